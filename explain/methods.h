@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "explain/explainer.h"
+
+namespace wherefore {
+
+/// What a method leaves: raw, signed, before ReLU, upsampling and normalisation.
+struct Maps {
+  at::Tensor maps;    ///< (T, h, w): the layer's size, or the image's where the method reaches the pixels
+  at::Tensor pixels;  ///< (T, C, H, W) for methods that reach the pixels (`maps` is its sum over C), else undefined
+};
+
+/// One explanation method: which gradients it needs, and how it makes maps of them.
+struct Method {
+  std::string name;     ///< as on the command line: "grad-cam"
+  std::string summary;  ///< one line: what it shows and what it costs
+  bool needs_layer;     ///< maps from a convolutional layer
+  bool needs_image;     ///< gradients reach the pixels
+  RectifierRule image_rule;
+  Maps (*combine)(const Differentiated* layer, const Differentiated* image);
+};
+
+/// Every method, in the order of --list-methods: the one place where a method is made known.
+const std::vector<Method>& Methods();
+
+/// Throws Error(kUsage), with the nearest names, where there is no such method.
+const Method& MethodNamed(const std::string& name);
+
+/// The layers that a tape must want for a method: `layer`, kImageLayer or both.
+std::vector<std::string> LayersFor(const Method& method, const std::string& layer);
+
+/// Applies a method to gradients taken with the tape's layers from LayersFor().
+/// Throws Error(kUsage) where the layer's output is no feature map (N, K, h, w).
+Maps Combine(const Method& method, const std::string& layer, const Gradients& gradients);
+
+}  // namespace wherefore

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wherefore {
+
+/// A text cut into pieces of a vocabulary. All vectors have one entry a piece.
+struct TokenizedText {
+  std::vector<int64_t> ids;
+  std::vector<std::string> pieces;  ///< as the vocabulary spells them ("▁dog" for SentencePiece)
+  std::vector<int64_t> word;        ///< index into `words`
+  std::vector<std::string> words;   ///< as a reader sees them: pieces joined, in order
+  std::vector<std::string> unknown_words;  ///< words with a piece that the vocabulary lacks
+};
+
+/// Text to ids and back. Implementations: SentencePiece models, and word lists with one word a line.
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+
+  /// Throws Error(kUsage) for text that is not UTF-8.
+  virtual TokenizedText Encode(const std::string& text) const = 0;
+
+  /// The same view of ids that a model produced. Ids out of range throw Error(kUsage).
+  virtual TokenizedText Describe(const std::vector<int64_t>& ids) const = 0;
+
+  virtual int64_t size() const = 0;
+  virtual int64_t unknown_id() const = 0;
+};
+
+/// Reads `tokenizer.model`. `lowercase`: text is lower-cased before it is encoded.
+/// Throws Error(kBadFile) naming the file.
+std::unique_ptr<Tokenizer> LoadSentencePiece(const std::string& path, bool lowercase);
+
+/// Reads `vocab.txt`: one word a line, the line number from 0 its id; `unknown` is the word for all others
+/// (an error where the list lacks it).
+std::unique_ptr<Tokenizer> LoadWordList(const std::string& path, bool lowercase, const std::string& unknown = "<unk>");
+
+/// Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates).
+bool IsUtf8(const std::string& text);
+
+/// Letters A to Z, and the letters of Latin-1, Greek and Cyrillic, in lower case; other characters as they are.
+std::string LowerCaseUtf8(const std::string& text);
+
+}  // namespace wherefore

@@ -1,0 +1,30 @@
+# wherefore_layer(NAME folder SOURCES ... PUBLIC ... PRIVATE ... LAYERS ...)
+# One library target a folder. LAYERS names the folders below that this one may include; one that is not
+# defined yet would be a cycle and is refused.
+function(wherefore_layer)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;HEADERS;PUBLIC;PRIVATE;LAYERS" ${ARGN})
+  set(target wherefore_${ARG_NAME})
+  foreach(layer IN LISTS ARG_LAYERS)
+    if(NOT TARGET wherefore_${layer})
+      message(FATAL_ERROR "${ARG_NAME}/ may not depend on ${layer}/: the layers below it are made first "
+        "(explain <- models, neurons <- tasks <- tools). Move the code, not the order.")
+    endif()
+  endforeach()
+  add_library(${target} ${ARG_SOURCES} ${ARG_HEADERS})
+  add_library(wherefore::${ARG_NAME} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/wherefore>)
+  list(TRANSFORM ARG_LAYERS PREPEND wherefore_)
+  target_link_libraries(${target} PUBLIC ${ARG_LAYERS} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  wherefore_compile_options(${target})
+endfunction()
+
+# What every target of ours is compiled with; nothing is set globally.
+function(wherefore_compile_options target)
+  target_compile_features(${target} PUBLIC cxx_std_17)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+  if(WHEREFORE_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
