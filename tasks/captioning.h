@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/model_directory.h"
+#include "tasks/explanation.h"
+
+namespace wherefore {
+
+struct CaptionRequest : ExplainRequest {
+  std::string caption;               ///< explain this caption; "": the model's own
+  std::vector<std::string> phrases;  ///< parts of the caption to explain beside each word and the whole: "a small child"
+  int64_t beam = 1;                  ///< captions kept while searching; 1 is greedy
+};
+
+/// Targets: each word, then each phrase, then the whole caption.
+/// `image`: (1, 3, H, W), preprocessed as model.info.image says, on the model's device.
+/// Words that the vocabulary lacks are reported as warnings. Throws Error(kUsage) for an empty caption, one of
+/// unknown words only, one that is too long, or a phrase that is no part of it.
+TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request = {});
+
+}  // namespace wherefore

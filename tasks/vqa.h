@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/model_directory.h"
+#include "tasks/explanation.h"
+
+namespace wherefore {
+
+struct VqaRequest : ExplainRequest {
+  std::string question;
+  std::vector<std::string> answers;  ///< answers to explain; empty: the best `top`
+  int64_t top = 1;                   ///< how many of the best answers to explain where none is named
+  std::string versus;                ///< explain each answer against this one: the difference of the two logits
+};
+
+/// Every target has the importance of each question word.
+/// `image`: (1, 3, H, W), preprocessed as model.info.image says, on the model's device.
+/// Throws Error(kUsage) for an empty question, one of unknown words only, or an answer that the model cannot give
+/// (nearest ones offered).
+TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const VqaRequest& request);
+
+}  // namespace wherefore
