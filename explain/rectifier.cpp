@@ -1,13 +1,12 @@
 #include "explain/rectifier.h"
 
-#include <algorithm>
-#include <array>
 #include <unordered_set>
 #include <utility>
 
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/function_hook.h>
+#include <torch/csrc/autograd/generated/Functions.h>
 
 #include "explain/error.h"
 
@@ -19,26 +18,44 @@ using torch::autograd::FunctionPreHook;
 using torch::autograd::Node;
 using torch::autograd::variable_list;
 
-bool StartsWith(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+namespace nodes = torch::autograd::generated;
 
-template <std::size_t n>
-bool IsOneOf(const std::string& node, const std::array<const char*, n>& names) {
-  return std::any_of(names.begin(), names.end(), [&](const char* name) { return StartsWith(node, name); });
-}
+/// What an autograd node is to guided backpropagation.
+enum class NodeKind { kOther, kRectifier, kUnsupported };
 
-// Autograd names its nodes after the operator: "ReluBackward0", "HardtanhBackward0" for ReLU6.
-bool IsRectifier(const std::string& node) {
-  return IsOneOf(node, std::array<const char*, 5>{"ReluBackward", "HardtanhBackward", "ThresholdBackward",
-                                                  "ClampMinBackward", "ClampBackward"});
+NodeKind ZeroFloor(const at::Scalar& floor, NodeKind otherwise) {
+  return floor.toDouble() == 0 ? NodeKind::kRectifier : otherwise;
 }
 
 // Activations that take a rectifier's place but have no guided rule. Sigmoid and tanh are gates, not rectifiers:
 // the paper's decoders are full of them, and guided backpropagation leaves them alone.
-bool IsUnsupported(const std::string& node) {
-  return IsOneOf(node, std::array<const char*, 12>{"LeakyReluBackward", "RreluWithNoiseBackward", "PreluBackward",
-                                                   "EluBackward", "CeluBackward", "SeluBackward", "GeluBackward",
-                                                   "SiluBackward", "MishBackward", "HardswishBackward",
-                                                   "SoftplusBackward", "HardsigmoidBackward"});
+bool IsOtherActivation(const std::string& node) {
+  for (const char* prefix : {"LeakyReluBackward", "RreluWithNoiseBackward", "PreluBackward", "EluBackward",
+                             "CeluBackward", "SeluBackward", "GeluBackward", "SiluBackward", "MishBackward",
+                             "HardswishBackward", "SoftplusBackward", "HardsigmoidBackward"}) {
+    if (node.rfind(prefix, 0) == 0) return true;
+  }
+  return false;
+}
+
+// By the node's class where its bounds matter: ReLU6 is hardtanh from 0 to 6, and a clamp at 1e-12 only guards a
+// division.
+NodeKind KindOf(const Node& node) {
+  const std::string name = node.name();
+  if (name.rfind("ReluBackward", 0) == 0) return NodeKind::kRectifier;
+  if (auto* hardtanh = dynamic_cast<const nodes::HardtanhBackward0*>(&node)) {
+    return ZeroFloor(hardtanh->min_val, NodeKind::kUnsupported);
+  }
+  if (auto* threshold = dynamic_cast<const nodes::ThresholdBackward0*>(&node)) {
+    return ZeroFloor(threshold->threshold, NodeKind::kUnsupported);
+  }
+  if (auto* clamp = dynamic_cast<const nodes::ClampMinBackward0*>(&node)) {
+    return ZeroFloor(clamp->min, NodeKind::kOther);
+  }
+  if (auto* clamp = dynamic_cast<const nodes::ClampBackward1*>(&node)) {
+    return clamp->min.has_value() ? ZeroFloor(*clamp->min, NodeKind::kOther) : NodeKind::kOther;
+  }
+  return IsOtherActivation(name) ? NodeKind::kUnsupported : NodeKind::kOther;
 }
 
 /// Zeroes what is negative in the gradient that comes in from above.
@@ -83,11 +100,11 @@ struct RectifierGuard::State {
 RectifierGuard::RectifierGuard(const at::Tensor& scores, RectifierRule rule) : state_(std::make_shared<State>()) {
   state_->rule = rule;
   for (auto& node : GraphBehind(scores)) {
-    const std::string name = node->name();
-    if (IsRectifier(name)) state_->rectifiers.push_back(node);
-    if (rule != RectifierRule::kPlain && IsUnsupported(name)) {
-      ThrowUsage("guided backpropagation and the deconvnet are defined for rectifiers (ReLU, ReLU6); this model also has " +
-                 name + ", so the result would be no guided gradient; use a method with the plain gradient");
+    const NodeKind kind = KindOf(*node);
+    if (kind == NodeKind::kRectifier) state_->rectifiers.push_back(node);
+    if (kind == NodeKind::kUnsupported && rule != RectifierRule::kPlain) {
+      ThrowUsage("guided backpropagation and the deconvnet are defined for ReLU and ReLU6; this model also has " +
+                 node->name() + ", so the result would be no guided gradient; use a method with the plain gradient");
     }
   }
   for (auto& node : state_->rectifiers) {

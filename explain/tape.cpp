@@ -61,8 +61,8 @@ at::Tensor Tape::Stage(const std::string& name, const at::Tensor& x,
   if (!resuming_) {
     const bool before_cut = layers_.empty();
     const bool may_contain_cut =
-        before_cut && std::any_of(wanted_.begin(), wanted_.end(),
-                                  [&](const std::string& layer) { return IsInside(layer, name); });
+        before_cut &&
+        std::any_of(wanted_.begin(), wanted_.end(), [&](const std::string& layer) { return IsInside(layer, name); });
     if (may_contain_cut) stage_before_start_ = {name, x.detach()};
     return At(name, run(x));
   }
@@ -85,9 +85,9 @@ at::Tensor Tape::Input(const std::string& name, const at::Tensor& x) {
 
 void Tape::Resume(int64_t rows) {
   if (rows < 1) ThrowUsage("a tape needs at least one row, not " + std::to_string(rows));
-  CheckAllReached();
   rows_ = WantsImage() ? 1 : rows;
-  resuming_ = !wanted_.empty();
+  if (!seen_.empty()) CheckAllReached();
+  resuming_ = start_.value.defined();
   layers_.clear();
   inputs_.clear();
 }

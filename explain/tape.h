@@ -51,14 +51,15 @@ class Tape {
   /// handed back as a leaf, expanded from one row to Rows(). Only a tape that wants layers keeps it.
   at::Tensor Input(const std::string& name, const at::Tensor& x);
 
-  /// Makes the next forward pass start at the cut, with `rows` rows. The pass before must have reached it.
+  /// Makes the next forward pass start at the cut that the pass before reached, with `rows` rows; the first pass,
+  /// where there was none, starts at the beginning and expands at the cut all the same.
   void Resume(int64_t rows);
 
   /// How many rows a single row is expanded to at the cut. Always 1 where the image itself is the cut:
   /// a whole trunk a target would cost more than a backward pass a target.
   int64_t Rows() const { return rows_; }
 
-  /// Whether the forward pass has reached a wanted layer.
+  /// Whether the present forward pass has reached a wanted layer.
   bool HasCut() const { return !layers_.empty(); }
 
   bool WantsImage() const;

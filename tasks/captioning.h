@@ -9,9 +9,10 @@
 namespace wherefore {
 
 struct CaptionRequest : ExplainRequest {
-  std::string caption;               ///< explain this caption; "": the model's own
-  std::vector<std::string> phrases;  ///< parts of the caption to explain beside each word and the whole: "a small child"
-  int64_t beam = 1;                  ///< captions kept while searching; 1 is greedy
+  std::string caption;  ///< explain this caption; "": the model's own
+  std::vector<std::string>
+      phrases;       ///< parts of the caption to explain beside each word and the whole: "a small child"
+  int64_t beam = 1;  ///< captions kept while searching; 1 is greedy
 };
 
 /// Targets: each word, then each phrase, then the whole caption.

@@ -29,11 +29,11 @@ struct ExplainedTarget {
   std::optional<double> probability;  ///< in [0, 1]; none for a contrast
   int64_t index = -1;                 ///< class or answer; -1 for parts of a caption
   std::string versus;                 ///< a contrast's other answer, else ""
-  int64_t first_word = -1;            ///< words, phrases, captions: position of the first word in TaskExplanation::words
+  int64_t first_word = -1;  ///< words, phrases, captions: position of the first word in TaskExplanation::words
   int64_t word_count = 0;
-  std::vector<std::string> pieces;     ///< of the vocabulary, as it spells them; captions only
-  std::vector<double> piece_log_probs; ///< one a piece
-  ChannelRanking channels;             ///< of the explained layer
+  std::vector<std::string> pieces;                    ///< of the vocabulary, as it spells them; captions only
+  std::vector<double> piece_log_probs;                ///< one a piece
+  ChannelRanking channels;                            ///< of the explained layer
   std::vector<double> word_gradient_times_embedding;  ///< one a question word (summed over its pieces); VQA only
   std::vector<double> word_gradient_norm;             ///< likewise: Euclidean norm
 };
@@ -48,22 +48,22 @@ struct Prediction {
 
 /// Why the model said what it said of one photograph: a plain value, on the host.
 struct TaskExplanation {
-  std::string task;    ///< "classification", "caption" or "vqa"
-  std::string model;   ///< its name
-  std::string layer;   ///< "" for methods that have none
-  std::string method;  ///< "grad-cam"
-  std::string device;  ///< "cpu", "cuda:0"
-  std::string text;    ///< the caption or the question as the model read it; "" for classification
-  bool text_is_given = false;          ///< a caption of the user's own rather than the model's
-  std::vector<std::string> words;      ///< of that text
-  std::vector<Prediction> predictions; ///< classification and VQA: the best ones
-  double text_log_probability = 0;     ///< caption: sum over its pieces, END not counted
-  double end_log_probability = 0;      ///< caption: of END after it
-  bool finished = true;                ///< caption: false where the model was cut at its greatest length
+  std::string task;                      ///< "classification", "caption" or "vqa"
+  std::string model;                     ///< its name
+  std::string layer;                     ///< "" for methods that have none
+  std::string method;                    ///< "grad-cam"
+  std::string device;                    ///< "cpu", "cuda:0"
+  std::string text;                      ///< the caption or the question as the model read it; "" for classification
+  bool text_is_given = false;            ///< a caption of the user's own rather than the model's
+  std::vector<std::string> words;        ///< of that text
+  std::vector<Prediction> predictions;   ///< classification and VQA: the best ones
+  double text_log_probability = 0;       ///< caption: sum over its pieces, END not counted
+  double end_log_probability = 0;        ///< caption: of END after it
+  bool finished = true;                  ///< caption: false where the model was cut at its greatest length
   std::vector<ExplainedTarget> targets;  ///< T of them
-  at::Tensor maps;                     ///< (T, h, w) float32, raw and signed: before ReLU, upsampling, normalisation
-  at::Tensor pixels;                   ///< (T, 3, H, W) float32 for methods that reach the pixels, else undefined
-  std::vector<std::string> warnings;   ///< unknown words, maps that are zero everywhere: for the reader to know
+  at::Tensor maps;                       ///< (T, h, w) float32, raw and signed: before ReLU, upsampling, normalisation
+  at::Tensor pixels;                     ///< (T, 3, H, W) float32 for methods that reach the pixels, else undefined
+  std::vector<std::string> warnings;     ///< unknown words, maps that are zero everywhere: for the reader to know
 
   /// Whether a target's map has nothing to show: no value above zero.
   bool IsEmpty(int64_t target) const;
@@ -71,9 +71,9 @@ struct TaskExplanation {
 
 /// What all tasks can be asked.
 struct ExplainRequest {
-  std::string layer;                ///< "": the model's own default
-  std::string method = "grad-cam";  ///< a name from Methods()
-  int64_t channels = 5;             ///< how many of the highest and of the lowest channels to list
+  std::string layer;                        ///< "": the model's own default
+  std::string method = "grad-cam";          ///< a name from Methods()
+  int64_t channels = 5;                     ///< how many of the highest and of the lowest channels to list
   int64_t memory_bound = int64_t{1} << 30;  ///< bytes; see ExplainerOptions
 };
 

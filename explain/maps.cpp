@@ -1,0 +1,29 @@
+#include "explain/maps.h"
+
+#include <ATen/ATen.h>
+
+#include "explain/error.h"
+
+namespace wherefore {
+
+at::Tensor Upsample(const at::Tensor& maps, int64_t height, int64_t width, Upsampling upsampling) {
+  if (maps.dim() != 3) ThrowUsage("maps must be (T, h, w); these have " + std::to_string(maps.dim()) + " dimensions");
+  if (height < 1 || width < 1) {
+    ThrowUsage("a map cannot be enlarged to " + std::to_string(width) + " x " + std::to_string(height));
+  }
+  return at::upsample_bilinear2d(maps.unsqueeze(1), {height, width}, upsampling == Upsampling::kAlignCorners)
+      .squeeze(1);
+}
+
+at::Tensor Prepare(const at::Tensor& maps, int64_t height, int64_t width, const MapOptions& options) {
+  const auto kept = options.relu ? maps.clamp_min(0) : maps;
+  const auto large = Upsample(kept, height, width, options.upsampling);
+  const bool shared = options.normalization == Normalization::kShared;
+  const std::vector<int64_t> over = shared ? std::vector<int64_t>{0, 1, 2} : std::vector<int64_t>{1, 2};
+  const auto lowest = at::amin(large, over, /*keepdim=*/true);
+  const auto range = at::amax(large, over, /*keepdim=*/true) - lowest;
+  const auto scaled = (large - lowest) / at::where(range > 0, range, at::ones_like(range));
+  return at::where(range > 0, scaled, at::zeros_like(scaled));
+}
+
+}  // namespace wherefore

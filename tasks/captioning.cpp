@@ -1,0 +1,155 @@
+#include "tasks/captioning.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include "explain/error.h"
+#include "tasks/method_run.h"
+#include "tasks/text_input.h"
+
+namespace wherefore {
+namespace {
+
+/// A caption, the model's or the user's, with what the model thinks of it.
+struct ScoredCaption {
+  TokenizedText text;
+  DecodedCaption decoded;
+};
+
+DecodeOptions DecodeOptionsOf(const CaptionModel& model, int64_t beam) {
+  DecodeOptions options;
+  options.begin = model.text.begin;
+  options.end = model.text.end;
+  options.max_length = model.text.max_length;
+  options.beam = beam;
+  return options;
+}
+
+ScoredCaption OwnCaption(const CaptionModel& model, const at::Tensor& feature, const DecodeOptions& options) {
+  ScoredCaption caption;
+  caption.decoded = model.network->Decode(feature, options);
+  if (caption.decoded.ids.empty()) {
+    ThrowUsage("the model ended its caption before the first word; give one of your own with --caption");
+  }
+  caption.text = model.tokenizer->Describe(caption.decoded.ids);
+  return caption;
+}
+
+ScoredCaption GivenCaption(const CaptionModel& model, const at::Tensor& feature, const DecodeOptions& options,
+                           const TokenizedText& text) {
+  ScoredCaption caption;
+  caption.text = text;
+  auto log_probs = model.network->LogProbabilities(feature, text.ids, options);
+  caption.decoded.finished = true;
+  caption.decoded.end_log_prob = log_probs.back();
+  log_probs.pop_back();
+  caption.decoded.ids = text.ids;
+  caption.decoded.log_probs = log_probs;
+  return caption;
+}
+
+std::string Joined(const std::vector<std::string>& words, int64_t first, int64_t count) {
+  std::string text;
+  for (int64_t i = first; i < first + count; ++i) text += (i == first ? "" : " ") + words[static_cast<std::size_t>(i)];
+  return text;
+}
+
+/// The part of a caption that starts at a word.
+ExplainedTarget PartOf(const ScoredCaption& caption, const std::string& kind, int64_t first, int64_t count) {
+  ExplainedTarget target;
+  target.kind = kind;
+  target.score_kind = ScoreKind::kLogProbability;
+  target.first_word = first;
+  target.word_count = count;
+  target.text = Joined(caption.text.words, first, count);
+  double log_prob = 0;
+  for (std::size_t piece = 0; piece < caption.text.ids.size(); ++piece) {
+    const int64_t word = caption.text.word[piece];
+    if (word < first || word >= first + count) continue;
+    target.pieces.push_back(caption.text.pieces[piece]);
+    target.piece_log_probs.push_back(caption.decoded.log_probs[piece]);
+    log_prob += caption.decoded.log_probs[piece];
+  }
+  target.probability = std::exp(log_prob);
+  return target;
+}
+
+ExplainedTarget PhraseIn(const ScoredCaption& caption, const std::string& phrase, const Tokenizer& tokenizer) {
+  const auto wanted = tokenizer.Encode(phrase).words;
+  if (wanted.empty()) ThrowUsage("a phrase to explain is empty; give words of the caption");
+  const auto& words = caption.text.words;
+  const auto found = std::search(words.begin(), words.end(), wanted.begin(), wanted.end());
+  if (found == words.end()) {
+    ThrowUsage("'" + phrase + "' is no part of the caption '" + Joined(words, 0, static_cast<int64_t>(words.size())) +
+               "'; give words that stand there side by side");
+  }
+  return PartOf(caption, "phrase", found - words.begin(), static_cast<int64_t>(wanted.size()));
+}
+
+std::vector<ExplainedTarget> TargetsOf(const ScoredCaption& caption, const std::vector<std::string>& phrases,
+                                       const Tokenizer& tokenizer) {
+  const auto words = static_cast<int64_t>(caption.text.words.size());
+  std::vector<ExplainedTarget> targets;
+  for (int64_t word = 0; word < words; ++word) targets.push_back(PartOf(caption, "word", word, 1));
+  for (const auto& phrase : phrases) targets.push_back(PhraseIn(caption, phrase, tokenizer));
+  targets.push_back(PartOf(caption, "caption", 0, words));
+  return targets;
+}
+
+/// Positions of a target's pieces in the caption.
+std::vector<int64_t> PiecesOf(const ExplainedTarget& target, const TokenizedText& text) {
+  std::vector<int64_t> pieces;
+  for (std::size_t piece = 0; piece < text.word.size(); ++piece) {
+    const int64_t word = text.word[piece];
+    if (word >= target.first_word && word < target.first_word + target.word_count) {
+      pieces.push_back(static_cast<int64_t>(piece));
+    }
+  }
+  return pieces;
+}
+
+}  // namespace
+
+TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request) {
+  CheckImage(image);
+  const std::string layer = LayerOf(request, model.info);
+  const auto options = DecodeOptionsOf(model, request.beam);
+  TaskExplanation explanation;
+  TokenizedText given;
+  if (!request.caption.empty()) {
+    given = EncodeChecked(*model.tokenizer, request.caption, "caption", options.max_length, &explanation.warnings);
+  }
+
+  Tape tape = TapeFor(request, layer);
+  const c10::AutoGradMode grad_mode(true);
+  const auto feature = model.network->Encode(image, tape);
+  const auto caption =
+      given.ids.empty() ? OwnCaption(model, feature, options) : GivenCaption(model, feature, options, given);
+  explanation.targets = TargetsOf(caption, request.phrases, *model.tokenizer);
+  std::vector<std::vector<int64_t>> pieces;
+  for (const auto& target : explanation.targets) pieces.push_back(PiecesOf(target, caption.text));
+
+  const auto score = [&](Tape& on, int64_t first, int64_t count) {
+    const bool as_it_is = on.HasCut();
+    const std::vector<std::vector<int64_t>> part(pieces.begin() + first, pieces.begin() + first + count);
+    return model.network->Score(as_it_is ? feature : model.network->Encode(image, on), caption.text.ids, part, options,
+                                on);
+  };
+  const auto run = RunMethod(request, layer, tape, static_cast<int64_t>(pieces.size()), score);
+
+  explanation.words = caption.text.words;
+  explanation.text = Joined(caption.text.words, 0, static_cast<int64_t>(caption.text.words.size()));
+  explanation.text_is_given = !given.ids.empty();
+  const auto& log_probs = caption.decoded.log_probs;
+  explanation.text_log_probability = std::accumulate(log_probs.begin(), log_probs.end(), 0.0);
+  explanation.end_log_probability = caption.decoded.end_log_prob;
+  explanation.finished = caption.decoded.finished;
+  Fill(&explanation, model.info, request, layer, image, run);
+  return explanation;
+}
+
+}  // namespace wherefore

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "explain/explainer.h"
+#include "explain/methods.h"
+#include "models/model_directory.h"
+#include "tasks/explanation.h"
+
+namespace wherefore {
+
+/// What a method gives for T targets, on the host.
+struct MethodRun {
+  std::vector<double> scores;            ///< T
+  at::Tensor maps;                       ///< (T, h, w) float32
+  at::Tensor pixels;                     ///< (T, 3, H, W) float32, or undefined
+  std::vector<ChannelRanking> channels;  ///< T, empty entries where the method has no layer
+  /// For the named word embeddings (.., L, E), where the forward pass gave any: (T, L) float32, else undefined.
+  at::Tensor gradient_times_embedding;  ///< summed over E
+  at::Tensor gradient_norm;             ///< Euclidean, over E
+};
+
+/// The layer that a request means.
+std::string LayerOf(const ExplainRequest& request, const ModelInfo& info);
+
+/// Runs the requested method on a tape made by TapeFor(). Only maps, not gradients, are kept from chunk to chunk.
+MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, Tape& tape, int64_t targets,
+                    const ScoreFunction& score);
+
+Tape TapeFor(const ExplainRequest& request, const std::string& layer);
+
+/// What all tasks write the same way: names, maps, and a warning for each map with nothing to show.
+/// `explanation.targets` must be there already.
+void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequest& request, const std::string& layer,
+          const at::Tensor& image, const MethodRun& run);
+
+/// Throws Error(kUsage) where the image is not (1, 3, H, W).
+void CheckImage(const at::Tensor& image);
+
+}  // namespace wherefore

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/text.h"
+
+namespace wherefore {
+
+/// Encodes a user's text, `what` of which is "caption" or "question" in the messages; words that the vocabulary lacks
+/// are added to `warnings`.
+/// Throws Error(kUsage) where it is empty, not UTF-8, has only unknown words or more than `max_length` pieces.
+TokenizedText EncodeChecked(const Tokenizer& tokenizer, const std::string& text, const std::string& what,
+                            int64_t max_length, std::vector<std::string>* warnings);
+
+}  // namespace wherefore

@@ -1,0 +1,56 @@
+#include "tasks/vqa.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+
+#include "tasks/labels.h"
+#include "tasks/method_run.h"
+#include "tasks/text_input.h"
+
+namespace wherefore {
+namespace {
+
+/// Adds up what each piece of the question got, word by word.
+void SetWordImportance(ExplainedTarget* target, const TokenizedText& question, const at::Tensor& product,
+                       const at::Tensor& norm) {
+  target->word_gradient_times_embedding.assign(question.words.size(), 0);
+  target->word_gradient_norm.assign(question.words.size(), 0);
+  for (std::size_t piece = 0; piece < question.ids.size(); ++piece) {
+    const auto word = static_cast<std::size_t>(question.word[piece]);
+    const auto p = static_cast<int64_t>(piece);
+    target->word_gradient_times_embedding[word] += product[p].item<double>();
+    target->word_gradient_norm[word] = std::hypot(target->word_gradient_norm[word], norm[p].item<double>());
+  }
+}
+
+}  // namespace
+
+TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const VqaRequest& request) {
+  CheckImage(image);
+  const std::string layer = LayerOf(request, model.info);
+  TaskExplanation explanation;
+  const auto question =
+      EncodeChecked(*model.tokenizer, request.question, "question", model.text.max_length, &explanation.warnings);
+  auto targets = TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer");
+  const auto count = request.answers.empty() ? request.top : static_cast<int64_t>(request.answers.size());
+  const auto score = [&](Tape& tape, int64_t first, int64_t rows) {
+    return ScoresOf(&targets, model.network->Logits(image, question.ids, tape), model.answers, count, first, rows);
+  };
+  Tape tape = TapeFor(request, layer);
+  const auto run = RunMethod(request, layer, tape, count, score);
+
+  explanation.text = request.question;
+  explanation.text_is_given = true;
+  explanation.words = question.words;
+  explanation.targets = Described(targets, model.answers, "answer");
+  explanation.predictions = targets.predictions;
+  Fill(&explanation, model.info, request, layer, image, run);
+  for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
+    const auto row = static_cast<int64_t>(t);
+    SetWordImportance(&explanation.targets[t], question, run.gradient_times_embedding[row], run.gradient_norm[row]);
+  }
+  return explanation;
+}
+
+}  // namespace wherefore
