@@ -1,0 +1,185 @@
+#include "explain/methods.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <torch/csrc/autograd/function.h>
+
+#include "explain/error.h"
+#include "explain/grad_cam.h"
+#include "explain/guided_grad_cam.h"
+#include "explain/hires_cam.h"
+#include "tests/support/numbers.h"
+#include "tests/support/tiny_network.h"
+
+namespace wherefore {
+namespace {
+
+using testing::HasSubstr;
+
+// Two channels of 2 x 2.
+at::Tensor HandActivation() {
+  return at::tensor({1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F, 7.0F, 8.0F}).reshape({1, 2, 2, 2});
+}
+at::Tensor HandGradient() {
+  return at::tensor({4.0F, 0.0F, 0.0F, 0.0F, -1.0F, -1.0F, -1.0F, -1.0F}).reshape({1, 2, 2, 2});
+}
+
+TEST(GradCamTest, MeetsAMapWorkedByHand) {
+  // alpha = (1, -1): A1 - A2 = -4 everywhere
+  ExpectClose(ChannelImportance(HandGradient()), at::tensor({1.0F, -1.0F}).reshape({1, 2}), 1e-6);
+  ExpectClose(GradCam(HandActivation(), HandGradient()), at::full({1, 2, 2}, -4.0F), 1e-6);
+}
+
+TEST(GradCamTest, CounterfactualTurnsTheSign) {
+  ExpectClose(CounterfactualGradCam(HandActivation(), HandGradient()), at::full({1, 2, 2}, 4.0F), 1e-6);
+}
+
+TEST(HiResCamTest, MultipliesElementByElement) {
+  // 4 * 1 - 5, 0 - 6, 0 - 7, 0 - 8
+  ExpectClose(HiResCam(HandActivation(), HandGradient()),
+              at::tensor({-1.0F, -6.0F, -7.0F, -8.0F}).reshape({1, 2, 2}), 1e-6);
+}
+
+TEST(GradCamTest, EqualsCamForAverageAndLinearUpToTheNumberOfPositions) {
+  // With a linear layer on the average of each channel, d score / d A_k = w_k / (h w): Grad-CAM = CAM / (h w).
+  const auto activation = at::rand({1, 6, 5, 7});
+  const auto weight = at::randn({4, 6});
+  const auto gradients = Explain({"conv"}, [&](Tape& tape) {
+    return at::linear(tape.At("conv", activation).mean({2, 3}), weight)[0];
+  });
+  const auto& layer = gradients.Layer("conv");
+  const auto cam = at::einsum("tk,khw->thw", {weight, activation[0]});
+  ExpectClose(GradCam(layer.value, layer.gradient), cam / 35.0, 1e-5);
+}
+
+TEST(GradCamTest, TakesOneActivationATargetToo) {
+  const auto activation = at::rand({3, 4, 2, 2});
+  const auto gradient = at::randn({3, 4, 2, 2});
+  const auto together = GradCam(activation, gradient);
+  for (int64_t t = 0; t < 3; ++t) {
+    ExpectClose(together.slice(0, t, t + 1), GradCam(activation.slice(0, t, t + 1), gradient.slice(0, t, t + 1)),
+                1e-6);
+  }
+}
+
+TEST(GuidedGradCamTest, IsTheGuidedGradientTimesTheUnnormalisedPositiveMap) {
+  const auto guided = at::randn({1, 3, 4, 4});
+  const auto map = at::tensor({2.0F, 2.0F, 2.0F, 2.0F}).reshape({1, 2, 2});
+  ExpectClose(GuidedGradCam(guided, map), guided * 2, 1e-6);
+  ExpectClose(GuidedGradCam(guided, -map), guided * 0, 1e-6);
+}
+
+Maps RunMethod(const std::string& method_name, int target, TinyNetwork* network) {
+  const auto& method = MethodNamed(method_name);
+  const auto gradients = Explain(
+      LayersFor(method, "conv2"), [&](Tape& tape) { return network->Forward(TinyImage(), tape)[0][target]; },
+      method.image_rule);
+  return Combine(method, "conv2", gradients);
+}
+
+/// The two rules written out for TinyNetwork: what each ReLU lets through.
+at::Tensor ByHand(TinyNetwork* network, int target, bool guided) {
+  const auto z1 = at::conv2d(TinyImage(), network->conv1, {}, 1, 1);
+  const auto z2 = at::conv2d(z1.clamp_min(0), network->conv2, {}, 1, 1);
+  auto g = network->linear[target].reshape({1, 4, 4, 4});
+  const auto rectify = [&](const at::Tensor& gradient, const at::Tensor& z) {
+    const auto positive = gradient.clamp_min(0);
+    return guided ? at::where(z > 0, positive, at::zeros_like(positive)) : positive;
+  };
+  g = at::conv_transpose2d(rectify(g, z2), network->conv2, {}, 1, 1);
+  return at::conv_transpose2d(rectify(g, z1), network->conv1, {}, 1, 1);
+}
+
+TEST(GuidedBackpropagationTest, MeetsTheRuleWrittenOut) {
+  TinyNetwork network;
+  for (int target = 0; target < 5; ++target) {
+    ExpectClose(RunMethod("guided-backprop", target, &network).pixels, ByHand(&network, target, true), 1e-5);
+    ExpectClose(RunMethod("deconvnet", target, &network).pixels, ByHand(&network, target, false), 1e-5);
+  }
+}
+
+TEST(GuidedBackpropagationTest, IsNotThePlainGradient) {
+  TinyNetwork network;
+  const auto plain = RunMethod("gradient", 0, &network).pixels;
+  EXPECT_GT((plain - RunMethod("guided-backprop", 0, &network).pixels).abs().max().item<double>(), 1e-3);
+  EXPECT_GT((plain - RunMethod("deconvnet", 0, &network).pixels).abs().max().item<double>(), 1e-3);
+}
+
+TEST(GuidedGradCamTest, MultipliesTheGuidedGradientWithThePlainGradCam) {
+  TinyNetwork network;
+  const auto coarse = RunMethod("grad-cam", 3, &network).maps;
+  const auto fine = RunMethod("guided-grad-cam", 3, &network);
+  ExpectClose(fine.pixels, GuidedGradCam(ByHand(&network, 3, true), coarse), 1e-5);
+  ExpectClose(fine.maps, fine.pixels.sum(1), 1e-6);
+}
+
+TEST(RectifierTest, FindsReluAndRelu6AndLeavesTheGraphAsItWas) {
+  const auto x = at::randn({4}).requires_grad_();
+  const auto score = at::hardtanh(at::relu(x * 2), 0, 6).sum();
+  {
+    const RectifierGuard guard(score, RectifierRule::kGuided);
+    EXPECT_EQ(guard.count(), 2);
+  }
+  EXPECT_TRUE(score.grad_fn()->next_edge(0).function->pre_hooks().empty());
+  {
+    const RectifierGuard guard(score, RectifierRule::kDeconvnet);
+    EXPECT_EQ(score.grad_fn()->next_edge(0).function->post_hooks().size(), 1U);
+  }
+  EXPECT_TRUE(score.grad_fn()->next_edge(0).function->post_hooks().empty());
+}
+
+TEST(RectifierTest, DoesNotMistakeAGuardAgainstZeroForARectifier) {
+  const auto x = at::randn({4}).requires_grad_();
+  EXPECT_EQ(RectifierGuard((x / x.norm().clamp_min(1e-12)).sum(), RectifierRule::kGuided).count(), 0);
+  EXPECT_EQ(RectifierGuard(x.clamp_min(0).sum(), RectifierRule::kGuided).count(), 1);
+}
+
+TEST(RectifierTest, RefusesActivationsWithoutAGuidedRule) {
+  const auto x = at::randn({4}).requires_grad_();
+  for (const auto& score : {at::gelu(x).sum(), at::silu(x).sum(), at::leaky_relu(x).sum(), at::hardtanh(x).sum()}) {
+    EXPECT_NO_THROW(RectifierGuard(score, RectifierRule::kPlain));
+    try {
+      const RectifierGuard guard(score, RectifierRule::kGuided);
+      FAIL() << "no error";
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("defined for ReLU and ReLU6; this model also has "));
+    }
+  }
+}
+
+TEST(MethodsTest, KnowEveryNameOnce) {
+  std::vector<std::string> names;
+  for (const auto& method : Methods()) {
+    EXPECT_EQ(&MethodNamed(method.name), &method);
+    EXPECT_TRUE(method.needs_layer || method.needs_image) << method.name;
+    EXPECT_FALSE(method.summary.empty()) << method.name;
+    names.push_back(method.name);
+  }
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());
+}
+
+TEST(MethodsTest, OfferTheNearestNameForAnUnknownOne) {
+  try {
+    MethodNamed("gradcam");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("there is no method 'gradcam'; did you mean 'grad-cam'"));
+  }
+}
+
+TEST(MethodsTest, RefuseALayerThatGivesNoFeatureMap) {
+  const auto& method = MethodNamed("grad-cam");
+  const auto gradients = Explain({"pool"}, [](Tape& tape) { return tape.At("pool", at::ones({1, 8})).sum(); });
+  try {
+    Combine(method, "pool", gradients);
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("layer 'pool' gives no feature map (rows x channels x height x width) but 1 x 8"));
+  }
+}
+
+}  // namespace
+}  // namespace wherefore
