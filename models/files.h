@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace wherefore {
@@ -10,5 +12,26 @@ std::string ReadFile(const std::string& path);
 /// Writes the file whole or not at all: a temporary file beside it, synced, then renamed.
 /// Throws Error(kBadFile) with the system's reason; nothing is left behind then.
 void WriteFileWhole(const std::string& path, const std::string& bytes);
+
+/// Makes the directory, and those above it, where they are missing. Throws Error(kBadFile) with the system's reason.
+void MakeDirectory(const std::string& path);
+
+/// A file's bytes, mapped into memory for reading while this object lives.
+class MappedFile {
+ public:
+  /// Throws Error(kBadFile): missing, not a regular file, unreadable.
+  explicit MappedFile(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  /// Null for an empty file.
+  const std::uint8_t* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  const std::uint8_t* data_ = nullptr;
+  std::size_t size_ = 0;
+};
 
 }  // namespace wherefore

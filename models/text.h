@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,9 +10,9 @@ namespace wherefore {
 /// A text cut into pieces of a vocabulary. All vectors have one entry a piece.
 struct TokenizedText {
   std::vector<int64_t> ids;
-  std::vector<std::string> pieces;  ///< as the vocabulary spells them ("▁dog" for SentencePiece)
-  std::vector<int64_t> word;        ///< index into `words`
-  std::vector<std::string> words;   ///< as a reader sees them: pieces joined, in order
+  std::vector<std::string> pieces;         ///< as the vocabulary spells them ("▁dog" for SentencePiece)
+  std::vector<int64_t> word;               ///< index into `words`
+  std::vector<std::string> words;          ///< as a reader sees them: pieces joined, in order
   std::vector<std::string> unknown_words;  ///< words with a piece that the vocabulary lacks
 };
 
@@ -35,13 +36,23 @@ class Tokenizer {
 std::unique_ptr<Tokenizer> LoadSentencePiece(const std::string& path, bool lowercase);
 
 /// Reads `vocab.txt`: one word a line, the line number from 0 its id; `unknown` is the word for all others
-/// (an error where the list lacks it).
+/// (an error where the list lacks it). Text is cut at white space; punctuation around a word that the list lacks is
+/// cut off, each mark a piece of its own where the list has it, and ignored where not.
 std::unique_ptr<Tokenizer> LoadWordList(const std::string& path, bool lowercase, const std::string& unknown = "<unk>");
+
+/// The same for a list held in memory; `name` stands for the path in error texts.
+std::unique_ptr<Tokenizer> ParseWordList(const std::string& list, const std::string& name, bool lowercase,
+                                         const std::string& unknown = "<unk>");
+
+/// The lines of a list of words, labels or answers, without their line ends (\n or \r\n; the last may lack it).
+/// Throws Error(kBadFile) that begins with `name`: no line at all, an empty one, text that is not UTF-8.
+std::vector<std::string> SplitLines(const std::string& list, const std::string& name);
 
 /// Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates).
 bool IsUtf8(const std::string& text);
 
-/// Letters A to Z, and the letters of Latin-1, Greek and Cyrillic, in lower case; other characters as they are.
+/// Letters A to Z, and the letters of Latin-1, Latin Extended-A, Greek and Cyrillic, in lower case, each by itself
+/// (no final sigma); other characters as they are, malformed bytes too.
 std::string LowerCaseUtf8(const std::string& text);
 
 }  // namespace wherefore

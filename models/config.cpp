@@ -1,0 +1,210 @@
+#include "models/config.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "explain/error.h"
+#include "models/json.h"
+#include "models/object_reader.h"
+
+namespace wherefore {
+namespace {
+
+constexpr int64_t kFormat = 1;
+constexpr const char* kShowAndTell = "show-and-tell";
+constexpr const char* kLstmQNormI = "lstm-q-norm-i";
+constexpr const char* kTensorflowSame = "tf_same";
+constexpr const char* kSymmetric = "symmetric";
+
+// Ranges wide enough for any network of these kinds; a number beyond them is a slip, which memory should not be taken
+// for.
+constexpr int64_t kMostPixels = 16384;
+constexpr int64_t kMostUnits = 65536;
+constexpr int64_t kMostLayers = 16;
+constexpr int64_t kMostWords = 10'000'000;
+constexpr int64_t kMostPieces = 10'000;
+
+ImageOptions ReadImage(ObjectReader reader) {
+  ImageOptions image;
+  image.width = reader.Integer("width", 1, kMostPixels);
+  image.height = reader.Integer("height", 1, kMostPixels);
+  image.resize = reader.Choice("resize", {"stretch", "center_crop"});
+  if (image.resize == "center_crop") {
+    // Shorter, and the middle to cut out would reach beyond the image.
+    image.shorter_side = reader.Integer("shorter_side", std::max(image.width, image.height), kMostPixels);
+  } else if (reader.Has("shorter_side")) {
+    reader.Refuse("shorter_side", "left out unless 'resize' is \"center_crop\"");
+  }
+  image.filter = reader.Choice("filter", {"area", "bilinear"});
+  image.mean = reader.Numbers("mean", 3, 0, 1);
+  image.std = reader.Numbers("std", 3, 1e-6, 1e6);
+  reader.Finish();
+  return image;
+}
+
+/// `composed`: the trunk of a captioner or a VQA model, which has no classes of its own.
+TrunkOptions ReadTrunk(ObjectReader reader, const std::vector<std::string>& types, bool composed) {
+  TrunkOptions trunk;
+  trunk.type = reader.Choice("type", types);
+  if (reader.Has("padding")) {
+    const bool same = reader.Choice("padding", {kTensorflowSame, kSymmetric}) == kTensorflowSame;
+    trunk.padding = same ? Padding::kTensorflowSame : Padding::kSymmetric;
+    if (same && trunk.type != "mobilenet_v2") reader.Refuse("padding", "\"symmetric\" for " + Quoted(trunk.type));
+  }
+  if (reader.Has("transform_input")) {
+    trunk.transform_input = reader.Boolean("transform_input");
+    if (trunk.transform_input && trunk.type != "googlenet") {
+      reader.Refuse("transform_input", "false for " + Quoted(trunk.type));
+    }
+  }
+  if (!composed) trunk.classes = reader.Integer("classes", 1, kMostWords);
+  reader.Finish();
+  return trunk;
+}
+
+/// The options that ShowAndTellOptions and LstmQNormIOptions have in common.
+template <class Options>
+void ReadDecoder(ObjectReader& reader, const std::vector<std::string>& trunk_types, Options& options) {
+  options.trunk = ReadTrunk(reader.Object("trunk"), trunk_types, true);
+  options.image_feature = reader.Text("image_feature");
+  options.trunk.head = options.image_feature != "average_pool";
+  options.image_feature_size = reader.Integer("image_feature_size", 1, kMostUnits);
+  options.embedding_size = reader.Integer("embedding_size", 1, kMostUnits);
+  options.hidden_size = reader.Integer("hidden_size", 1, kMostUnits);
+  options.layers = reader.Integer("layers", 1, kMostLayers);
+  options.vocabulary_size = reader.Integer("vocabulary_size", 1, kMostWords);
+}
+
+ShowAndTellOptions ReadShowAndTell(ObjectReader reader, const std::vector<std::string>& trunk_types) {
+  ShowAndTellOptions options;
+  reader.Choice("type", {kShowAndTell});
+  ReadDecoder(reader, trunk_types, options);
+  reader.Finish();
+  return options;
+}
+
+LstmQNormIOptions ReadLstmQNormI(ObjectReader reader, const std::vector<std::string>& trunk_types) {
+  LstmQNormIOptions options;
+  reader.Choice("type", {kLstmQNormI});
+  ReadDecoder(reader, trunk_types, options);
+  options.fusion_size = reader.Integer("fusion_size", 1, kMostUnits);
+  options.answers = reader.Integer("answers", 1, kMostWords);
+  reader.Finish();
+  return options;
+}
+
+/// `captions`: the model writes text, and so needs to know its begin and end.
+TextOptions ReadText(ObjectReader reader, int64_t vocabulary_size, bool captions) {
+  TextOptions text;
+  text.type = reader.Choice("type", {"sentencepiece", "words"});
+  text.file = reader.FileName("file");
+  text.lowercase = reader.Boolean("lowercase");
+  text.max_length = reader.Integer("max_length", 1, kMostPieces);
+  if (captions) {
+    text.begin = reader.Integer("begin", 0, vocabulary_size - 1);
+    text.end = reader.Integer("end", 0, vocabulary_size - 1);
+    if (text.begin == text.end) reader.Refuse("end", "another id than 'begin'");
+  }
+  reader.Finish();
+  return text;
+}
+
+nlohmann::ordered_json ImageJson(const ImageOptions& image) {
+  nlohmann::ordered_json json = {{"width", image.width}, {"height", image.height}, {"resize", image.resize}};
+  if (image.resize == "center_crop") json["shorter_side"] = image.shorter_side;
+  json["filter"] = image.filter;
+  json["mean"] = image.mean;
+  json["std"] = image.std;
+  return json;
+}
+
+nlohmann::ordered_json TrunkJson(const TrunkOptions& trunk, bool composed) {
+  nlohmann::ordered_json json = {{"type", trunk.type}};
+  if (trunk.padding == Padding::kTensorflowSame) json["padding"] = kTensorflowSame;
+  if (trunk.transform_input) json["transform_input"] = true;
+  if (!composed) json["classes"] = trunk.classes;
+  return json;
+}
+
+template <class Options>
+nlohmann::ordered_json DecoderJson(const char* type, const Options& options) {
+  return {{"type", type},
+          {"trunk", TrunkJson(options.trunk, true)},
+          {"image_feature", options.image_feature},
+          {"image_feature_size", options.image_feature_size},
+          {"embedding_size", options.embedding_size},
+          {"hidden_size", options.hidden_size},
+          {"layers", options.layers},
+          {"vocabulary_size", options.vocabulary_size}};
+}
+
+struct NetworkJson {
+  nlohmann::ordered_json operator()(const TrunkOptions& options) const { return TrunkJson(options, false); }
+  nlohmann::ordered_json operator()(const ShowAndTellOptions& options) const {
+    return DecoderJson(kShowAndTell, options);
+  }
+  nlohmann::ordered_json operator()(const LstmQNormIOptions& options) const {
+    auto json = DecoderJson(kLstmQNormI, options);
+    json["fusion_size"] = options.fusion_size;
+    json["answers"] = options.answers;
+    return json;
+  }
+};
+
+nlohmann::ordered_json TextJson(const TextOptions& text, bool captions) {
+  nlohmann::ordered_json json = {{"type", text.type}, {"file", text.file}, {"lowercase", text.lowercase}};
+  if (captions) {
+    json["begin"] = text.begin;
+    json["end"] = text.end;
+  }
+  json["max_length"] = text.max_length;
+  return json;
+}
+
+}  // namespace
+
+ModelConfig ParseModelConfig(const std::string& text, const std::string& file,
+                             const std::vector<std::string>& trunk_types) {
+  const JsonValue document = ParseJson(text.data(), text.size(), file);
+  ObjectReader reader(document, file);
+  ModelConfig config;
+  reader.Integer("format", kFormat, kFormat);
+  config.info.name = reader.Text("name");
+  config.info.task = reader.Choice("task", {"classification", "caption", "vqa"});
+  if (config.info.task == "classification") {
+    config.network = ReadTrunk(reader.Object("network"), trunk_types, false);
+    config.word_list = reader.FileName(kLabelsKey);
+  } else if (config.info.task == "caption") {
+    const auto network = ReadShowAndTell(reader.Object("network"), trunk_types);
+    config.text = ReadText(reader.Object("text"), network.vocabulary_size, true);
+    config.network = network;
+  } else {
+    const auto network = ReadLstmQNormI(reader.Object("network"), trunk_types);
+    config.text = ReadText(reader.Object("text"), network.vocabulary_size, false);
+    config.word_list = reader.FileName(kAnswersKey);
+    config.network = network;
+  }
+  config.weights = reader.FileName("weights");
+  config.info.image = ReadImage(reader.Object("image"));
+  config.info.layer = reader.Text("layer");
+  reader.Finish();
+  return config;
+}
+
+std::string FormatModelConfig(const ModelConfig& config) {
+  nlohmann::ordered_json json = {{"format", kFormat}, {"name", config.info.name}, {"task", config.info.task}};
+  json["network"] = std::visit(NetworkJson(), config.network);
+  json["weights"] = config.weights;
+  json["image"] = ImageJson(config.info.image);
+  if (config.info.task == "classification") json[kLabelsKey] = config.word_list;
+  if (config.info.task != "classification") json["text"] = TextJson(config.text, config.info.task == "caption");
+  if (config.info.task == "vqa") json[kAnswersKey] = config.word_list;
+  json["layer"] = config.info.layer;
+  try {
+    return json.dump(2) + "\n";
+  } catch (const nlohmann::json::exception&) {
+    ThrowUsage("the model's name, layer or file names are not UTF-8");
+  }
+}
+
+}  // namespace wherefore

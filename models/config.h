@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/lstm_q_norm_i.h"
+#include "models/model_directory.h"
+#include "models/show_and_tell.h"
+#include "models/trunk.h"
+
+namespace wherefore {
+
+/// What config.json says, `format: 1`. File names are relative to the directory.
+struct ModelConfig {
+  ModelInfo info;  ///< without the directory
+  /// The classifier's, the captioner's or the VQA model's, as info.task says.
+  std::variant<TrunkOptions, ShowAndTellOptions, LstmQNormIOptions> network;
+  std::string weights = "model.safetensors";
+  std::string word_list;  ///< file of the labels or the answers, one a line; "" for captioners
+  TextOptions text;       ///< captioners and VQA models
+};
+
+/// The keys under which config.json names the labels and the answers.
+inline constexpr const char* kLabelsKey = "labels";
+inline constexpr const char* kAnswersKey = "answers";
+
+/// Reads config.json's text and checks it whole; `file` stands for its path in error texts.
+/// `trunk_types` are the trunks that there are: TrunkTypes().
+/// Throws Error(kBadFile) that names the file, the key as a path, what was found and what was wanted.
+ModelConfig ParseModelConfig(const std::string& text, const std::string& file,
+                             const std::vector<std::string>& trunk_types);
+
+/// The text of a config.json that ParseModelConfig() reads as `config`.
+std::string FormatModelConfig(const ModelConfig& config);
+
+}  // namespace wherefore
