@@ -1,0 +1,125 @@
+// What an explanation costs, as a multiple of the model's own forward pass: time and peak memory, measured side by
+// side in this one process. Prints google/benchmark's table, then the ratios beside their bounds.
+//
+//   wherefore_bench [--device=cuda] [--threads=N] [--benchmark_filter=REGEX] [--benchmark_min_time=SECONDS]
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <ATen/Parallel.h>
+#include <benchmark/benchmark.h>
+#include <torch/cuda.h>
+
+#include "models/model_directory.h"
+#include "tests/bench/ratios.h"
+
+namespace wherefore {
+namespace {
+
+struct Row {
+  std::string name;
+  double bound = 0;
+  double ratio = 0;
+};
+
+double Median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+double Seconds(const std::function<void()>& run, bool cuda) {
+  const auto begin = std::chrono::steady_clock::now();
+  run();
+  if (cuda) torch::cuda::synchronize();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// In turn, so that a machine whose speed drifts slows both: the median of the pairs' ratios.
+void CompareTime(benchmark::State& state, const Comparison& comparison, bool cuda, std::vector<Row>* rows) {
+  Seconds(comparison.plain, cuda);
+  Seconds(comparison.explained, cuda);
+  std::vector<double> ratios;
+  std::vector<double> plain_seconds;
+  for (auto iteration : state) {
+    static_cast<void>(iteration);
+    const double plain = Seconds(comparison.plain, cuda);
+    const double explained = Seconds(comparison.explained, cuda);
+    state.SetIterationTime(explained);
+    ratios.push_back(explained / plain);
+    plain_seconds.push_back(plain);
+  }
+  state.counters["plain_ms"] = 1e3 * Median(plain_seconds);
+  state.counters["ratio"] = Median(ratios);
+  rows->push_back({comparison.name, comparison.bound, Median(ratios)});
+}
+
+void CompareMemory(benchmark::State& state, const Comparison& comparison, std::vector<Row>* rows) {
+  double ratio = 0;
+  for (auto iteration : state) {
+    static_cast<void>(iteration);
+    const double plain = PeakBytes(comparison.plain);
+    ratio = PeakBytes(comparison.explained) / plain;
+    state.counters["plain_MB"] = plain / 1e6;
+  }
+  state.counters["ratio"] = ratio;
+  rows->push_back({comparison.name, comparison.bound, ratio});
+}
+
+void Print(const char* title, const std::vector<Row>& rows) {
+  if (rows.empty()) return;
+  std::printf("\n%-52s %8s %8s\n", title, "ratio", "at most");
+  for (const auto& row : rows) {
+    std::printf("%-52s %8.3f %8.2f%s\n", row.name.c_str(), row.ratio, row.bound,
+                row.ratio <= row.bound ? "" : "   above");
+  }
+}
+
+/// Takes our own arguments out of the command line; google/benchmark refuses what it does not know.
+std::string TakeOption(int* argc, char** argv, const std::string& name, const std::string& otherwise) {
+  std::string value = otherwise;
+  int kept = 0;
+  for (int i = 0; i < *argc; ++i) {
+    if (std::strncmp(argv[i], (name + "=").c_str(), name.size() + 1) == 0) {
+      value = argv[i] + name.size() + 1;
+    } else {
+      argv[kept++] = argv[i];
+    }
+  }
+  *argc = kept;
+  return value;
+}
+
+int Main(int argc, char** argv) {
+  const auto device = DeviceNamed(TakeOption(&argc, argv, "--device", "cpu"));
+  const auto threads = TakeOption(&argc, argv, "--threads", "");
+  if (!threads.empty()) at::set_num_threads(std::stoi(threads));
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  std::vector<Row> times;
+  std::vector<Row> memory;
+  for (const auto& comparison : TimeComparisons(device)) {
+    benchmark::RegisterBenchmark(("time/" + comparison.name).c_str(), [&times, comparison, device](auto& state) {
+      CompareTime(state, comparison, device.is_cuda(), &times);
+    })->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(25);
+  }
+  for (const auto& comparison : MemoryComparisons(device)) {
+    benchmark::RegisterBenchmark(("memory/" + comparison.name).c_str(), [&memory, comparison](auto& state) {
+      CompareMemory(state, comparison, &memory);
+    })->Iterations(2)->Unit(benchmark::kMillisecond);
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  std::printf("\n%d threads, %s\n", at::get_num_threads(), device.str().c_str());
+  Print("time: explained / plain", times);
+  Print("peak memory: explained / plain", memory);
+  return 0;
+}
+
+}  // namespace
+}  // namespace wherefore
+
+int main(int argc, char** argv) { return wherefore::Main(argc, argv); }

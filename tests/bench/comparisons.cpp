@@ -1,0 +1,157 @@
+#include <memory>
+
+#include <ATen/ATen.h>
+#include <torch/nn/module.h>
+
+#include "explain/explainer.h"
+#include "explain/grad_cam.h"
+#include "models/model_directory.h"
+#include "tasks/captioning.h"
+#include "tasks/classification.h"
+#include "tasks/vqa.h"
+#include "tests/bench/ratios.h"
+#include "tests/support/numbered_tokenizer.h"
+
+namespace wherefore {
+namespace {
+
+// Speed does not depend on what weights say: those that a new network starts from will do.
+constexpr int64_t kClasses = 1000;
+constexpr int64_t kVocabulary = 4000;
+constexpr int64_t kCaptionLength = 12;
+
+ClassificationModel Classifier(const std::string& type, const std::string& layer, c10::Device device) {
+  ClassificationModel model;
+  model.info = {"", type, "classification", layer, {}};
+  TrunkOptions options;
+  options.type = type;
+  model.network = MakeTrunk(options);
+  model.network->to(device);
+  for (int64_t i = 0; i < kClasses; ++i) model.labels.push_back("class " + std::to_string(i));
+  return model;
+}
+
+template <typename Network>
+void Freeze(Network& network, c10::Device device) {
+  network.to(device);
+  network.eval();
+  for (auto& parameter : network.parameters()) parameter.set_requires_grad(false);
+}
+
+CaptionModel Captioner(const std::string& trunk, const std::string& feature, int64_t size, const std::string& layer,
+                       c10::Device device) {
+  CaptionModel model;
+  model.info = {"", trunk, "caption", layer, {}};
+  model.text.max_length = kCaptionLength;
+  ShowAndTellOptions options;
+  options.trunk.type = trunk;
+  options.image_feature = feature;
+  options.image_feature_size = size;
+  options.vocabulary_size = kVocabulary;
+  model.network = std::make_shared<ShowAndTell>(options);
+  Freeze(*model.network, device);
+  model.tokenizer = std::make_shared<NumberedTokenizer>(kVocabulary);
+  return model;
+}
+
+VqaModel VisualQuestionAnswerer(c10::Device device) {
+  VqaModel model;
+  model.info = {"", "vqa", "vqa", "features.18", {}};
+  LstmQNormIOptions options;  // sizes of the model that the issue names
+  options.trunk.type = "mobilenet_v2";
+  options.image_feature_size = 1280;
+  options.vocabulary_size = kVocabulary;
+  options.answers = 70;
+  model.network = std::make_shared<LstmQNormI>(options);
+  Freeze(*model.network, device);
+  model.tokenizer = std::make_shared<NumberedTokenizer>(kVocabulary);
+  for (int64_t i = 0; i < options.answers; ++i) model.answers.push_back("answer " + std::to_string(i));
+  return model;
+}
+
+at::Tensor Photo(c10::Device device, int64_t count = 1) { return at::rand({count, 3, 224, 224}).to(device); }
+
+Comparison Classification(const std::string& type, const std::string& layer, const std::string& method, int64_t top,
+                          double bound, c10::Device device) {
+  auto model = std::make_shared<ClassificationModel>(Classifier(type, layer, device));
+  const auto image = Photo(device);
+  ClassificationRequest request;
+  request.top = top;
+  request.method = method;
+  const auto plain = [model, image] {
+    const at::NoGradGuard no_grad;
+    Tape tape;
+    model->network->Logits(image, tape).topk(5);
+  };
+  const auto explained = [model, image, request] { Explain(*model, image, request); };
+  const std::string maps = top == 1 ? "" : ", " + std::to_string(top) + " classes";
+  return {method + " " + type + maps, bound, plain, explained};
+}
+
+Comparison Caption(const std::string& trunk, const std::string& feature, int64_t size, const std::string& layer,
+                   double bound, c10::Device device) {
+  auto model = std::make_shared<CaptionModel>(Captioner(trunk, feature, size, layer, device));
+  const auto image = Photo(device);
+  DecodeOptions options;
+  options.max_length = kCaptionLength;
+  const auto plain = [model, image, options] {
+    const at::NoGradGuard no_grad;
+    Tape tape;
+    model->network->Decode(model->network->Encode(image, tape), options);
+  };
+  const auto explained = [model, image] { Explain(*model, image); };
+  return {"caption and its words " + trunk, bound, plain, explained};
+}
+
+Comparison Question(double bound, c10::Device device) {
+  auto model = std::make_shared<VqaModel>(VisualQuestionAnswerer(device));
+  const auto image = Photo(device);
+  VqaRequest request;
+  request.question = "w20 w70 w6 w7 w5 w10 w8";
+  const auto plain = [model, image, ids = model->tokenizer->Encode(request.question).ids] {
+    const at::NoGradGuard no_grad;
+    Tape tape;
+    model->network->Logits(image, ids, tape).topk(5);
+  };
+  const auto explained = [model, image, request] { Explain(*model, image, request); };
+  return {"answer, map and word importance mobilenet_v2", bound, plain, explained};
+}
+
+Comparison Batch(const std::string& type, const std::string& layer, double bound, c10::Device device) {
+  auto model = std::make_shared<ClassificationModel>(Classifier(type, layer, device));
+  const auto images = Photo(device, 8);
+  const auto plain = [model, images] {
+    const at::NoGradGuard no_grad;
+    Tape tape;
+    model->network->Logits(images, tape);
+  };
+  const auto explained = [model, images, layer] {
+    const auto gradients = Explain({layer}, [&](Tape& tape) {
+      return std::get<0>(model->network->Logits(images, tape).max(1));
+    });
+    GradCam(gradients.layers[0].value, gradients.layers[0].gradient);
+  };
+  return {"grad-cam, batch of 8, " + type, bound, plain, explained};
+}
+
+}  // namespace
+
+std::vector<Comparison> TimeComparisons(c10::Device device) {
+  return {
+      Classification("mobilenet_v2", "features.18", "grad-cam", 1, 1.05, device),
+      Classification("resnet50", "layer4", "grad-cam", 1, 1.05, device),
+      Classification("vgg16", "features.29", "grad-cam", 1, 1.05, device),
+      Classification("resnet50", "layer4", "grad-cam", 12, 1.08, device),
+      Classification("vgg16", "features.29", "grad-cam", 12, 1.3, device),
+      Caption("vgg16", "classifier.4", 4096, "features.29", 1.15, device),
+      Caption("mobilenet_v2", "average_pool", 1280, "features.18", 1.6, device),
+      Question(1.2, device),
+      Classification("resnet50", "layer4", "guided-grad-cam", 1, 3.0, device),
+  };
+}
+
+std::vector<Comparison> MemoryComparisons(c10::Device device) {
+  return {Batch("resnet50", "layer4", 1.1, device), Batch("vgg16", "features.29", 1.1, device)};
+}
+
+}  // namespace wherefore

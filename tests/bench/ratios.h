@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <c10/core/Device.h>
+
+namespace wherefore {
+
+/// Two ways to run a model, compared in one process.
+struct Comparison {
+  std::string name;
+  double bound = 0;                 ///< the ratio that explained / plain should not pass
+  std::function<void()> plain;      ///< the model alone, without gradients
+  std::function<void()> explained;  ///< its answer and the explanation
+};
+
+/// To be compared by time, side by side.
+std::vector<Comparison> TimeComparisons(c10::Device device);
+
+/// To be compared by PeakBytes().
+std::vector<Comparison> MemoryComparisons(c10::Device device);
+
+/// Most bytes that tensors made by `run` held at once, as LibTorch's allocators report them. Weights do not count:
+/// they are there before.
+double PeakBytes(const std::function<void()>& run);
+
+}  // namespace wherefore
