@@ -1,0 +1,145 @@
+// Whole explanations of real photographs against numbers from an independent implementation.
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "models/model_directory.h"
+#include "tasks/captioning.h"
+#include "tasks/classification.h"
+#include "tasks/vqa.h"
+#include "tests/support/numbers.h"
+#include "tests/support/shared_data.h"
+#include "tools/photograph.h"
+
+namespace wherefore {
+namespace {
+
+// The references were made from a photograph decoded elsewhere.
+constexpr double kTolerance = 1e-3;
+
+nlohmann::json ReadJson(const std::string& path) { return nlohmann::json::parse(std::ifstream(path)); }
+
+void Collect(const nlohmann::json& node, std::vector<double>* values) {
+  if (!node.is_array()) {
+    values->push_back(node.get<double>());
+    return;
+  }
+  for (const auto& child : node) Collect(child, values);
+}
+
+at::Tensor Numbers(const nlohmann::json& rows) {
+  std::vector<double> values;
+  Collect(rows, &values);
+  std::vector<int64_t> shape;
+  for (const auto* level = &rows; level->is_array(); level = &level->front()) {
+    shape.push_back(static_cast<int64_t>(level->size()));
+  }
+  return at::tensor(values, at::kDouble).reshape(shape);
+}
+
+at::Tensor ImageOf(const nlohmann::json& entry, const ImageOptions& options) {
+  return Preprocess(LoadPhotograph(SharedPath(entry["photo"])), options);
+}
+
+TEST(GoldenClassificationTest, MeetsLogitsAndMapsOnPhotographs) {
+  WHEREFORE_NEEDS_SHARED("golden/imagenet.json");
+  const auto model = LoadClassificationModel(SharedPath("models/imagenet-mobilenet-v2"));
+  for (const auto& entry : ReadJson(SharedPath("golden/imagenet.json"))) {
+    ClassificationRequest request;
+    request.top = 5;
+    const auto found = Explain(model, ImageOf(entry, model.info.image), request);
+    for (std::size_t i = 0; i < 5; ++i) {
+      const auto& best = entry["top5"][i];
+      EXPECT_EQ(found.targets[i].index, best["index"]) << entry["photo"];
+      EXPECT_EQ(found.targets[i].text, best["label"]);
+      EXPECT_NEAR(found.targets[i].score, best["logit"], kTolerance * best["logit"].get<double>());
+      EXPECT_NEAR(*found.targets[i].probability, best["probability"], kTolerance);
+    }
+    ExpectClose(found.maps[0], Numbers(entry["signed_map_top1"]), kTolerance, entry["photo"]);
+    ExpectClose(found.maps[1], Numbers(entry["signed_map_top2"]), kTolerance, entry["photo"]);
+  }
+}
+
+void ExpectCaption(const TaskExplanation& found, const nlohmann::json& expected, const std::string& photo) {
+  EXPECT_EQ(found.text, expected["text"]) << photo;
+  EXPECT_EQ(nlohmann::json(found.words), expected["words"]) << photo;
+  EXPECT_NEAR(found.text_log_probability, expected["sum_logprob"], kTolerance * 10) << photo;
+  EXPECT_NEAR(found.end_log_probability, expected["end_logprob"], kTolerance * 10) << photo;
+  const auto words = static_cast<int64_t>(found.words.size());
+  ASSERT_EQ(found.maps.size(0), words + 1) << photo;
+  const auto maps = Numbers(expected["signed_map_each_word"]);
+  for (int64_t word = 0; word < words; ++word) {
+    const auto& target = found.targets[static_cast<std::size_t>(word)];
+    ExpectClose(found.maps[word], maps[word], kTolerance, photo + ", word " + target.text);
+  }
+  ExpectClose(found.maps[words], Numbers(expected["signed_map_caption"]), kTolerance, photo);
+  std::vector<double> log_probs;
+  for (const auto& target : found.targets) {
+    if (target.kind != "word") continue;
+    log_probs.insert(log_probs.end(), target.piece_log_probs.begin(), target.piece_log_probs.end());
+  }
+  ExpectClose(at::tensor(log_probs, at::kDouble), Numbers(expected["logprob"]), kTolerance, photo);
+}
+
+TEST(GoldenCaptionTest, MeetsCaptionsScoresAndMapsOnPhotographs) {
+  WHEREFORE_NEEDS_SHARED("golden/photo-caption.json");
+  const auto model = LoadCaptionModel(SharedPath("models/photo-caption"));
+  for (const auto& entry : ReadJson(SharedPath("golden/photo-caption.json"))) {
+    const auto image = ImageOf(entry, model.info.image);
+    ExpectCaption(Explain(model, image), entry["greedy"], entry["photo"]);
+    if (!entry.contains("given")) continue;
+    CaptionRequest request;
+    request.caption = entry["given"]["text"];
+    ExpectCaption(Explain(model, image, request), entry["given"], entry["photo"]);
+  }
+}
+
+/// The reference is per piece; ours per word: the sum, and the norm of all pieces together.
+std::pair<at::Tensor, at::Tensor> PerWord(const TokenizedText& question, const nlohmann::json& entry) {
+  auto product = at::zeros({static_cast<int64_t>(question.words.size())}, at::kDouble);
+  auto squares = at::zeros_like(product);
+  for (std::size_t piece = 0; piece < question.ids.size(); ++piece) {
+    product[question.word[piece]] += entry["embedding_gradient_times_embedding"][piece].get<double>();
+    const double norm = entry["embedding_gradient_norm"][piece];
+    squares[question.word[piece]] += norm * norm;
+  }
+  return {product, squares.sqrt()};
+}
+
+TEST(GoldenVqaTest, MeetsAnswersMapsContrastsAndWordImportanceOnPhotographs) {
+  WHEREFORE_NEEDS_SHARED("golden/photo-vqa.json");
+  const auto model = LoadVqaModel(SharedPath("models/photo-vqa"));
+  for (const auto& entry : ReadJson(SharedPath("golden/photo-vqa.json"))) {
+    const std::string what = entry["photo"].get<std::string>() + ": " + entry["question"].get<std::string>();
+    const auto image = ImageOf(entry, model.info.image);
+    VqaRequest request;
+    request.question = entry["question"];
+    const auto found = Explain(model, image, request);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto& best = entry["top3"][i];
+      EXPECT_EQ(found.predictions[i].label, best["answer"]) << what;
+      EXPECT_NEAR(found.predictions[i].logit, best["logit"], kTolerance * 10) << what;
+      EXPECT_NEAR(found.predictions[i].probability, best["probability"], kTolerance) << what;
+    }
+    ExpectClose(found.maps[0], Numbers(entry["signed_map_top1"]), kTolerance, what);
+    const auto question = model.tokenizer->Encode(request.question);
+    EXPECT_EQ(nlohmann::json(question.ids), entry["ids"]) << what;
+    const auto [product, norm] = PerWord(question, entry);
+    ExpectClose(at::tensor(found.targets[0].word_gradient_times_embedding, at::kDouble), product, kTolerance, what);
+    ExpectClose(at::tensor(found.targets[0].word_gradient_norm, at::kDouble), norm, kTolerance, what);
+
+    request.versus = found.predictions[1].label;
+    const auto contrast = Explain(model, image, request);
+    EXPECT_EQ(contrast.targets[0].kind, "contrast");
+    EXPECT_NEAR(contrast.targets[0].score, found.predictions[0].logit - found.predictions[1].logit, 1e-4);
+    ExpectClose(contrast.maps[0], Numbers(entry["signed_map_top1_minus_top2"]), kTolerance, what);
+  }
+}
+
+}  // namespace
+}  // namespace wherefore
