@@ -66,7 +66,7 @@ class EntryReader {
     entry.type = Type(*value.Find("dtype"));
     entry.shape = Shape(*value.Find("shape"));
     std::tie(entry.begin, entry.end) = Offsets(*value.Find("data_offsets"));
-    CheckSize(entry);
+    CheckSize(entry, value.Find("dtype")->string);
     return entry;
   }
 
@@ -127,7 +127,7 @@ class EntryReader {
     return {begin, end};
   }
 
-  void CheckSize(const Entry& entry) const {
+  void CheckSize(const Entry& entry, const std::string& dtype) const {
     auto bytes = static_cast<std::int64_t>(c10::elementSize(entry.type));
     // Strides are products of sizes too, so those must fit where another size is zero.
     std::int64_t product = bytes;
@@ -137,8 +137,8 @@ class EntryReader {
       bytes *= size;
     }
     if (entry.end - entry.begin != static_cast<std::uint64_t>(bytes)) {
-      Throw(" of dtype " + std::string(c10::toString(entry.type)) + " and shape " + ShapeText(entry.shape) + " takes " +
-            std::to_string(bytes) + " bytes, but its data_offsets span " + std::to_string(entry.end - entry.begin));
+      Throw(" of dtype " + dtype + " and shape " + ShapeText(entry.shape) + " takes " + std::to_string(bytes) +
+            " bytes, but its data_offsets span " + std::to_string(entry.end - entry.begin));
     }
   }
 

@@ -1,5 +1,6 @@
 #include <sentencepiece_processor.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "explain/error.h"
@@ -37,10 +38,17 @@ class SentencePieceTokenizer : public Tokenizer {
 
   TokenizedText Encode(const std::string& text) const override {
     if (!IsUtf8(text)) ThrowUsage("the text is not UTF-8; convert it and try again");
-    const std::string read = lowercase_ ? LowerCaseUtf8(text) : text;
+    std::string read = lowercase_ ? LowerCaseUtf8(text) : text;
+    // Not every model's normaliser takes a line break for a space.
+    std::replace_if(
+        read.begin(), read.end(), [](char byte) { return byte >= '\t' && byte <= '\r'; }, ' ');
+    std::vector<int> ids;
+    std::vector<std::string> spelled;
+    if (!processor_.Encode(read, &ids).ok() || !processor_.Encode(read, &spelled).ok()) {
+      ThrowUsage("the text cannot be cut into pieces by the SentencePiece model");
+    }
     std::vector<std::pair<int64_t, std::string>> pieces;
-    const auto encoded = processor_.EncodeAsImmutableProto(read);
-    for (const auto& piece : encoded.pieces()) pieces.emplace_back(piece.id(), piece.piece());
+    for (std::size_t i = 0; i < ids.size(); ++i) pieces.emplace_back(ids[i], spelled.at(i));
     return Assemble(pieces);
   }
 
