@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/error.h"
+#include "models/image_feature.h"
 #include "models/json.h"
 #include "models/object_reader.h"
 
@@ -24,7 +25,8 @@ constexpr int64_t kMostLayers = 16;
 constexpr int64_t kMostWords = 10'000'000;
 constexpr int64_t kMostPieces = 10'000;
 
-ImageOptions ReadImage(ObjectReader reader) {
+ImageOptions ReadImage(const ObjectReader& reader) {
+  reader.AllowOnly({"width", "height", "resize", "shorter_side", "filter", "mean", "std"});
   ImageOptions image;
   image.width = reader.Integer("width", 1, kMostPixels);
   image.height = reader.Integer("height", 1, kMostPixels);
@@ -38,12 +40,14 @@ ImageOptions ReadImage(ObjectReader reader) {
   image.filter = reader.Choice("filter", {"area", "bilinear"});
   image.mean = reader.Numbers("mean", 3, 0, 1);
   image.std = reader.Numbers("std", 3, 1e-6, 1e6);
-  reader.Finish();
   return image;
 }
 
 /// `composed`: the trunk of a captioner or a VQA model, which has no classes of its own.
-TrunkOptions ReadTrunk(ObjectReader reader, const std::vector<std::string>& types, bool composed) {
+TrunkOptions ReadTrunk(const ObjectReader& reader, const std::vector<std::string>& types, bool composed) {
+  std::vector<std::string> keys = {"type", "padding", "transform_input"};
+  if (!composed) keys.emplace_back("classes");
+  reader.AllowOnly(keys);
   TrunkOptions trunk;
   trunk.type = reader.Choice("type", types);
   if (reader.Has("padding")) {
@@ -58,16 +62,23 @@ TrunkOptions ReadTrunk(ObjectReader reader, const std::vector<std::string>& type
     }
   }
   if (!composed) trunk.classes = reader.Integer("classes", 1, kMostWords);
-  reader.Finish();
   return trunk;
+}
+
+/// The keys that go into the options common to all decoders.
+std::vector<std::string> DecoderKeys(const std::vector<std::string>& more = {}) {
+  std::vector<std::string> keys = {"type",           "trunk",       "image_feature", "image_feature_size",
+                                   "embedding_size", "hidden_size", "layers",        "vocabulary_size"};
+  keys.insert(keys.end(), more.begin(), more.end());
+  return keys;
 }
 
 /// The options that ShowAndTellOptions and LstmQNormIOptions have in common.
 template <class Options>
-void ReadDecoder(ObjectReader& reader, const std::vector<std::string>& trunk_types, Options& options) {
+void ReadDecoder(const ObjectReader& reader, const std::vector<std::string>& trunk_types, Options& options) {
   options.trunk = ReadTrunk(reader.Object("trunk"), trunk_types, true);
   options.image_feature = reader.Text("image_feature");
-  options.trunk.head = options.image_feature != "average_pool";
+  options.trunk.head = options.image_feature != kAveragePool;
   options.image_feature_size = reader.Integer("image_feature_size", 1, kMostUnits);
   options.embedding_size = reader.Integer("embedding_size", 1, kMostUnits);
   options.hidden_size = reader.Integer("hidden_size", 1, kMostUnits);
@@ -75,26 +86,29 @@ void ReadDecoder(ObjectReader& reader, const std::vector<std::string>& trunk_typ
   options.vocabulary_size = reader.Integer("vocabulary_size", 1, kMostWords);
 }
 
-ShowAndTellOptions ReadShowAndTell(ObjectReader reader, const std::vector<std::string>& trunk_types) {
+ShowAndTellOptions ReadShowAndTell(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
+  reader.AllowOnly(DecoderKeys());
   ShowAndTellOptions options;
   reader.Choice("type", {kShowAndTell});
   ReadDecoder(reader, trunk_types, options);
-  reader.Finish();
   return options;
 }
 
-LstmQNormIOptions ReadLstmQNormI(ObjectReader reader, const std::vector<std::string>& trunk_types) {
+LstmQNormIOptions ReadLstmQNormI(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
+  reader.AllowOnly(DecoderKeys({"fusion_size", "answers"}));
   LstmQNormIOptions options;
   reader.Choice("type", {kLstmQNormI});
   ReadDecoder(reader, trunk_types, options);
   options.fusion_size = reader.Integer("fusion_size", 1, kMostUnits);
   options.answers = reader.Integer("answers", 1, kMostWords);
-  reader.Finish();
   return options;
 }
 
 /// `captions`: the model writes text, and so needs to know its begin and end.
-TextOptions ReadText(ObjectReader reader, int64_t vocabulary_size, bool captions) {
+TextOptions ReadText(const ObjectReader& reader, int64_t vocabulary_size, bool captions) {
+  std::vector<std::string> keys = {"type", "file", "lowercase", "max_length"};
+  if (captions) keys.insert(keys.end(), {"begin", "end"});
+  reader.AllowOnly(keys);
   TextOptions text;
   text.type = reader.Choice("type", {"sentencepiece", "words"});
   text.file = reader.FileName("file");
@@ -105,7 +119,6 @@ TextOptions ReadText(ObjectReader reader, int64_t vocabulary_size, bool captions
     text.end = reader.Integer("end", 0, vocabulary_size - 1);
     if (text.begin == text.end) reader.Refuse("end", "another id than 'begin'");
   }
-  reader.Finish();
   return text;
 }
 
@@ -166,28 +179,34 @@ nlohmann::ordered_json TextJson(const TextOptions& text, bool captions) {
 ModelConfig ParseModelConfig(const std::string& text, const std::string& file,
                              const std::vector<std::string>& trunk_types) {
   const JsonValue document = ParseJson(text.data(), text.size(), file);
-  ObjectReader reader(document, file);
+  const ObjectReader reader(document, file);
+  reader.Exactly("format", kFormat, ", the one that this version reads");
   ModelConfig config;
-  reader.Integer("format", kFormat, kFormat);
-  config.info.name = reader.Text("name");
   config.info.task = reader.Choice("task", {"classification", "caption", "vqa"});
+  std::vector<std::string> keys = {"format", "name", "task", "network", "weights", "image", "layer"};
   if (config.info.task == "classification") {
+    keys.emplace_back(kLabelsKey);
+    reader.AllowOnly(keys);
     config.network = ReadTrunk(reader.Object("network"), trunk_types, false);
     config.word_list = reader.FileName(kLabelsKey);
   } else if (config.info.task == "caption") {
+    keys.emplace_back("text");
+    reader.AllowOnly(keys);
     const auto network = ReadShowAndTell(reader.Object("network"), trunk_types);
     config.text = ReadText(reader.Object("text"), network.vocabulary_size, true);
     config.network = network;
   } else {
+    keys.insert(keys.end(), {"text", kAnswersKey});
+    reader.AllowOnly(keys);
     const auto network = ReadLstmQNormI(reader.Object("network"), trunk_types);
     config.text = ReadText(reader.Object("text"), network.vocabulary_size, false);
     config.word_list = reader.FileName(kAnswersKey);
     config.network = network;
   }
+  config.info.name = reader.Text("name");
   config.weights = reader.FileName("weights");
   config.info.image = ReadImage(reader.Object("image"));
   config.info.layer = reader.Text("layer");
-  reader.Finish();
   return config;
 }
 

@@ -19,7 +19,7 @@ std::string RangeText(const std::string& what, double least, double most) {
 
 bool IsInside(const std::string& name) {
   const std::filesystem::path path(name);
-  return path.is_relative() && path.has_filename() && name.find('\0') == std::string::npos &&
+  return path.is_relative() && path.has_filename() && path.filename() != "." && name.find('\0') == std::string::npos &&
          std::find(path.begin(), path.end(), "..") == path.end();
 }
 
@@ -38,37 +38,33 @@ void ObjectReader::Refuse(const std::string& key, const std::string& wanted) con
   ThrowBadFile(file_ + ": key '" + PathOf(key) + "' is " + Describe(*value_.Find(key)) + ", but must be " + wanted);
 }
 
-std::vector<std::string> ObjectReader::UnreadKeys() const {
-  std::vector<std::string> unread;
-  std::copy_if(value_.keys.begin(), value_.keys.end(), std::back_inserter(unread),
-               [this](const std::string& key) { return std::find(read_.begin(), read_.end(), key) == read_.end(); });
-  return unread;
+void ObjectReader::AllowOnly(const std::vector<std::string>& keys) const {
+  for (const auto& key : value_.keys) {
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    ThrowBadFile(file_ + ": unknown key '" + PathOf(key) + "'" + DidYouMean(key.substr(0, 100), keys));
+  }
 }
 
-const JsonValue& ObjectReader::Member(const std::string& key) {
-  read_.push_back(key);
+const JsonValue& ObjectReader::Member(const std::string& key) const {
   if (const JsonValue* value = value_.Find(key)) return *value;
-  std::string message = file_ + ": key '" + PathOf(key) + "' is missing";
-  const auto misspelt = NearestNames(key, UnreadKeys(), 1);
-  if (!misspelt.empty()) message += " (the key '" + PathOf(misspelt.front()) + "' is near it, but unknown)";
-  ThrowBadFile(message);
+  ThrowBadFile(file_ + ": key '" + PathOf(key) + "' is missing");
 }
 
-const JsonValue& ObjectReader::Member(const std::string& key, JsonValue::Kind kind, const std::string& wanted) {
+const JsonValue& ObjectReader::Member(const std::string& key, JsonValue::Kind kind, const std::string& wanted) const {
   const JsonValue& value = Member(key);
   if (value.kind != kind) Refuse(key, wanted);
   return value;
 }
 
-ObjectReader ObjectReader::Object(const std::string& key) { return {Member(key), file_, PathOf(key)}; }
+ObjectReader ObjectReader::Object(const std::string& key) const { return {Member(key), file_, PathOf(key)}; }
 
-std::string ObjectReader::Text(const std::string& key) {
+std::string ObjectReader::Text(const std::string& key) const {
   const auto& value = Member(key, JsonValue::Kind::kString, "a string");
   if (value.string.empty()) Refuse(key, "a string that is not empty");
   return value.string;
 }
 
-std::string ObjectReader::Choice(const std::string& key, const std::vector<std::string>& choices) {
+std::string ObjectReader::Choice(const std::string& key, const std::vector<std::string>& choices) const {
   std::string wanted = choices.size() == 1 ? "" : "one of ";
   for (const auto& choice : choices) wanted += (&choice == &choices.front() ? "" : ", ") + Quoted(choice);
   const auto& value = Member(key, JsonValue::Kind::kString, wanted);
@@ -77,18 +73,24 @@ std::string ObjectReader::Choice(const std::string& key, const std::vector<std::
   return value.string;
 }
 
-bool ObjectReader::Boolean(const std::string& key) {
+bool ObjectReader::Boolean(const std::string& key) const {
   return Member(key, JsonValue::Kind::kBoolean, "true or false").boolean;
 }
 
-std::int64_t ObjectReader::Integer(const std::string& key, std::int64_t least, std::int64_t most) {
+std::int64_t ObjectReader::Integer(const std::string& key, std::int64_t least, std::int64_t most) const {
   const std::string wanted = "an integer from " + std::to_string(least) + " to " + std::to_string(most);
   const auto& value = Member(key, JsonValue::Kind::kInteger, wanted);
   if (value.integer < least || value.integer > most) Refuse(key, wanted);
   return value.integer;
 }
 
-std::vector<double> ObjectReader::Numbers(const std::string& key, std::size_t count, double least, double most) {
+void ObjectReader::Exactly(const std::string& key, std::int64_t wanted, const std::string& why) const {
+  const auto& value = Member(key);
+  const bool same = value.kind == JsonValue::Kind::kInteger && value.integer == wanted;
+  if (!same) Refuse(key, std::to_string(wanted) + why);
+}
+
+std::vector<double> ObjectReader::Numbers(const std::string& key, std::size_t count, double least, double most) const {
   const std::string wanted = RangeText("an array of " + std::to_string(count) + " numbers", least, most);
   std::vector<double> numbers;
   for (const JsonValue& item : Member(key, JsonValue::Kind::kArray, wanted).items) {
@@ -102,17 +104,10 @@ std::vector<double> ObjectReader::Numbers(const std::string& key, std::size_t co
   return numbers;
 }
 
-std::string ObjectReader::FileName(const std::string& key) {
+std::string ObjectReader::FileName(const std::string& key) const {
   const std::string name = Text(key);
   if (!IsInside(name)) Refuse(key, "the name of a file inside the directory");
   return name;
-}
-
-void ObjectReader::Finish() const {
-  const auto unread = UnreadKeys();
-  if (unread.empty()) return;
-  const std::string& key = unread.front();
-  ThrowBadFile(file_ + ": unknown key '" + PathOf(key) + "'" + DidYouMean(key.substr(0, 100), read_));
 }
 
 }  // namespace wherefore

@@ -19,30 +19,30 @@ class ObjectReader {
   bool Has(const std::string& key) const { return value_.Find(key) != nullptr; }
 
   // Each throws where the key is missing, of another type, or out of range (both ends belong to the range).
-  ObjectReader Object(const std::string& key);
-  std::string Text(const std::string& key);  ///< not empty
-  std::string Choice(const std::string& key, const std::vector<std::string>& choices);
-  bool Boolean(const std::string& key);
-  std::int64_t Integer(const std::string& key, std::int64_t least, std::int64_t most);
-  std::vector<double> Numbers(const std::string& key, std::size_t count, double least, double most);
-  std::string FileName(const std::string& key);  ///< of a file in the directory: not absolute, nothing above it
+  ObjectReader Object(const std::string& key) const;
+  std::string Text(const std::string& key) const;  ///< not empty
+  std::string Choice(const std::string& key, const std::vector<std::string>& choices) const;
+  bool Boolean(const std::string& key) const;
+  std::int64_t Integer(const std::string& key, std::int64_t least, std::int64_t most) const;
+  void Exactly(const std::string& key, std::int64_t wanted,
+               const std::string& why) const;  ///< `why` ends the error text
+  std::vector<double> Numbers(const std::string& key, std::size_t count, double least, double most) const;
+  std::string FileName(const std::string& key) const;  ///< of a file in the directory: not absolute, nothing above it
 
-  /// Throws for a member that was never read, with the nearest of those that were.
-  void Finish() const;
+  /// Throws where the object has another key than these, and offers the nearest of them.
+  void AllowOnly(const std::vector<std::string>& keys) const;
 
   /// Throws "FILE: key 'image.width' is "wide", but must be WANTED".
   [[noreturn]] void Refuse(const std::string& key, const std::string& wanted) const;
 
  private:
-  const JsonValue& Member(const std::string& key);
-  const JsonValue& Member(const std::string& key, JsonValue::Kind kind, const std::string& wanted);
-  std::vector<std::string> UnreadKeys() const;
+  const JsonValue& Member(const std::string& key) const;
+  const JsonValue& Member(const std::string& key, JsonValue::Kind kind, const std::string& wanted) const;
   std::string PathOf(const std::string& key) const;
 
   const JsonValue& value_;
   std::string file_;
   std::string path_;
-  std::vector<std::string> read_;
 };
 
 }  // namespace wherefore

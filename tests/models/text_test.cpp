@@ -108,6 +108,23 @@ TEST(SentencePieceTest, RefusesAnEmptyOrBrokenModel) {
               HasSubstr("No such file"));
 }
 
+TEST(SentencePieceTest, PrintsNothing) {
+  const TemporaryDirectory directory;
+  const std::string path = directory.PathOf("tokenizer.model");
+  testing::internal::CaptureStderr();
+  testing::internal::CaptureStdout();
+  for (const std::string& bytes : {PieceModel({"▁a"}), std::string("not a model")}) {
+    WriteFileWhole(path, bytes);
+    try {
+      LoadSentencePiece(path, true)->Encode("a b");
+    } catch (const Error&) {
+      continue;  // tested above
+    }
+  }
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+}
+
 TEST(SentencePieceTest, SurvivesEveryCutOfAModel) {
   const TemporaryDirectory directory;
   const std::string path = directory.PathOf("tokenizer.model");
