@@ -1,0 +1,95 @@
+// Writes well-formed files for the fuzzers to begin with: make_seeds DIRECTORY.
+
+#include <ATen/Functions.h>
+
+#include <iostream>
+
+#include "explain/error.h"
+#include "models/config.h"
+#include "models/files.h"
+#include "models/safetensors.h"
+
+namespace wherefore {
+namespace {
+
+void WriteSafetensorsSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  const std::string path = directory + "/types";
+  WriteSafetensors(path,
+                   {{"a.weight", at::ones({2, 3})},
+                    {"b", at::ones({1, 2}, at::kHalf)},
+                    {"c", at::ones({}, at::kBFloat16)},
+                    {"d", at::ones({2}, at::kBool)},
+                    {"e", at::ones({0, 4}, at::kLong)}},
+                   {{"format", "pt"}});
+  // The fuzzer's other shape of input, for which it works out the header's length: "h", the header, 0, the data.
+  const std::string bytes = ReadFile(path);
+  const auto header_size = static_cast<std::size_t>(static_cast<unsigned char>(bytes[0])) +
+                           256 * static_cast<std::size_t>(static_cast<unsigned char>(bytes[1]));
+  std::string with_header = "h" + bytes.substr(8, header_size);
+  with_header += '\0';
+  WriteFileWhole(directory + "/header", with_header + bytes.substr(8 + header_size));
+  WriteSafetensors(directory + "/none", {});
+}
+
+void WriteConfigSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  ModelConfig config;
+  config.info.name = "seed";
+  config.info.layer = "features.18";
+  config.info.task = "classification";
+  config.word_list = "labels.txt";
+  TrunkOptions trunk;
+  trunk.type = "mobilenet_v2";
+  trunk.padding = Padding::kTensorflowSame;
+  config.network = trunk;
+  WriteFileWhole(directory + "/classification", FormatModelConfig(config));
+  config.info.task = "caption";
+  ShowAndTellOptions captioner;
+  captioner.trunk = trunk;
+  captioner.image_feature_size = 1280;
+  captioner.vocabulary_size = 4000;
+  config.network = captioner;
+  WriteFileWhole(directory + "/caption", FormatModelConfig(config));
+  config.info.task = "vqa";
+  config.info.image.resize = "center_crop";
+  LstmQNormIOptions vqa;
+  vqa.trunk.type = "googlenet";
+  vqa.trunk.transform_input = true;
+  vqa.image_feature_size = 1024;
+  vqa.vocabulary_size = 4000;
+  vqa.answers = 70;
+  config.network = vqa;
+  WriteFileWhole(directory + "/vqa", FormatModelConfig(config));
+}
+
+void WriteTextSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  std::string list = "<unk>\nwhat\nis\nthis\n?\ndon't\n";
+  list += '\0';
+  WriteFileWhole(directory + "/english", list + "What is this? Don't (zebra)");
+  list = "<unk>\r\nwörter\r\nάέ\r\nяё\r\n";
+  list += '\0';
+  WriteFileWhole(directory + "/scripts", list + "WÖRTER ΆΈ ЯЁ ŸŁŽ İ 猫 🐕");
+}
+
+}  // namespace
+}  // namespace wherefore
+
+int main(int argument_count, char** arguments) {
+  if (argument_count != 2) {
+    std::cerr << "usage: make_seeds DIRECTORY\n";
+    return 2;
+  }
+  const std::string directory = arguments[1];
+  try {
+    wherefore::WriteSafetensorsSeeds(directory + "/safetensors");
+    wherefore::WriteConfigSeeds(directory + "/config");
+    wherefore::WriteTextSeeds(directory + "/text");
+    wherefore::WriteFileWhole(directory + "/made", "");
+  } catch (const wherefore::Error& error) {
+    std::cerr << error.what() << "\n";
+    return 1;
+  }
+  return 0;
+}
