@@ -4,14 +4,15 @@
 #include <torch/cuda.h>
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
-#include <new>
 #include <utility>
 
 #include "explain/error.h"
 #include "models/config.h"
 #include "models/files.h"
+#include "models/image_feature.h"
 #include "models/safetensors.h"
 #include "models/weights.h"
 
@@ -19,7 +20,6 @@ namespace wherefore {
 namespace {
 
 constexpr const char* kConfigFile = "config.json";
-constexpr const char* kTrunkPrefix = "trunk.";
 
 std::string PathIn(const std::string& directory, const std::string& file) {
   return (std::filesystem::path(directory) / file).string();
@@ -106,14 +106,41 @@ int64_t LeastWeights(const Options& options) {
   return options.vocabulary_size * options.embedding_size + 4 * options.hidden_size * inputs;
 }
 
-std::shared_ptr<Trunk> Make(const TrunkOptions& options) { return MakeTrunk(options); }
-std::shared_ptr<ShowAndTell> Make(const ShowAndTellOptions& options) { return std::make_shared<ShowAndTell>(options); }
-std::shared_ptr<LstmQNormI> Make(const LstmQNormIOptions& options) { return std::make_shared<LstmQNormI>(options); }
+/// Refuses options that only the trunk, once made, can tell to be wrong.
+void CheckImageFeature(const Trunk& trunk, const std::string& feature, int64_t size, const std::string& config_path) {
+  if (feature == kAveragePool) {
+    if (trunk.feature_channels() == size) return;
+    ThrowBadFile(config_path + ": key 'network.image_feature_size' is " + std::to_string(size) +
+                 ", but must be the number of channels of " + trunk.options().type + ", " +
+                 std::to_string(trunk.feature_channels()));
+  }
+  const auto stages = trunk.stage_names();
+  if (std::find(stages.begin(), stages.end(), feature) != stages.end()) return;
+  ThrowBadFile(config_path + ": key 'network.image_feature' is \"" + feature + "\", but must be \"" + kAveragePool +
+               "\" or a stage of " + trunk.options().type + DidYouMean(feature, stages));
+}
 
-const TrunkOptions& TrunkOf(const TrunkOptions& options) { return options; }
+// What differs between a trunk that classifies and networks that have a trunk, each once.
+
+std::shared_ptr<Trunk> MakeNetwork(const TrunkOptions& options, const std::string&) { return MakeTrunk(options); }
+
+std::shared_ptr<ShowAndTell> MakeNetwork(const ShowAndTellOptions& options, const std::string& config_path) {
+  auto network = std::make_shared<ShowAndTell>(options);
+  CheckImageFeature(network->trunk(), options.image_feature, options.image_feature_size, config_path);
+  return network;
+}
+
+std::shared_ptr<LstmQNormI> MakeNetwork(const LstmQNormIOptions& options, const std::string& config_path) {
+  auto network = std::make_shared<LstmQNormI>(options);
+  CheckImageFeature(network->trunk(), options.image_feature, options.image_feature_size, config_path);
+  return network;
+}
+
+TrunkPlace PlaceOfTrunk(const TrunkOptions& options) { return {options, ""}; }
+
 template <class Options>
-const TrunkOptions& TrunkOf(const Options& options) {
-  return options.trunk;
+TrunkPlace PlaceOfTrunk(const Options& options) {
+  return {options.trunk, "trunk."};
 }
 
 /// The network with its weights, frozen, on the device.
@@ -130,9 +157,8 @@ auto BuildNetwork(const ModelConfig& config, c10::Device device) {
                  " weights, but '" + weights_path + "' holds " + std::to_string(values));
   }
   try {
-    auto network = Make(options);
-    const bool composed = !std::is_same_v<Options, TrunkOptions>;
-    LoadWeights(*network, std::move(tensors), TrunkOf(options), composed ? kTrunkPrefix : "", weights_path);
+    auto network = MakeNetwork(options, config_path);
+    LoadWeights(*network, std::move(tensors), PlaceOfTrunk(options), weights_path);
     network->to(device);
     network->eval();
     for (auto& parameter : network->parameters()) parameter.requires_grad_(false);
@@ -220,11 +246,12 @@ void WriteParts(const SavedParts& parts, const std::string& directory) {
   const auto& config = parts.config;
   const std::string config_path = PathIn(directory, kConfigFile);
   const std::string config_text = FormatModelConfig(config);
-  ParseModelConfig(config_text, config_path, TrunkTypes());
   std::string words;
-  if (!config.word_list.empty()) {
-    words = JoinedLines(parts.words, config.word_list);
-    SplitLines(words, config.word_list);
+  try {
+    ParseModelConfig(config_text, "the model", TrunkTypes());
+    if (!config.word_list.empty()) SplitLines(words = JoinedLines(parts.words, config.word_list), config.word_list);
+  } catch (const Error& error) {
+    ThrowUsage("cannot save to '" + directory + "': " + error.what());
   }
   const std::string tokenizer = parts.tokenizer.empty() ? "" : ReadFile(parts.tokenizer);
   MakeDirectory(directory);
@@ -236,7 +263,7 @@ void WriteParts(const SavedParts& parts, const std::string& directory) {
 
 void RequireCount(std::size_t found, int64_t wanted, const std::string& what) {
   if (static_cast<int64_t>(found) == wanted) return;
-  ThrowUsage("the model has " + std::to_string(found) + " " + what + ", but its network " + std::to_string(wanted));
+  ThrowUsage("the model has " + std::to_string(found) + " " + what + ", but its network has " + std::to_string(wanted));
 }
 
 template <class Model>

@@ -19,6 +19,11 @@ bool EndsWith(const std::string& text, const std::string& end) {
 
 bool IsStepCounter(const std::string& name) { return EndsWith(name, "num_batches_tracked"); }
 
+bool IsForTrainingOnly(const std::string& name, const TrunkPlace& trunk) {
+  (void)trunk;
+  return IsStepCounter(name);
+}
+
 /// The network's own tensors, which share their memory with it.
 std::map<std::string, at::Tensor> WeightsOf(const torch::nn::Module& network) {
   std::map<std::string, at::Tensor> weights;
@@ -95,14 +100,12 @@ void CheckShapesAndTypes(const std::map<std::string, at::Tensor>& wanted,
 
 }  // namespace
 
-void LoadWeights(torch::nn::Module& network, std::map<std::string, at::Tensor> tensors, const TrunkOptions& trunk,
-                 const std::string& trunk_prefix, const std::string& file) {
+void LoadWeights(torch::nn::Module& network, std::map<std::string, at::Tensor> tensors, const TrunkPlace& trunk,
+                 const std::string& file) {
   const torch::NoGradGuard no_grad;
   for (auto item = tensors.begin(); item != tensors.end();) {
-    item = IsStepCounter(item->first) ? tensors.erase(item) : std::next(item);
+    item = IsForTrainingOnly(item->first, trunk) ? tensors.erase(item) : std::next(item);
   }
-  (void)trunk;
-  (void)trunk_prefix;
   auto wanted = WeightsOf(network);
   CheckNames(wanted, tensors, file);
   CheckShapesAndTypes(wanted, tensors, file);

@@ -1,0 +1,453 @@
+#include "models/model_directory.h"
+
+#include <ATen/Functions.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/cuda.h>
+
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "models/files.h"
+#include "models/safetensors.h"
+#include "tests/support/error_text.h"
+#include "tests/support/piece_model.h"
+#include "tests/support/shared_data.h"
+#include "tests/support/temporary_directory.h"
+
+namespace wherefore {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+using Tensors = std::map<std::string, at::Tensor>;
+
+constexpr int64_t kWords = 8;  // PieceModel()'s four and four more
+
+std::string SmallTokenizer() { return PieceModel({"▁a", "▁dog", "s", "▁runs"}); }
+
+TrunkOptions SmallTrunk(bool head) {
+  TrunkOptions trunk;
+  trunk.type = "mobilenet_v2";
+  trunk.padding = Padding::kTensorflowSame;
+  trunk.classes = 3;
+  trunk.head = head;
+  return trunk;
+}
+
+template <class Options>
+Options SmallDecoder() {
+  Options options;
+  options.trunk = SmallTrunk(false);
+  options.image_feature_size = MakeTrunk(options.trunk)->feature_channels();
+  options.embedding_size = 6;
+  options.hidden_size = 5;
+  options.layers = 2;
+  options.vocabulary_size = kWords;
+  return options;
+}
+
+ModelInfo SmallInfo() {
+  ModelInfo info;
+  info.name = "small";
+  info.layer = "features.18";
+  info.image.width = 64;
+  info.image.height = 48;
+  info.image.mean = {0.1, 0.2, 0.3};
+  info.image.std = {0.4, 0.5, 1.0 / 3};
+  return info;
+}
+
+ClassificationModel SmallClassifier() {
+  ClassificationModel model;
+  model.info = SmallInfo();
+  model.network = MakeTrunk(SmallTrunk(true));
+  model.labels = {"tench, Tinca tinca", "Goldfisch ä", "x"};
+  return model;
+}
+
+CaptionModel SmallCaptioner() {
+  CaptionModel model;
+  model.info = SmallInfo();
+  model.text.lowercase = false;
+  model.text.begin = 3;
+  model.text.end = 2;
+  model.text.max_length = 9;
+  model.network = std::make_shared<ShowAndTell>(SmallDecoder<ShowAndTellOptions>());
+  return model;
+}
+
+VqaModel SmallVqaModel() {
+  VqaModel model;
+  model.info = SmallInfo();
+  auto options = SmallDecoder<LstmQNormIOptions>();
+  options.fusion_size = 7;
+  options.answers = 2;
+  model.network = std::make_shared<LstmQNormI>(options);
+  model.answers = {"yes", "no"};
+  return model;
+}
+
+/// Every parameter and buffer by name.
+Tensors WeightsOf(const torch::nn::Module& network) {
+  Tensors weights;
+  for (const auto& item : network.named_parameters()) weights[item.key()] = item.value();
+  for (const auto& item : network.named_buffers()) weights[item.key()] = item.value();
+  return weights;
+}
+
+void ExpectSameWeights(const torch::nn::Module& found, const torch::nn::Module& expected, at::ScalarType as) {
+  const auto expected_weights = WeightsOf(expected);
+  const auto found_weights = WeightsOf(found);
+  ASSERT_EQ(found_weights.size(), expected_weights.size());
+  for (const auto& [name, tensor] : expected_weights) {
+    const auto& own = found_weights.at(name);
+    if (!tensor.is_floating_point()) continue;  // num_batches_tracked
+    EXPECT_EQ(own.scalar_type(), at::kFloat) << name;
+    EXPECT_TRUE(at::equal(own, tensor.detach().to(as).to(at::kFloat))) << name;
+  }
+}
+
+/// Directories of small models, written once: the tests copy one and break the copy.
+class ModelDirectoryTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    saved_ = std::make_unique<TemporaryDirectory>();
+    WriteFileWhole(saved_->PathOf("tokenizer"), SmallTokenizer());
+    SaveOptions options;
+    options.half = false;
+    options.tokenizer_file = saved_->PathOf("tokenizer");
+    SaveModel(SmallClassifier(), saved_->PathOf("classification"), options);
+    SaveModel(SmallCaptioner(), saved_->PathOf("caption"), options);
+    SaveModel(SmallVqaModel(), saved_->PathOf("vqa"), options);
+  }
+  static void TearDownTestSuite() { saved_.reset(); }
+
+  /// A copy of the saved model of this task.
+  std::string Copy(const std::string& task) const {
+    std::filesystem::copy(saved_->PathOf(task), directory_.PathOf(task));
+    return directory_.PathOf(task);
+  }
+
+  /// A copy whose weights were changed.
+  std::string CopyWith(const std::string& task, const std::function<void(Tensors&)>& change) const {
+    const auto path = Copy(task);
+    auto tensors = ReadSafetensors(path + "/model.safetensors");
+    change(tensors);
+    WriteSafetensors(path + "/model.safetensors", tensors);
+    return path;
+  }
+
+  /// A copy whose configuration has another value there.
+  std::string CopyWith(const std::string& task, const std::string& pointer, const nlohmann::json& value) const {
+    const auto path = Copy(task);
+    auto config = nlohmann::json::parse(ReadFile(path + "/config.json"));
+    config[nlohmann::json::json_pointer(pointer)] = value;
+    WriteFileWhole(path + "/config.json", config.dump());
+    return path;
+  }
+
+  static std::string CaptionRefusal(const std::string& path) {
+    return ErrorText(ErrorKind::kBadFile, [&] { LoadCaptionModel(path); });
+  }
+
+  TemporaryDirectory directory_;
+  static std::unique_ptr<TemporaryDirectory> saved_;
+};
+
+std::unique_ptr<TemporaryDirectory> ModelDirectoryTest::saved_;
+
+void ExpectSameInfo(const ModelInfo& found, const ModelInfo& expected) {
+  EXPECT_EQ(found.name, expected.name);
+  EXPECT_EQ(found.layer, expected.layer);
+  EXPECT_EQ(found.image.width, expected.image.width);
+  EXPECT_EQ(found.image.height, expected.image.height);
+  EXPECT_EQ(found.image.resize, expected.image.resize);
+  EXPECT_EQ(found.image.filter, expected.image.filter);
+  EXPECT_EQ(found.image.mean, expected.image.mean);
+  EXPECT_EQ(found.image.std, expected.image.std);
+}
+
+TEST_F(ModelDirectoryTest, GivesBackTheClassifierThatItSaved) {
+  const auto model = SmallClassifier();
+  SaveModel(model, directory_.PathOf("new/half"));
+  const auto half = LoadClassificationModel(directory_.PathOf("new/half"));
+  ExpectSameInfo(half.info, model.info);
+  EXPECT_EQ(half.info.task, "classification");
+  EXPECT_EQ(half.info.directory, directory_.PathOf("new/half"));
+  EXPECT_EQ(half.labels, model.labels);
+  EXPECT_EQ(half.network->options().padding, Padding::kTensorflowSame);
+  ExpectSameWeights(*half.network, *model.network, at::kHalf);
+  SaveOptions options;
+  options.half = false;
+  SaveModel(model, directory_.PathOf("full"), options);
+  ExpectSameWeights(*LoadClassificationModel(directory_.PathOf("full")).network, *model.network, at::kFloat);
+}
+
+TEST_F(ModelDirectoryTest, GivesBackTheCaptionerThatItSaved) {
+  const auto model = SmallCaptioner();
+  SaveOptions options;
+  options.tokenizer_file = saved_->PathOf("tokenizer");
+  SaveModel(model, directory_.PathOf("c"), options);
+  const auto loaded = LoadCaptionModel(directory_.PathOf("c"));
+  ExpectSameInfo(loaded.info, model.info);
+  EXPECT_FALSE(loaded.text.lowercase);
+  EXPECT_EQ(loaded.text.begin, 3);
+  EXPECT_EQ(loaded.text.end, 2);
+  EXPECT_EQ(loaded.text.max_length, 9);
+  EXPECT_THAT(loaded.tokenizer->Encode("a dogs").ids, ElementsAre(4, 5, 6));
+  ExpectSameWeights(*loaded.network, *model.network, at::kHalf);
+  // And again from there, where the tokenizer is now.
+  SaveModel(loaded, directory_.PathOf("again"));
+  for (const char* file : {"config.json", "model.safetensors", "tokenizer.model"}) {
+    EXPECT_EQ(ReadFile(directory_.PathOf("again/") + file), ReadFile(directory_.PathOf("c/") + file)) << file;
+  }
+}
+
+TEST_F(ModelDirectoryTest, GivesBackTheVqaModelThatItSavedOverItself) {
+  const auto model = SmallVqaModel();
+  SaveOptions options;
+  options.tokenizer_file = saved_->PathOf("tokenizer");
+  SaveModel(model, directory_.PathOf("v"), options);
+  SaveModel(LoadVqaModel(directory_.PathOf("v")), directory_.PathOf("v"));
+  const auto loaded = LoadVqaModel(directory_.PathOf("v"));
+  EXPECT_EQ(loaded.answers, model.answers);
+  ExpectSameWeights(*loaded.network, *model.network, at::kHalf);
+  EXPECT_EQ(loaded.network->options().fusion_size, 7);
+}
+
+TEST_F(ModelDirectoryTest, ReadsAVocabularyOfWords) {
+  WriteFileWhole(directory_.PathOf("vocab.txt"), "<pad>\n<unk>\nwhat\nis\nthis\n?\na\ndog\n");
+  auto model = SmallVqaModel();
+  model.text.type = "words";
+  model.text.file = "vocab.txt";
+  model.info.directory = directory_.path();
+  SaveModel(model, directory_.PathOf("v"));
+  EXPECT_THAT(LoadVqaModel(directory_.PathOf("v")).tokenizer->Encode("What is this?").ids, ElementsAre(2, 3, 4, 5));
+}
+
+TEST_F(ModelDirectoryTest, FreezesTheNetworkInEvaluationMode) {
+  const auto network = LoadCaptionModel(saved_->PathOf("caption")).network;
+  for (const auto& parameter : network->parameters()) EXPECT_FALSE(parameter.requires_grad());
+  for (const auto& module : network->modules()) EXPECT_FALSE(module->is_training());
+}
+
+TEST_F(ModelDirectoryTest, ReadsBfloat16) {
+  const auto path = CopyWith("caption", [](Tensors& tensors) {
+    for (auto& item : tensors) item.second = item.second.to(at::kBFloat16);
+  });
+  const auto full = LoadCaptionModel(saved_->PathOf("caption"));
+  ExpectSameWeights(*LoadCaptionModel(path).network, *full.network, at::kBFloat16);
+}
+
+TEST_F(ModelDirectoryTest, IgnoresStepCounters) {
+  const auto path = CopyWith("caption", [](Tensors& tensors) {
+    tensors["trunk.features.0.1.num_batches_tracked"] = at::zeros({}, at::kLong);
+  });
+  EXPECT_EQ(LoadCaptionModel(path).info.name, "small");
+}
+
+TEST_F(ModelDirectoryTest, NamesMissingAndUnknownTensors) {
+  const auto path = CopyWith("caption", [](Tensors& tensors) {
+    tensors.erase("output.bias");
+    tensors["output.scale"] = at::zeros({1});
+  });
+  EXPECT_EQ(CaptionRefusal(path),
+            path +
+                "/model.safetensors: 1 tensor missing: 'output.bias'; 1 tensor that the network lacks: "
+                "'output.scale'. Does config.json describe the network that these weights are of?");
+}
+
+TEST_F(ModelDirectoryTest, NamesNoMoreThanFiveOfManyTensors) {
+  const auto path = CopyWith("caption", [](Tensors& tensors) { tensors = {{"x", at::zeros({10000})}}; });
+  EXPECT_THAT(CaptionRefusal(path), AllOf(HasSubstr(" tensors missing: 'embed.weight', 'image_proj.bias', "
+                                                    "'image_proj.weight', 'lstm.bias_hh_l0', 'lstm.bias_hh_l1', ..."),
+                                          HasSubstr("'x'"), Not(HasSubstr("lstm.bias_ih_l0"))));
+}
+
+TEST_F(ModelDirectoryTest, NamesMisshapenTensors) {
+  const auto path = CopyWith("caption", [](Tensors& tensors) {
+    tensors["embed.weight"] = at::zeros({6, 8});
+    tensors["output.bias"] = at::zeros({8, 1});
+  });
+  EXPECT_EQ(CaptionRefusal(path),
+            path +
+                "/model.safetensors: 2 tensors of another shape than config.json says: 'embed.weight' is [6, 8], but "
+                "the network's is [8, 6], 'output.bias' is [8, 1], but the network's is [8]");
+}
+
+TEST_F(ModelDirectoryTest, NamesTensorsOfAWrongType) {
+  const auto path = CopyWith("caption", [](Tensors& tensors) { tensors["output.bias"] = at::zeros({8}, at::kLong); });
+  EXPECT_EQ(CaptionRefusal(path), path +
+                                      "/model.safetensors: 1 tensor of a dtype that weights cannot have (float32, "
+                                      "float16, bfloat16): 'output.bias' is Long");
+}
+
+TEST_F(ModelDirectoryTest, NamesWeightsThatAreNotFinite) {
+  const auto path = CopyWith("caption", [](Tensors& tensors) {
+    tensors["output.bias"][3] = std::numeric_limits<float>::quiet_NaN();
+    tensors["embed.weight"][1][2] = std::numeric_limits<float>::infinity();
+    tensors["embed.weight"][1][3] = -std::numeric_limits<float>::infinity();
+  });
+  EXPECT_EQ(CaptionRefusal(path),
+            path +
+                "/model.safetensors: 2 tensors with values that are not finite: 'embed.weight' (0 NaN, 2 infinite of "
+                "48), 'output.bias' (1 NaN, 0 infinite of 8)");
+}
+
+TEST_F(ModelDirectoryTest, NamesAMissingDirectoryOrConfiguration) {
+  EXPECT_EQ(CaptionRefusal("/nowhere"), "no model directory '/nowhere': there is nothing of that name");
+  const auto file = saved_->PathOf("tokenizer");
+  EXPECT_EQ(CaptionRefusal(file), "no model directory '" + file + "': it is a file");
+  EXPECT_EQ(CaptionRefusal(directory_.path()),
+            "'" + directory_.path() + "' is no model directory: it has no config.json");
+}
+
+TEST_F(ModelDirectoryTest, NamesEachMissingFileAndItsKey) {
+  const auto vqa = Copy("vqa");
+  const auto refusal = [&] { return ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(vqa); }); };
+  std::filesystem::remove(vqa + "/tokenizer.model");
+  EXPECT_EQ(refusal(),
+            vqa + "/config.json: key 'text.file' names the file 'tokenizer.model', but there is none in '" + vqa + "'");
+  std::filesystem::remove(vqa + "/answers.txt");
+  EXPECT_THAT(refusal(), HasSubstr("key 'answers' names the file 'answers.txt'"));
+  std::filesystem::remove(vqa + "/model.safetensors");
+  EXPECT_THAT(refusal(), HasSubstr("key 'weights' names the file 'model.safetensors'"));
+  const auto classifier = Copy("classification");
+  std::filesystem::remove(classifier + "/labels.txt");
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadClassificationModel(classifier); }),
+              HasSubstr("key 'labels' names the file 'labels.txt'"));
+}
+
+TEST_F(ModelDirectoryTest, SendsOtherTasksToTheirPrograms) {
+  const auto path = [](const char* task) { return saved_->PathOf(task); };
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { LoadCaptionModel(path("vqa")); }),
+            "'" + path("vqa") +
+                "' holds a model of the task vqa, not caption: use the program explain-vqa, or the "
+                "function LoadVqaModel()");
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { LoadVqaModel(path("classification")); }),
+              AllOf(HasSubstr("explain-image"), HasSubstr("LoadClassificationModel()")));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { LoadClassificationModel(path("caption")); }),
+              AllOf(HasSubstr("explain-caption"), HasSubstr("LoadCaptionModel()")));
+}
+
+TEST_F(ModelDirectoryTest, CountsLabelsAndAnswers) {
+  const auto classifier = Copy("classification");
+  WriteFileWhole(classifier + "/labels.txt", "a\nb\n");
+  EXPECT_EQ(ErrorText(ErrorKind::kBadFile, [&] { LoadClassificationModel(classifier); }),
+            classifier + "/labels.txt: 2 lines, but " + classifier + "/config.json: key 'network.classes' is 3");
+  const auto vqa = Copy("vqa");
+  WriteFileWhole(vqa + "/answers.txt", "yes\nno\nmaybe\n");
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(vqa); }),
+              HasSubstr("answers.txt: 3 lines, but " + vqa + "/config.json: key 'network.answers' is 2"));
+  WriteFileWhole(vqa + "/answers.txt", "yes\n\nno\n");
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(vqa); }), HasSubstr("answers.txt: line 2 is empty"));
+}
+
+TEST_F(ModelDirectoryTest, WantsATokenizerOfTheVocabularysSize) {
+  const auto path = Copy("caption");
+  WriteFileWhole(path + "/tokenizer.model", PieceModel({"▁a"}));
+  EXPECT_EQ(
+      CaptionRefusal(path),
+      path + "/tokenizer.model: the vocabulary has 5 entries, but config.json: key 'network.vocabulary_size' is 8");
+  WriteFileWhole(path + "/tokenizer.model", "");
+  EXPECT_THAT(CaptionRefusal(path), HasSubstr("tokenizer.model: the file is empty"));
+}
+
+TEST_F(ModelDirectoryTest, TakesNoMemoryForSizesBeyondTheWeights) {
+  EXPECT_THAT(
+      CaptionRefusal(CopyWith("caption", "/network/hidden_size", 65536)),
+      AllOf(HasSubstr("config.json: the sizes under 'network' take at least"), HasSubstr("model.safetensors'")));
+}
+
+TEST_F(ModelDirectoryTest, ChecksTheImageFeatureAgainstTheTrunk) {
+  EXPECT_THAT(CaptionRefusal(CopyWith("caption", "/network/image_feature_size", 99)),
+              HasSubstr("config.json: key 'network.image_feature_size' is 99, but must be the number of channels of "
+                        "mobilenet_v2, " +
+                        std::to_string(SmallDecoder<ShowAndTellOptions>().image_feature_size)));
+}
+
+TEST_F(ModelDirectoryTest, NamesAnImageFeatureThatTheTrunkLacks) {
+  EXPECT_THAT(CaptionRefusal(CopyWith("caption", "/network/image_feature", "classifier.99")),
+              HasSubstr("config.json: key 'network"));
+}
+
+TEST_F(ModelDirectoryTest, NamesTheKeyOfABadConfiguration) {
+  const auto path = CopyWith("caption", "/network/trunk/type", "mobilenet");
+  EXPECT_THAT(CaptionRefusal(path), AllOf(HasSubstr(path + "/config.json: key 'network.trunk.type' is \"mobilenet\""),
+                                          HasSubstr("did you mean 'mobilenet_v2'")));
+}
+
+TEST_F(ModelDirectoryTest, SavesNothingThatItCouldNotLoad) {
+  const auto path = directory_.PathOf("new");
+  const auto refusal = [&](const ClassificationModel& model) {
+    return ErrorText(ErrorKind::kUsage, [&] { SaveModel(model, path); });
+  };
+  auto model = SmallClassifier();
+  model.labels = {"a", "b"};
+  EXPECT_EQ(refusal(model), "the model has 2 labels, but its network has 3");
+  model.labels = {"a", "b\nc", "d"};
+  EXPECT_THAT(refusal(model), HasSubstr("holds a line break"));
+  model = SmallClassifier();
+  model.info.layer = "";
+  EXPECT_THAT(refusal(model), HasSubstr("key 'layer' is \"\""));
+  model = SmallClassifier();
+  model.info.name = "\xFF";
+  EXPECT_THAT(refusal(model), HasSubstr("not UTF-8"));
+  model = SmallClassifier();
+  model.network->parameters().back().data().fill_(1e6);
+  EXPECT_THAT(refusal(model), HasSubstr("not finite as float16; save them as float32"));
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(ModelDirectoryTest, SavesNoCaptionerWithoutItsTokenizer) {
+  const auto text = ErrorText(ErrorKind::kBadFile, [&] { SaveModel(SmallCaptioner(), directory_.PathOf("new")); });
+  EXPECT_THAT(text, HasSubstr("tokenizer.model"));
+  EXPECT_THAT(directory_.Names(), IsEmpty());
+}
+
+TEST_F(ModelDirectoryTest, SavesIntoNoFile) {
+  WriteFileWhole(directory_.PathOf("file"), "x");
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { SaveModel(SmallClassifier(), directory_.PathOf("file")); }),
+              HasSubstr("cannot make directory '" + directory_.PathOf("file") + "': Not a directory"));
+  EXPECT_EQ(ReadFile(directory_.PathOf("file")), "x");
+}
+
+TEST(DeviceTest, KnowsTheProcessorByName) { EXPECT_TRUE(DeviceNamed("cpu").is_cpu()); }
+
+TEST(DeviceTest, OffersTheNearestOfTheKnownNames) {
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [] { DeviceNamed("cude"); }),
+              AllOf(HasSubstr("unknown device 'cude'"), HasSubstr("did you mean 'cuda'")));
+  for (const char* name : {"", "gpu", "cuda:", "cuda:-1", "cuda:x", "cuda:999", "cpu:0", "CUDA"}) {
+    EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { DeviceNamed(name); }), HasSubstr("known are cpu, cuda and cuda:N"));
+  }
+}
+
+TEST(DeviceTest, SaysWhereThereIsNoCuda) {
+  if (torch::cuda::is_available()) GTEST_SKIP() << "there is CUDA here";
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [] { DeviceNamed("cuda"); }),
+            "device 'cuda' is not there: LibTorch finds no CUDA GPU; use cpu");
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [] { LoadCaptionModel("/nowhere", c10::Device(c10::kCUDA, 1)); }),
+              HasSubstr("device 'cuda:1' is not there"));
+}
+
+TEST(SharedModelsTest, LoadTheThree) {
+  WHEREFORE_NEEDS_SHARED("models/photo-vqa/config.json");
+  const auto classifier = LoadClassificationModel(SharedPath("models/imagenet-mobilenet-v2"));
+  EXPECT_EQ(classifier.labels.size(), 1000U);
+  EXPECT_EQ(classifier.info.layer, "features.18");
+  const auto captioner = LoadCaptionModel(SharedPath("models/photo-caption"));
+  EXPECT_EQ(captioner.tokenizer->size(), captioner.network->options().vocabulary_size);
+  EXPECT_EQ(captioner.info.name, "photo-caption");
+  const auto vqa = LoadVqaModel(SharedPath("models/photo-vqa"));
+  EXPECT_EQ(vqa.answers.size(), 70U);
+  EXPECT_EQ(vqa.answers[0], "no");
+}
+
+}  // namespace
+}  // namespace wherefore
