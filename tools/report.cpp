@@ -1,0 +1,264 @@
+#include "tools/report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <sstream>
+
+#include <ATen/ATen.h>
+#include <boost/archive/iterators/base64_from_binary.hpp>
+#include <boost/archive/iterators/transform_width.hpp>
+#include <nlohmann/json.hpp>
+
+#include "explain/methods.h"
+#include "tools/picture.h"
+#include "tools/version.h"
+#include "tools/wording.h"
+
+namespace wherefore {
+
+extern const char* const kReportPage;
+
+namespace {
+
+std::string Base64(const std::string& bytes) {
+  using Iterator = boost::archive::iterators::base64_from_binary<
+      boost::archive::iterators::transform_width<std::string::const_iterator, 6, 8>>;
+  std::string text(Iterator(bytes.begin()), Iterator(bytes.end()));
+  return text.append((3 - bytes.size() % 3) % 3, '=');
+}
+
+std::string DataUri(const char* type, const std::string& bytes) {
+  return std::string("data:image/") + type + ";base64," + Base64(bytes);
+}
+
+std::string Escaped(const std::string& text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&': safe += "&amp;"; break;
+      case '<': safe += "&lt;"; break;
+      case '>': safe += "&gt;"; break;
+      case '"': safe += "&quot;"; break;
+      case '\'': safe += "&#39;"; break;
+      default: safe += c;
+    }
+  }
+  return safe;
+}
+
+/// JSON within a script element: "</script>" in an answer must not end it.
+std::string Embedded(const nlohmann::ordered_json& json) {
+  const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string safe;
+  for (const char c : text) safe += c == '<' ? "\\u003c" : std::string(1, c);
+  return safe;
+}
+
+std::string Filled(const std::string& page, const std::map<std::string, std::string>& values) {
+  std::string filled;
+  std::size_t done = 0;
+  while (true) {
+    const auto begin = page.find('@', done);
+    if (begin == std::string::npos) return filled + page.substr(done);
+    const auto end = page.find('@', begin + 1);
+    const auto value = end == std::string::npos ? values.end() : values.find(page.substr(begin + 1, end - begin - 1));
+    if (value == values.end()) {
+      filled += page.substr(done, begin + 1 - done);
+      done = begin + 1;
+      continue;
+    }
+    filled += page.substr(done, begin - done) + value->second;
+    done = end + 1;
+  }
+}
+
+std::string Button(std::size_t target, const std::string& text) {
+  return "<button type=\"button\" class=\"target\" data-target=\"" + std::to_string(target) +
+         "\" aria-pressed=\"false\">" + Escaped(text) + "</button>\n";
+}
+
+std::string ChoiceText(const ExplainedTarget& target) {
+  if (target.kind == "caption") return "the whole caption";
+  if (target.kind == "contrast") return target.text + " rather than " + target.versus;
+  return target.text;
+}
+
+/// The caption as buttons, or the question; then what else can be chosen.
+std::string Heading(const TaskExplanation& explanation) {
+  std::string text;
+  std::string choices;
+  for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
+    const auto& target = explanation.targets[t];
+    (target.kind == "word" ? text : choices) += Button(t, ChoiceText(target));
+  }
+  if (text.empty()) text = "<span>" + Escaped(explanation.text) + "</span>";
+  const std::string heading = explanation.task == "classification" ? "" : "<div class=\"text\">" + text + "</div>\n";
+  return heading + (choices.empty() ? "" : "<div class=\"choices\">" + choices + "</div>");
+}
+
+std::string Kind(const TaskExplanation& explanation) {
+  if (explanation.task == "caption") {
+    return explanation.text_is_given ? "Your caption. Point at a word to see where the model finds it."
+                                     : "The model's caption. Point at a word to see what made the model say it.";
+  }
+  if (explanation.task == "vqa") return "Your question, and the model's answers. Point at an answer to see why.";
+  return "What the model sees. Point at a class to see why.";
+}
+
+std::string How(const TaskExplanation& explanation) {
+  const std::string& method = explanation.method;
+  if (method == "counterfactual") {
+    return "Bright regions speak against the chosen words: without them, their score would rise.";
+  }
+  if (explanation.pixels.defined()) {
+    return "Strong colours mark the pixels to which the score of the chosen words reacts; grey ones leave it as it is.";
+  }
+  return "Bright regions made the score of the chosen words higher; where the photograph shows unchanged, nothing "
+         "spoke for them.";
+}
+
+std::string Gradient(ColorMap color_map) {
+  const auto colors = Colors(at::linspace(0, 1, 9), color_map);
+  std::string stops;
+  for (int64_t i = 0; i < colors.size(0); ++i) {
+    stops += (i == 0 ? "rgb(" : ", rgb(");
+    for (int64_t c = 0; c < 3; ++c) stops += (c == 0 ? "" : ",") + std::to_string(colors[i][c].item<int>());
+    stops += ")";
+  }
+  return stops;
+}
+
+std::string Warnings(const TaskExplanation& explanation) {
+  if (explanation.warnings.empty()) return "";
+  std::string list = "<ul class=\"warnings\">";
+  for (const auto& warning : explanation.warnings) list += "<li>" + Escaped(warning) + "</li>";
+  return list + "</ul>";
+}
+
+std::string Predictions(const TaskExplanation& explanation) {
+  if (explanation.predictions.empty()) return "";
+  std::string rows;
+  for (const auto& prediction : explanation.predictions) {
+    std::ostringstream share;
+    share << 100 * prediction.probability;
+    rows += "<tr><td>" + Escaped(prediction.label) + "</td><td><div class=\"track\"><i style=\"left:0;width:" +
+            share.str() + "%\"></i></div></td><td class=\"number\">" + Percent(prediction.probability) + "</td></tr>";
+  }
+  const std::string title = explanation.task == "vqa" ? "Likeliest answers" : "Likeliest classes";
+  return "<section><h2>" + title + "</h2><table>" + rows + "</table></section>";
+}
+
+std::string Footer(const ExplainedPhotograph& explained) {
+  const auto& explanation = explained.explanation;
+  std::string text = explained.photograph.path + " · model " + explanation.model + " · ";
+  if (!explanation.layer.empty()) text += "layer " + explanation.layer + " · ";
+  return Escaped(text + "method " + explanation.method + " · Wherefore " + kVersion);
+}
+
+nlohmann::ordered_json Channels(const std::vector<ChannelWeight>& weights) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& weight : weights) list.push_back({weight.channel, weight.weight});
+  return list;
+}
+
+nlohmann::ordered_json TargetJson(const TaskExplanation& explanation, std::size_t t, const std::string& layer) {
+  const auto& target = explanation.targets[t];
+  nlohmann::ordered_json json = {{"text", ChoiceText(target)},
+                                 {"sentence", ScoreSentence(target)},
+                                 {"layer", layer},
+                                 {"top", Channels(target.channels.top)},
+                                 {"bottom", Channels(target.channels.bottom)}};
+  if (explanation.IsEmpty(static_cast<int64_t>(t))) json["empty"] = "No region speaks for it: there is no map to show.";
+  for (std::size_t word = 0; word < target.word_gradient_times_embedding.size(); ++word) {
+    json["importance"].push_back({explanation.words.at(word), target.word_gradient_times_embedding[word]});
+  }
+  return json;
+}
+
+/// What a reader sees first: the whole caption says little, so the likeliest word to be a thing, the best-supported one.
+std::size_t FirstTarget(const TaskExplanation& explanation) {
+  std::size_t first = 0;
+  double strongest = -1;
+  for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
+    if (explanation.targets[t].kind != "word") continue;
+    const double peak = explanation.maps[static_cast<int64_t>(t)].max().item<double>();
+    if (peak > strongest) {
+      strongest = peak;
+      first = t;
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
+at::Tensor ReportPhotograph(const ExplainedPhotograph& explained, const RenderOptions& options) {
+  return Shrunk(explained.photograph.pixels, options.longest_side);
+}
+
+std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const RenderOptions& options) {
+  const auto& explanation = explained.explanation;
+  const auto photograph = ReportPhotograph(explained, options);
+  const int64_t height = photograph.size(0);
+  const int64_t width = photograph.size(1);
+  // At the network's input size first, where the paper's upsampling is defined.
+  const auto prepared = Prepare(explanation.maps, explained.image.height, explained.image.width, options.map);
+  std::vector<at::Tensor> layers;
+  for (int64_t t = 0; t < explanation.maps.size(0); ++t) {
+    if (explanation.pixels.defined()) {
+      const auto picture = OnPhotograph(PixelPicture(explanation.pixels[t]), height, width, explained.image);
+      layers.push_back(at::cat({picture, at::full({height, width, 1}, 255, at::kByte)}, 2));
+    } else {
+      layers.push_back(
+          HeatLayer(OnPhotograph(prepared[t], height, width, explained.image).clamp(0, 1), options.color_map));
+    }
+    if (explanation.IsEmpty(t)) layers.back().zero_();
+  }
+  return layers;
+}
+
+std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions& options) {
+  const auto& explanation = explained.explanation;
+  const auto photograph = ReportPhotograph(explained, options);
+  const auto layers = ReportLayers(explained, options);
+  auto data = nlohmann::ordered_json::array();
+  for (std::size_t t = 0; t < layers.size(); ++t) {
+    data.push_back(TargetJson(explanation, t, DataUri("png", EncodePng(layers[t]))));
+  }
+  const std::size_t first = FirstTarget(explanation);
+  const std::string legend = explanation.pixels.defined()
+                                 ? ""
+                                 : "<div class=\"legend\"><span>little</span><div class=\"bar\"></div>"
+                                   "<span>most important</span></div>";
+  return Filled(kReportPage, {{"TITLE", Escaped(Title(explanation))},
+                              {"KIND", Escaped(Kind(explanation))},
+                              {"HEADING", Heading(explanation)},
+                              {"WARNINGS", Warnings(explanation)},
+                              {"PHOTOGRAPH", DataUri("jpeg", EncodeJpeg(photograph))},
+                              {"WIDTH", std::to_string(photograph.size(1))},
+                              {"HEIGHT", std::to_string(photograph.size(0))},
+                              {"FIRST_LAYER", data[first]["layer"].get<std::string>()},
+                              {"FIRST_SENTENCE", Escaped(ScoreSentence(explanation.targets[first]))},
+                              {"FIRST", std::to_string(first)},
+                              {"LEGEND", legend},
+                              {"GRADIENT", Gradient(options.color_map)},
+                              {"HOW", Escaped(How(explanation))},
+                              {"PREDICTIONS", Predictions(explanation)},
+                              {"FOOTER", Footer(explained)},
+                              {"DATA", Embedded(data)}});
+}
+
+std::string IndexHtml(const std::vector<IndexEntry>& entries) {
+  std::string list;
+  for (const auto& entry : entries) {
+    list += "<li><a href=\"" + Escaped(entry.link) + "\">" + Escaped(entry.title) + "</a></li>\n";
+  }
+  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+         "content=\"width=device-width, initial-scale=1\"><title>Explanations</title>"
+         "<style>body{font:16px/1.7 system-ui,sans-serif;max-width:800px;margin:20px auto;padding:0 16px}</style></head>"
+         "<body><h1>Explanations</h1><ul>\n" +
+         list + "</ul></body></html>\n";
+}
+
+}  // namespace wherefore

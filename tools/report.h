@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "explain/maps.h"
+#include "models/model_directory.h"
+#include "tasks/explanation.h"
+#include "tools/overlay.h"
+#include "tools/photograph.h"
+
+namespace wherefore {
+
+/// How maps are drawn: the reader's choice, with the paper's defaults.
+struct RenderOptions {
+  MapOptions map;
+  ColorMap color_map = ColorMap::kViridis;
+  int64_t longest_side = 900;  ///< of pictures in reports, pixels
+};
+
+/// One explanation of one photograph, ready to be drawn.
+struct ExplainedPhotograph {
+  Photograph photograph;
+  ImageOptions image;  ///< how the model was shown the photograph
+  TaskExplanation explanation;
+};
+
+/// The photograph at the size of reports: uint8 (H, W, 3).
+at::Tensor ReportPhotograph(const ExplainedPhotograph& explained, const RenderOptions& options);
+
+/// One layer uint8 (H, W, 4) a target, to lay over ReportPhotograph(): heat for maps of a layer, the picture of the
+/// pixels for methods that reach those. An empty map's layer is transparent.
+std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const RenderOptions& options);
+
+/// One HTML file that needs nothing else: the photograph with the map of the word or answer that is pointed at.
+std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions& options);
+
+/// A page that links the reports of several photographs.
+struct IndexEntry {
+  std::string title;
+  std::string link;  ///< relative path of a report
+};
+std::string IndexHtml(const std::vector<IndexEntry>& entries);
+
+}  // namespace wherefore

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "tasks/explanation.h"
+
+namespace wherefore {
+
+// How results are said in words: the same on the terminal and in reports.
+
+/// "98.7 %", "0.04 %", "under 0.01 %".
+std::string Percent(double probability);
+
+/// "a dog runs", "What animal is this? dog", "tabby, tabby cat": what an explanation is about.
+std::string Title(const TaskExplanation& explanation);
+
+/// "log-probability -1.05: the model found it 35 % likely here".
+std::string ScoreSentence(const ExplainedTarget& target);
+
+/// Where a map (h, w) has its maximum: "upper left", "centre", "right".
+std::string PlaceOfPeak(const at::Tensor& map);
+
+}  // namespace wherefore
