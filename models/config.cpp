@@ -78,7 +78,8 @@ template <class Options>
 void ReadDecoder(const ObjectReader& reader, const std::vector<std::string>& trunk_types, Options& options) {
   options.trunk = ReadTrunk(reader.Object("trunk"), trunk_types, true);
   options.image_feature = reader.Text("image_feature");
-  options.trunk.head = options.image_feature != kAveragePool;
+  // What lies behind is not built, and has no weights in the file.
+  options.trunk.until = options.image_feature == kAveragePool ? kFeatureMap : options.image_feature;
   options.image_feature_size = reader.Integer("image_feature_size", 1, kMostUnits);
   options.embedding_size = reader.Integer("embedding_size", 1, kMostUnits);
   options.hidden_size = reader.Integer("hidden_size", 1, kMostUnits);

@@ -6,6 +6,7 @@
 
 #include <c10/core/Device.h>
 
+#include "models/device.h"
 #include "models/lstm_q_norm_i.h"
 #include "models/show_and_tell.h"
 #include "models/text.h"
@@ -83,8 +84,5 @@ struct SaveOptions {
 void SaveModel(const ClassificationModel& model, const std::string& directory, const SaveOptions& options = {});
 void SaveModel(const CaptionModel& model, const std::string& directory, const SaveOptions& options = {});
 void SaveModel(const VqaModel& model, const std::string& directory, const SaveOptions& options = {});
-
-/// "cpu", "cuda", "cuda:1". Throws Error(kUsage) for another name, or for CUDA where there is none.
-c10::Device DeviceNamed(const std::string& name);
 
 }  // namespace wherefore

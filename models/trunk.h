@@ -17,15 +17,18 @@ enum class Padding {
   kTensorflowSame,  ///< TensorFlow's `same`: for stride 2 one more on the right and at the bottom
 };
 
+/// TrunkOptions::until for a trunk without classification head.
+inline constexpr const char* kFeatureMap = "feature_map";
+
 /// Which published network a trunk is, and in what variant.
 struct TrunkOptions {
   std::string type;                       ///< torchvision's name: "resnet50"; TrunkTypes() lists them
   Padding padding = Padding::kSymmetric;  ///< kTensorflowSame: mobilenet_v2 only
   int64_t classes = 1000;                 ///< outputs of the classification head; at least 1
   bool transform_input = false;           ///< googlenet only: undo ImageNet's normalisation for TensorFlow's weights
-  /// Whether the network's own classification head is part of it. Without, Logits() is an error.
-  /// A captioner that pools the last feature map has no use for the head, and its weights file no room.
-  bool head = true;
+  /// The last stage that is built, by its name; its weights are then all that a weights file holds. kFeatureMap: the
+  /// feature stage, for a decoder that pools it; "": the whole network with its classification head.
+  std::string until;
 };
 
 /// A convolutional network for images, in the published architecture, with torchvision's module names for layers
@@ -37,7 +40,8 @@ class Trunk : public torch::nn::Module {
  public:
   ~Trunk() override = default;
 
-  /// Logits (N, classes) of images (N, 3, H, W). Throws Error(kUsage) where the trunk was built without its head.
+  /// Logits (N, classes) of images (N, 3, H, W). Throws Error(kUsage) where the trunk was built without its head, or
+  /// the images are too small for the network.
   at::Tensor Logits(const at::Tensor& images, Tape& tape);
 
   /// Output of the stage of that name. Throws Error(kUsage), with the nearest names, where there is none.
@@ -54,31 +58,50 @@ class Trunk : public torch::nn::Module {
   std::vector<std::string> stage_names() const;
 
  protected:
-  explicit Trunk(TrunkOptions options) : options_(std::move(options)) {}
+  /// `smallest_input`: least height and width in pixels that the network's poolings leave something of.
+  Trunk(TrunkOptions options, int64_t smallest_input);
 
-  using Run = std::function<at::Tensor(const at::Tensor&, Tape&)>;
+  using Run = std::function<at::Tensor(const at::Tensor& x, Tape& tape)>;
 
-  /// Appends a stage. Its output is announced by the row of stages, not by `run`.
-  void AddStage(const std::string& name, Run run);
+  /// Appends a stage and registers its module, if it has one with weights, under the stage's dotted name. The stage's
+  /// output is announced by the row of stages, not by `run`. Does nothing once TrunkOptions::until is reached.
+  void AddStage(const std::string& name, const std::shared_ptr<torch::nn::Module>& module, Run run);
 
-  void SetFeatureStage(const std::string& name, int64_t channels);
+  /// The same for a module without parts of its own to announce.
+  template <typename ModuleHolder>
+  void AddStage(const std::string& name, const ModuleHolder& module) {
+    AddStage(name, module.ptr(), [part = module.ptr()](const at::Tensor& x, Tape&) { return part->forward(x); });
+  }
+
+  /// Declares the stage added last to be the feature stage.
+  void SetFeatureStage(int64_t channels);
 
  private:
+  friend std::shared_ptr<Trunk> MakeTrunk(const TrunkOptions& options);
+
   struct NamedStage {
     std::string name;
     Run run;
   };
 
+  void CheckImages(const at::Tensor& images) const;
+
   TrunkOptions options_;
+  int64_t smallest_input_;
+  bool complete_ = false;
   std::vector<NamedStage> stages_;
   std::string feature_stage_;
   int64_t feature_channels_ = 0;
 };
 
+/// Whether a key of the network's published weights belongs to a part that only training uses, and is not built:
+/// num_batches_tracked, and GoogLeNet's auxiliary heads.
+bool IsTrainingOnlyKey(const std::string& type, const std::string& key);
+
 /// Every type that MakeTrunk() knows, in the order of the error message.
 std::vector<std::string> TrunkTypes();
 
-/// A trunk in evaluation mode, its parameters frozen (no gradients), weights as torchvision initialises them.
+/// A trunk in evaluation mode, its parameters frozen (no gradients), its weights random as LibTorch's modules start.
 /// Throws Error(kUsage), with the nearest names, for an unknown type or an option that it does not have.
 std::shared_ptr<Trunk> MakeTrunk(const TrunkOptions& options);
 

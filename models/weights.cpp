@@ -20,8 +20,8 @@ bool EndsWith(const std::string& text, const std::string& end) {
 bool IsStepCounter(const std::string& name) { return EndsWith(name, "num_batches_tracked"); }
 
 bool IsForTrainingOnly(const std::string& name, const TrunkPlace& trunk) {
-  (void)trunk;
-  return IsStepCounter(name);
+  const bool of_trunk = name.compare(0, trunk.prefix.size(), trunk.prefix) == 0;
+  return of_trunk && IsTrainingOnlyKey(trunk.options.type, name.substr(trunk.prefix.size()));
 }
 
 /// The network's own tensors, which share their memory with it.

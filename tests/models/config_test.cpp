@@ -103,7 +103,7 @@ TEST(ConfigTest, ReadsAClassifier) {
   EXPECT_EQ(trunk.type, "mobilenet_v2");
   EXPECT_EQ(trunk.padding, Padding::kTensorflowSame);
   EXPECT_EQ(trunk.classes, 7);
-  EXPECT_TRUE(trunk.head);
+  EXPECT_EQ(trunk.until, "");
 }
 
 TEST(ConfigTest, ReadsACaptioner) {
@@ -129,11 +129,11 @@ TEST(ConfigTest, ReadsAVqaModel) {
   EXPECT_EQ(config.word_list, "answers.txt");
 }
 
-TEST(ConfigTest, KeepsTheHeadOnlyForAFeatureOfIt) {
+TEST(ConfigTest, BuildsNoMoreOfTheTrunkThanTheFeatureNeeds) {
   auto config = CaptionerJson();
-  EXPECT_FALSE(std::get<ShowAndTellOptions>(Parse(config).network).trunk.head);
+  EXPECT_EQ(std::get<ShowAndTellOptions>(Parse(config).network).trunk.until, kFeatureMap);
   config["network"]["image_feature"] = "classifier.4";
-  EXPECT_TRUE(std::get<ShowAndTellOptions>(Parse(config).network).trunk.head);
+  EXPECT_EQ(std::get<ShowAndTellOptions>(Parse(config).network).trunk.until, "classifier.4");
 }
 
 TEST(ConfigTest, WritesWhatItReads) {

@@ -31,19 +31,19 @@ constexpr int64_t kWords = 8;  // PieceModel()'s four and four more
 
 std::string SmallTokenizer() { return PieceModel({"▁a", "▁dog", "s", "▁runs"}); }
 
-TrunkOptions SmallTrunk(bool head) {
+TrunkOptions SmallTrunk(const std::string& until) {
   TrunkOptions trunk;
   trunk.type = "mobilenet_v2";
   trunk.padding = Padding::kTensorflowSame;
   trunk.classes = 3;
-  trunk.head = head;
+  trunk.until = until;
   return trunk;
 }
 
 template <class Options>
 Options SmallDecoder() {
   Options options;
-  options.trunk = SmallTrunk(false);
+  options.trunk = SmallTrunk(kFeatureMap);
   options.image_feature_size = MakeTrunk(options.trunk)->feature_channels();
   options.embedding_size = 6;
   options.hidden_size = 5;
@@ -66,7 +66,7 @@ ModelInfo SmallInfo() {
 ClassificationModel SmallClassifier() {
   ClassificationModel model;
   model.info = SmallInfo();
-  model.network = MakeTrunk(SmallTrunk(true));
+  model.network = MakeTrunk(SmallTrunk(""));
   model.labels = {"tench, Tinca tinca", "Goldfisch ä", "x"};
   return model;
 }
@@ -365,16 +365,64 @@ TEST_F(ModelDirectoryTest, TakesNoMemoryForSizesBeyondTheWeights) {
       AllOf(HasSubstr("config.json: the sizes under 'network' take at least"), HasSubstr("model.safetensors'")));
 }
 
-TEST_F(ModelDirectoryTest, ChecksTheImageFeatureAgainstTheTrunk) {
+TEST_F(ModelDirectoryTest, ChecksTheImageFeaturesSizeAgainstTheTrunk) {
   EXPECT_THAT(CaptionRefusal(CopyWith("caption", "/network/image_feature_size", 99)),
-              HasSubstr("config.json: key 'network.image_feature_size' is 99, but must be the number of channels of "
-                        "mobilenet_v2, " +
-                        std::to_string(SmallDecoder<ShowAndTellOptions>().image_feature_size)));
+              HasSubstr("config.json: key 'network.image_feature_size' is 99, but must be 1280, the number of channels "
+                        "of mobilenet_v2"));
 }
 
 TEST_F(ModelDirectoryTest, NamesAnImageFeatureThatTheTrunkLacks) {
   EXPECT_THAT(CaptionRefusal(CopyWith("caption", "/network/image_feature", "classifier.99")),
-              HasSubstr("config.json: key 'network"));
+              AllOf(HasSubstr("config.json: key 'network': mobilenet_v2 has no stage 'classifier.99'"),
+                    HasSubstr("did you mean 'classifier.1'")));
+}
+
+TEST_F(ModelDirectoryTest, TakesNoFeatureMapForAVector) {
+  const auto path = Copy("caption");
+  for (const char* stage : {"features.18", "features.3"}) {
+    auto config = nlohmann::json::parse(ReadFile(path + "/config.json"));
+    config["network"]["image_feature"] = stage;
+    WriteFileWhole(path + "/config.json", config.dump());
+    EXPECT_THAT(CaptionRefusal(path), HasSubstr(std::string("key 'network.image_feature' is \"") + stage +
+                                                "\", a feature map of mobilenet_v2, but must be a vector"));
+  }
+}
+
+TEST_F(ModelDirectoryTest, BuildsATrunkUpToTheFeatureStage) {
+  auto model = SmallCaptioner();
+  auto options = model.network->options();
+  options.trunk = {};
+  options.trunk.type = "squeezenet1_1";
+  options.trunk.until = "classifier.3";
+  options.image_feature = "classifier.3";
+  options.image_feature_size = 1000;
+  model.network = std::make_shared<ShowAndTell>(options);
+  SaveOptions save;
+  save.tokenizer_file = saved_->PathOf("tokenizer");
+  SaveModel(model, directory_.PathOf("c"), save);
+  const auto loaded = LoadCaptionModel(directory_.PathOf("c"));
+  EXPECT_EQ(loaded.network->options().trunk.until, "classifier.3");
+  ExpectSameWeights(*loaded.network, *model.network, at::kHalf);
+}
+
+TEST_F(ModelDirectoryTest, IgnoresTheHeadsThatGoogLeNetWasTrainedWith) {
+  auto model = SmallClassifier();
+  TrunkOptions options;
+  options.type = "googlenet";
+  options.classes = 3;
+  options.transform_input = true;
+  model.network = MakeTrunk(options);
+  SaveModel(model, directory_.PathOf("g"));
+  const std::string weights = directory_.PathOf("g/model.safetensors");
+  auto tensors = ReadSafetensors(weights);
+  tensors["aux1.fc1.weight"] = at::zeros({2});
+  tensors["aux2.conv.bn.num_batches_tracked"] = at::zeros({}, at::kLong);
+  WriteSafetensors(weights, tensors);
+  EXPECT_TRUE(LoadClassificationModel(directory_.PathOf("g")).network->options().transform_input);
+  tensors["aux3.fc1.weight"] = at::zeros({2});
+  WriteSafetensors(weights, tensors);
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadClassificationModel(directory_.PathOf("g")); }),
+              HasSubstr("1 tensor that the network lacks: 'aux3.fc1.weight'"));
 }
 
 TEST_F(ModelDirectoryTest, NamesTheKeyOfABadConfiguration) {

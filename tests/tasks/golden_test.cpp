@@ -1,17 +1,16 @@
 // Whole explanations of real photographs against numbers from an independent implementation.
 
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include "models/model_directory.h"
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
 #include "tasks/vqa.h"
+#include "tests/support/json_numbers.h"
 #include "tests/support/numbers.h"
 #include "tests/support/shared_data.h"
 #include "tools/photograph.h"
@@ -21,26 +20,6 @@ namespace {
 
 // The references were made from a photograph decoded elsewhere.
 constexpr double kTolerance = 1e-3;
-
-nlohmann::json ReadJson(const std::string& path) { return nlohmann::json::parse(std::ifstream(path)); }
-
-void Collect(const nlohmann::json& node, std::vector<double>* values) {
-  if (!node.is_array()) {
-    values->push_back(node.get<double>());
-    return;
-  }
-  for (const auto& child : node) Collect(child, values);
-}
-
-at::Tensor Numbers(const nlohmann::json& rows) {
-  std::vector<double> values;
-  Collect(rows, &values);
-  std::vector<int64_t> shape;
-  for (const auto* level = &rows; level->is_array(); level = &level->front()) {
-    shape.push_back(static_cast<int64_t>(level->size()));
-  }
-  return at::tensor(values, at::kDouble).reshape(shape);
-}
 
 at::Tensor ImageOf(const nlohmann::json& entry, const ImageOptions& options) {
   return Preprocess(LoadPhotograph(SharedPath(entry["photo"])), options);

@@ -1,0 +1,36 @@
+#include "models/device.h"
+
+#include <torch/cuda.h>
+
+#include <cstdint>
+
+#include "explain/error.h"
+
+namespace wherefore {
+
+void RequireDevice(c10::Device device) {
+  if (device.is_cpu()) return;
+  if (!device.is_cuda()) ThrowUsage("device '" + device.str() + "' is not supported; use cpu or cuda");
+  const auto count = static_cast<int64_t>(torch::cuda::is_available() ? torch::cuda::device_count() : 0);
+  if (count == 0) ThrowUsage("device '" + device.str() + "' is not there: LibTorch finds no CUDA GPU; use cpu");
+  if (device.has_index() && device.index() >= count) {
+    ThrowUsage("device '" + device.str() + "' is not there: this machine has " + std::to_string(count) +
+               " CUDA GPUs, numbered from 0");
+  }
+}
+
+c10::Device DeviceNamed(const std::string& name) {
+  const std::string prefix = "cuda:";
+  const bool numbered = name.compare(0, prefix.size(), prefix) == 0 && name.size() > prefix.size() &&
+                        name.size() <= prefix.size() + 3 &&
+                        name.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
+  if (name != "cpu" && name != "cuda" && !(numbered && std::stoi(name.substr(prefix.size())) < 128)) {
+    ThrowUsage("unknown device '" + name + "'; known are cpu, cuda and cuda:N (N from 0)" +
+               DidYouMean(name, {"cpu", "cuda"}));
+  }
+  const c10::Device device(name);
+  RequireDevice(device);
+  return device;
+}
+
+}  // namespace wherefore

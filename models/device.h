@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include <c10/core/Device.h>
+
+namespace wherefore {
+
+/// "cpu", "cuda", "cuda:1". Throws Error(kUsage) for another name, or for CUDA where there is none.
+c10::Device DeviceNamed(const std::string& name);
+
+/// Throws Error(kUsage) for a device that is not there, or that is neither a CPU nor a CUDA GPU.
+void RequireDevice(c10::Device device);
+
+}  // namespace wherefore

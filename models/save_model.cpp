@@ -1,0 +1,102 @@
+#include <map>
+#include <utility>
+
+#include "explain/error.h"
+#include "models/config.h"
+#include "models/directory_files.h"
+#include "models/files.h"
+#include "models/model_directory.h"
+#include "models/safetensors.h"
+#include "models/weights.h"
+
+namespace wherefore {
+namespace {
+
+/// What of a model is not yet bytes.
+struct SavedParts {
+  ModelConfig config;
+  std::map<std::string, at::Tensor> weights;
+  std::vector<std::string> words;  // labels or answers
+  std::string tokenizer;           // path to copy from, or ""
+};
+
+std::string JoinedLines(const std::vector<std::string>& words, const std::string& file) {
+  std::string lines;
+  for (const auto& word : words) {
+    if (word.find_first_of("\r\n") != std::string::npos) {
+      ThrowUsage("'" + word + "' holds a line break, which '" + file + "' cannot");
+    }
+    lines += word + "\n";
+  }
+  return lines;
+}
+
+/// Everything is checked as loading would, before the first file is written; config.json comes last, so that a
+/// directory that was not finished is none.
+void WriteParts(const SavedParts& parts, const std::string& directory) {
+  const auto& config = parts.config;
+  const std::string config_path = PathIn(directory, kConfigFile);
+  const std::string config_text = FormatModelConfig(config);
+  std::string words;
+  try {
+    ParseModelConfig(config_text, "the model", TrunkTypes());
+    if (!config.word_list.empty()) SplitLines(words = JoinedLines(parts.words, config.word_list), config.word_list);
+  } catch (const Error& error) {
+    ThrowUsage("cannot save to '" + directory + "': " + error.what());
+  }
+  const std::string tokenizer = parts.tokenizer.empty() ? "" : ReadFile(parts.tokenizer);
+  MakeDirectory(directory);
+  WriteSafetensors(PathIn(directory, config.weights), parts.weights, {{"format", "pt"}});
+  if (!config.word_list.empty()) WriteFileWhole(PathIn(directory, config.word_list), words);
+  if (!parts.tokenizer.empty()) WriteFileWhole(PathIn(directory, config.text.file), tokenizer);
+  WriteFileWhole(config_path, config_text);
+}
+
+void RequireCount(std::size_t found, int64_t wanted, const std::string& what) {
+  if (static_cast<int64_t>(found) == wanted) return;
+  ThrowUsage("the model has " + std::to_string(found) + " " + what + ", but its network has " + std::to_string(wanted));
+}
+
+template <class Model>
+SavedParts PartsOf(const Model& model, const std::string& task, const SaveOptions& options) {
+  SavedParts parts;
+  parts.config.info = model.info;
+  parts.config.info.task = task;
+  parts.config.network = model.network->options();
+  parts.weights = CollectWeights(*model.network, options.half);
+  return parts;
+}
+
+template <class Model>
+SavedParts TextPartsOf(const Model& model, const std::string& task, const SaveOptions& options) {
+  SavedParts parts = PartsOf(model, task, options);
+  parts.config.text = model.text;
+  parts.tokenizer =
+      options.tokenizer_file.empty() ? PathIn(model.info.directory, model.text.file) : options.tokenizer_file;
+  ReadTokenizer(parts.tokenizer, model.text, model.network->options().vocabulary_size);
+  return parts;
+}
+
+}  // namespace
+
+void SaveModel(const ClassificationModel& model, const std::string& directory, const SaveOptions& options) {
+  SavedParts parts = PartsOf(model, "classification", options);
+  RequireCount(model.labels.size(), model.network->options().classes, "labels");
+  parts.config.word_list = "labels.txt";
+  parts.words = model.labels;
+  WriteParts(parts, directory);
+}
+
+void SaveModel(const CaptionModel& model, const std::string& directory, const SaveOptions& options) {
+  WriteParts(TextPartsOf(model, "caption", options), directory);
+}
+
+void SaveModel(const VqaModel& model, const std::string& directory, const SaveOptions& options) {
+  SavedParts parts = TextPartsOf(model, "vqa", options);
+  RequireCount(model.answers.size(), model.network->options().answers, "answers");
+  parts.config.word_list = "answers.txt";
+  parts.words = model.answers;
+  WriteParts(parts, directory);
+}
+
+}  // namespace wherefore
