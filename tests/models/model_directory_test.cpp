@@ -374,7 +374,7 @@ TEST_F(ModelDirectoryTest, ChecksTheImageFeaturesSizeAgainstTheTrunk) {
 TEST_F(ModelDirectoryTest, NamesAnImageFeatureThatTheTrunkLacks) {
   EXPECT_THAT(CaptionRefusal(CopyWith("caption", "/network/image_feature", "classifier.99")),
               AllOf(HasSubstr("config.json: key 'network': mobilenet_v2 has no stage 'classifier.99'"),
-                    HasSubstr("did you mean 'classifier.1'")));
+                    HasSubstr("did you mean 'classifier.0' or 'classifier.1'?")));
 }
 
 TEST_F(ModelDirectoryTest, TakesNoFeatureMapForAVector) {
@@ -428,7 +428,7 @@ TEST_F(ModelDirectoryTest, IgnoresTheHeadsThatGoogLeNetWasTrainedWith) {
 TEST_F(ModelDirectoryTest, NamesTheKeyOfABadConfiguration) {
   const auto path = CopyWith("caption", "/network/trunk/type", "mobilenet");
   EXPECT_THAT(CaptionRefusal(path), AllOf(HasSubstr(path + "/config.json: key 'network.trunk.type' is \"mobilenet\""),
-                                          HasSubstr("did you mean 'mobilenet_v2'")));
+                                          HasSubstr("did you mean 'googlenet' or 'mobilenet_v2'?")));
 }
 
 TEST_F(ModelDirectoryTest, SavesNothingThatItCouldNotLoad) {
