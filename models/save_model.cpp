@@ -31,6 +31,19 @@ std::string JoinedLines(const std::vector<std::string>& words, const std::string
   return lines;
 }
 
+const std::string& BuiltUntil(const ModelConfig& config) {
+  if (const auto* trunk = std::get_if<TrunkOptions>(&config.network)) return trunk->until;
+  if (const auto* captioner = std::get_if<ShowAndTellOptions>(&config.network)) return captioner->trunk.until;
+  return std::get<LstmQNormIOptions>(config.network).trunk.until;
+}
+
+/// Loading builds as much of a trunk as the configuration needs; weights of more, or of less, would be refused.
+void RequireSameTrunk(const ModelConfig& saved, const ModelConfig& read) {
+  if (BuiltUntil(saved) == BuiltUntil(read)) return;
+  ThrowUsage("the trunk was built until '" + BuiltUntil(saved) + "', but TrunkOptions::until must be '" +
+             BuiltUntil(read) + "' for this task and image_feature");
+}
+
 /// Everything is checked as loading would, before the first file is written; config.json comes last, so that a
 /// directory that was not finished is none.
 void WriteParts(const SavedParts& parts, const std::string& directory) {
@@ -39,7 +52,7 @@ void WriteParts(const SavedParts& parts, const std::string& directory) {
   const std::string config_text = FormatModelConfig(config);
   std::string words;
   try {
-    ParseModelConfig(config_text, "the model", TrunkTypes());
+    RequireSameTrunk(config, ParseModelConfig(config_text, "the model", TrunkTypes()));
     if (!config.word_list.empty()) SplitLines(words = JoinedLines(parts.words, config.word_list), config.word_list);
   } catch (const Error& error) {
     ThrowUsage("cannot save to '" + directory + "': " + error.what());

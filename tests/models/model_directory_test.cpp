@@ -453,6 +453,22 @@ TEST_F(ModelDirectoryTest, SavesNothingThatItCouldNotLoad) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST_F(ModelDirectoryTest, SavesNoTrunkThatLoadingWouldBuildOtherwise) {
+  auto classifier = SmallClassifier();
+  classifier.network = MakeTrunk(SmallTrunk(kFeatureMap));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { SaveModel(classifier, directory_.PathOf("new")); }),
+              HasSubstr("the trunk was built until 'feature_map', but TrunkOptions::until must be ''"));
+  auto captioner = SmallCaptioner();
+  auto options = captioner.network->options();
+  options.trunk.until = "";
+  captioner.network = std::make_shared<ShowAndTell>(options);
+  SaveOptions save;
+  save.tokenizer_file = saved_->PathOf("tokenizer");
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { SaveModel(captioner, directory_.PathOf("new"), save); }),
+              HasSubstr("until '', but TrunkOptions::until must be 'feature_map'"));
+  EXPECT_THAT(directory_.Names(), IsEmpty());
+}
+
 TEST_F(ModelDirectoryTest, SavesNoCaptionerWithoutItsTokenizer) {
   const auto text = ErrorText(ErrorKind::kBadFile, [&] { SaveModel(SmallCaptioner(), directory_.PathOf("new")); });
   EXPECT_THAT(text, HasSubstr("tokenizer.model"));
