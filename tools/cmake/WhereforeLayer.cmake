@@ -18,6 +18,21 @@ function(wherefore_layer)
   list(TRANSFORM ARG_LAYERS PREPEND wherefore_)
   target_link_libraries(${target} PUBLIC ${ARG_LAYERS} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   wherefore_compile_options(${target})
+  wherefore_precompile_headers(${target})
+endfunction()
+
+# LibTorch's headers take most of a build: they are parsed once, with the first library, for all.
+function(wherefore_precompile_headers target)
+  if(NOT WHEREFORE_PRECOMPILE_HEADERS)
+    return()
+  endif()
+  if(TARGET wherefore_explain AND NOT target STREQUAL "wherefore_explain")
+    target_precompile_headers(${target} REUSE_FROM wherefore_explain)
+  else()
+    target_precompile_headers(${target} PRIVATE <algorithm> <functional> <map> <memory> <string> <vector> <ATen/ATen.h>
+      <torch/csrc/autograd/autograd.h> <torch/nn/module.h> <torch/nn/modules/batchnorm.h> <torch/nn/modules/conv.h>
+      <torch/nn/modules/embedding.h> <torch/nn/modules/linear.h> <torch/nn/modules/rnn.h>)
+  endif()
 endfunction()
 
 # What every target of ours is compiled with; nothing is set globally.

@@ -1,0 +1,138 @@
+#include "tools/output.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <filesystem>
+#include <set>
+
+#include <ATen/ATen.h>
+#include <unistd.h>
+
+#include "explain/error.h"
+#include "models/files.h"
+#include "tools/explanation_json.h"
+#include "tools/npy.h"
+#include "tools/overlay.h"
+#include "tools/picture.h"
+
+namespace wherefore {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kTileSide = 300;  // pixels
+
+std::string Numbered(std::size_t t, const std::string& text) {
+  char number[16];
+  std::snprintf(number, sizeof number, "%02zu", t + 1);
+  const std::string name = FileNameOf(text);
+  return std::string("overlay-") + number + (name.empty() ? "" : "-" + name) + ".png";
+}
+
+std::string LabelOf(const ExplainedTarget& target) {
+  if (target.kind == "caption") return "caption";
+  return target.versus.empty() ? target.text : target.text + " not " + target.versus;
+}
+
+void MakeDirectory(const std::string& directory) {
+  std::error_code error;
+  if (fs::exists(directory, error) && !fs::is_directory(directory, error)) {
+    ThrowBadFile("cannot write to '" + directory + "': it is a file; name a directory with --out");
+  }
+  fs::create_directories(directory, error);
+  if (error) ThrowBadFile("cannot make the directory '" + directory + "': " + error.message());
+}
+
+/// The temporary files of one WriteFiles(): gone at the end, unless moved into place.
+class Staged {
+ public:
+  explicit Staged(std::string directory) : directory_(std::move(directory)) {}
+  ~Staged() {
+    std::error_code ignored;
+    for (const auto& file : files_) fs::remove(file.first, ignored);
+  }
+  Staged(const Staged&) = delete;
+  Staged& operator=(const Staged&) = delete;
+
+  void Add(const std::string& name, const std::string& bytes) {
+    const auto temporary = (fs::path(directory_) / ("." + name + "." + std::to_string(::getpid()) + ".new")).string();
+    files_.emplace_back(temporary, (fs::path(directory_) / name).string());
+    WriteFileWhole(temporary, bytes);
+  }
+
+  void MoveIntoPlace() {
+    for (const auto& [from, to] : files_) {
+      std::error_code error;
+      if (fs::is_directory(to, error)) ThrowBadFile("cannot write '" + to + "': a directory of that name is there");
+    }
+    for (const auto& [from, to] : files_) {
+      std::error_code error;
+      fs::rename(from, to, error);
+      if (error) ThrowBadFile("cannot write '" + to + "': " + error.message());
+    }
+  }
+
+ private:
+  std::string directory_;
+  std::vector<std::pair<std::string, std::string>> files_;
+};
+
+}  // namespace
+
+std::string FileNameOf(const std::string& text) {
+  std::string name;
+  for (const unsigned char c : text) {
+    if (std::isalnum(c) != 0 && c < 0x80) {
+      name += static_cast<char>(c);
+    } else if (!name.empty() && name.back() != '-') {
+      name += '-';
+    }
+    if (name.size() >= 40) break;
+  }
+  while (!name.empty() && name.back() == '-') name.pop_back();
+  return name;
+}
+
+std::vector<std::string> UniqueNames(const std::vector<std::string>& photographs) {
+  std::vector<std::string> names;
+  std::set<std::string> taken;
+  for (const auto& photograph : photographs) {
+    std::string name = FileNameOf(fs::path(photograph).stem().string());
+    if (name.empty()) name = "photograph";
+    std::string unique = name;
+    for (int n = 2; !taken.insert(unique).second; ++n) unique = name + "-" + std::to_string(n);
+    names.push_back(unique);
+  }
+  return names;
+}
+
+std::vector<std::pair<std::string, std::string>> ExplanationFiles(const ExplainedPhotograph& explained,
+                                                                  const RenderOptions& options) {
+  const auto& explanation = explained.explanation;
+  const auto photograph = ReportPhotograph(explained, options);
+  const auto layers = ReportLayers(explained, options);
+  std::vector<std::pair<std::string, std::string>> files;
+  files.emplace_back("explanation.json", ExplanationJson(explained));
+  files.emplace_back("maps.npy", NpyBytes(explanation.maps));
+  std::vector<Tile> tiles = {{"photograph", Shrunk(photograph, kTileSide)}};
+  for (std::size_t t = 0; t < layers.size(); ++t) {
+    const auto overlay = Overlay(photograph, layers[t]);
+    const std::string label = LabelOf(explanation.targets[t]);
+    files.emplace_back(Numbered(t, label), EncodePng(overlay));
+    const bool empty = explanation.IsEmpty(static_cast<int64_t>(t));
+    tiles.push_back({label + (empty ? " (nothing to show)" : ""), Shrunk(overlay, kTileSide)});
+  }
+  files.emplace_back("overview.png", EncodePng(ContactSheet(tiles, 4)));
+  files.emplace_back("report.html", ReportHtml(explained, options));
+  return files;
+}
+
+void WriteFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files) {
+  MakeDirectory(directory);
+  Staged staged(directory);
+  for (const auto& [name, bytes] : files) staged.Add(name, bytes);
+  staged.MoveIntoPlace();
+}
+
+}  // namespace wherefore

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tools/report.h"
+
+namespace wherefore {
+
+/// Name and bytes of every file of an explanation: explanation.json, maps.npy, overlay-*.png, overview.png, report.html.
+std::vector<std::pair<std::string, std::string>> ExplanationFiles(const ExplainedPhotograph& explained,
+                                                                  const RenderOptions& options);
+
+/// Writes the files into `directory`, which is made if need be, all of them or none: each to a temporary name first,
+/// then all moved into place. Files that are not ours are left alone.
+/// Throws Error(kBadFile): the directory is a file, cannot be written, or the disk is full.
+void WriteFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files);
+
+/// ASCII letters, digits and hyphens of a text, for a file's name: "a small child" -> "a-small-child"; "" where there
+/// are none.
+std::string FileNameOf(const std::string& text);
+
+/// A directory's name for each photograph, after its file, none twice.
+std::vector<std::string> UniqueNames(const std::vector<std::string>& photographs);
+
+}  // namespace wherefore

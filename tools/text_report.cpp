@@ -1,0 +1,86 @@
+#include "tools/text_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+
+#include "tools/wording.h"
+
+namespace wherefore {
+namespace {
+
+constexpr int kBarLength = 12;
+
+/// Letters, not bytes: what follows the first byte of a UTF-8 letter takes no column.
+int Columns(const std::string& text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string Padded(const std::string& text, int width) {
+  return text + std::string(static_cast<std::size_t>(std::max(0, width - Columns(text))), ' ');
+}
+
+std::string Name(const ExplainedTarget& target) {
+  if (target.kind == "caption") return "(whole caption)";
+  return target.versus.empty() ? target.text : target.text + " rather than " + target.versus;
+}
+
+std::string Where(const TaskExplanation& explanation, std::size_t t) {
+  const auto row = static_cast<int64_t>(t);
+  return explanation.IsEmpty(row) ? "nothing to show" : PlaceOfPeak(explanation.maps[row]);
+}
+
+void WriteTargets(const TaskExplanation& explanation, std::ostream& out) {
+  int width = 6;
+  for (const auto& target : explanation.targets) width = std::max(width, Columns(Name(target)));
+  const std::string score = explanation.targets.empty() ? "" : NameOf(explanation.targets[0].score_kind);
+  out << "  " << Padded(explanation.task == "caption" ? "word" : "", width) << "  " << std::setw(15) << score
+      << "  " << std::setw(14) << "likely" << "  strongest at\n";
+  for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
+    const auto& target = explanation.targets[t];
+    out << "  " << Padded(Name(target), width) << "  " << std::setw(15) << target.score << "  " << std::setw(14)
+        << (target.probability ? Percent(*target.probability) : "") << "  " << Where(explanation, t) << '\n';
+  }
+}
+
+/// Bars to the right speak for the answer, to the left against it.
+void WriteImportance(const TaskExplanation& explanation, std::ostream& out) {
+  if (explanation.targets.empty() || explanation.targets[0].word_gradient_times_embedding.empty()) return;
+  const auto& values = explanation.targets[0].word_gradient_times_embedding;
+  double most = 1e-30;
+  int width = 0;
+  for (std::size_t word = 0; word < values.size(); ++word) {
+    most = std::max(most, std::abs(values[word]));
+    width = std::max(width, Columns(explanation.words[word]));
+  }
+  out << "\nWhat each word of the question added to '" << Name(explanation.targets[0]) << "':\n";
+  for (std::size_t word = 0; word < values.size(); ++word) {
+    const auto length = static_cast<std::size_t>(std::lround(kBarLength * std::abs(values[word]) / most));
+    const std::string bar(length, values[word] < 0 ? '-' : '+');
+    out << "  " << Padded(explanation.words[word], width) << "  " << Padded(bar, kBarLength) << "  " << std::setw(8)
+        << values[word] << '\n';
+  }
+}
+
+}  // namespace
+
+std::string TextReport(const ExplainedPhotograph& explained) {
+  const auto& explanation = explained.explanation;
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(3);
+  if (explanation.task == "caption") {
+    out << explanation.text << (explanation.finished ? "" : " ...") << '\n';
+  } else {
+    if (!explanation.text.empty()) out << explanation.text << '\n';
+    for (const auto& prediction : explanation.predictions) {
+      out << "  " << std::setw(14) << Percent(prediction.probability) << "  " << prediction.label << '\n';
+    }
+  }
+  out << '\n';
+  WriteTargets(explanation, out);
+  WriteImportance(explanation, out);
+  return out.str();
+}
+
+}  // namespace wherefore
