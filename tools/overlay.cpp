@@ -1,13 +1,16 @@
 #include "tools/overlay.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include <ATen/ATen.h>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "explain/error.h"
-#include "tools/photograph.h"
+#include "explain/maps.h"
+#include "tools/opencv_tensor.h"
+#include "tools/seen_region.h"
 
 namespace wherefore {
 namespace {
@@ -23,28 +26,50 @@ constexpr NamedColorMap kColorMaps[] = {{"viridis", ColorMap::kViridis, cv::COLO
                                         {"magma", ColorMap::kMagma, cv::COLORMAP_MAGMA},
                                         {"cividis", ColorMap::kCividis, cv::COLORMAP_CIVIDIS}};
 
-/// Least important places are clear, and no place hides the photograph quite.
-constexpr double kMostOpaque = 0.8;
+/// Least important places are clear, and no place hides the photograph.
+constexpr double kMostOpaque = 0.7;
 
-constexpr int kTextHeight = 26;
-constexpr int kGap = 6;
+/// The line around what matters most goes where maps have this value.
+constexpr double kOutlined = 0.5;
 
-std::string Ascii(const std::string& text) {
-  std::string shown;
-  for (const unsigned char c : text) {
-    if (c < 0x80) shown += static_cast<char>(c);
-    if (c >= 0xC0) shown += '?';  // once a letter; the bytes that follow are left out
-  }
-  return shown;
+/// Of pictures of signed values.
+constexpr int kZeroGrey = 128;
+
+void CheckShape(const char* what, const at::Tensor& tensor, bool holds, const char* wanted) {
+  if (holds) return;
+  std::ostringstream message;
+  message << what << " must be " << wanted << "; this one is " << tensor.dtype() << " " << tensor.sizes();
+  ThrowUsage(message.str());
 }
 
-void Write(cv::Mat& sheet, const std::string& text, int left, int top, int width) {
-  double size = 0.55;
-  int baseline = 0;
-  const auto fits = [&] { return cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, size, 1, &baseline).width <= width; };
-  while (size > 0.25 && !fits()) size -= 0.05;
-  cv::putText(sheet, text, cv::Point(left, top + 18), cv::FONT_HERSHEY_SIMPLEX, size, cv::Scalar::all(20), 1,
-              cv::LINE_AA);
+bool IsPicture(const at::Tensor& tensor, int64_t channels) {
+  return tensor.dim() == 3 && tensor.size(2) == channels && tensor.scalar_type() == at::kByte;
+}
+
+/// Float values on the host, without NaN.
+at::Tensor CheckedValues(const char* what, const at::Tensor& tensor) {
+  auto values = tensor.to(at::kCPU, at::kFloat);
+  if (values.isnan().any().item<bool>()) ThrowUsage(std::string(what) + " holds NaN, which cannot be drawn");
+  return values;
+}
+
+/// About how many pixels each place is away from the outline: the difference in value over the slope.
+at::Tensor DistanceToOutline(const at::Tensor& values) {
+  const auto mat = MatOver(values, "a map");
+  cv::Mat across;
+  cv::Mat down;
+  cv::Sobel(mat, across, CV_32F, 1, 0, 3, 1.0 / 8);
+  cv::Sobel(mat, down, CV_32F, 0, 1, 3, 1.0 / 8);
+  constexpr double kFlat = 1e-3;  // a plateau is no line
+  const auto slope = (TensorOf(across).square() + TensorOf(down).square()).sqrt().clamp_min(kFlat);
+  return ((values - kOutlined).abs() / slope).unsqueeze(2);
+}
+
+/// Draws a line of 2 * half_width pixels with soft edges into colours (H, W, 3) and opacity (H, W, 1).
+void DrawLine(at::Tensor& colors, at::Tensor& opacity, const at::Tensor& distance, double half_width, double grey) {
+  const auto share = (half_width + 0.5 - distance).clamp(0, 1);
+  colors = colors * (1 - share) + grey * share;
+  opacity = at::maximum(opacity, share * 0.9);
 }
 
 }  // namespace
@@ -73,60 +98,51 @@ at::Tensor Colors(const at::Tensor& values, ColorMap color_map) {
   }
   cv::Mat rgb;
   cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-  const auto table = at::from_blob(rgb.data, {256, 3}, at::kByte).clone();
-  return table.index_select(0, (values.clamp(0, 1) * 255).round().to(at::kLong));
+  return TensorOf(rgb).squeeze(1).index_select(0, (values.clamp(0, 1) * 255).round().to(at::kLong));
 }
 
 at::Tensor HeatLayer(const at::Tensor& map, ColorMap color_map) {
-  const auto values = map.to(at::kCPU, at::kFloat);
-  const auto colors = Colors(values.flatten(), color_map).reshape({map.size(0), map.size(1), 3});
-  const auto opacity = (values.clamp(0, 1).sqrt() * (255 * kMostOpaque)).round().to(at::kByte).unsqueeze(2);
-  return at::cat({colors, opacity}, 2);
+  CheckShape("a heat layer's map", map, map.dim() == 2, "(H, W)");
+  const auto values = CheckedValues("a heat layer's map", map).clamp(0, 1).contiguous();
+  auto colors = Colors(values.flatten(), color_map).reshape({map.size(0), map.size(1), 3}).to(at::kFloat);
+  auto opacity = (values * kMostOpaque).unsqueeze(2);
+  const auto distance = DistanceToOutline(values);
+  const double half_width = std::max(1.0, static_cast<double>(std::max(map.size(0), map.size(1))) / 700);
+  DrawLine(colors, opacity, distance, 2 * half_width, 0);
+  DrawLine(colors, opacity, distance, half_width, 255);
+  return at::cat({colors, opacity * 255}, 2).round().to(at::kByte);
 }
 
 at::Tensor Overlay(const at::Tensor& photograph, const at::Tensor& layer, double strength) {
-  const auto opacity = layer.slice(2, 3, 4).to(at::kFloat) / 255 * strength;
+  CheckShape("a photograph", photograph, IsPicture(photograph, 3), "uint8 (H, W, 3)");
+  CheckShape("a layer", layer, IsPicture(layer, 4) && layer.sizes().slice(0, 2) == photograph.sizes().slice(0, 2),
+             "uint8 (H, W, 4), as high and wide as the photograph");
+  const auto opacity = layer.slice(2, 3, 4).to(at::kFloat) / 255 * std::clamp(strength, 0.0, 1.0);
   const auto mixed = photograph.to(at::kFloat) * (1 - opacity) + layer.slice(2, 0, 3).to(at::kFloat) * opacity;
   return mixed.round().to(at::kByte);
 }
 
 at::Tensor PixelPicture(const at::Tensor& pixels) {
-  const auto values = pixels.to(at::kCPU, at::kFloat);
+  CheckShape("pixel values", pixels, pixels.dim() == 3 && pixels.size(0) == 3 && pixels.numel() > 0, "(3, H, W)");
+  const auto values = CheckedValues("pixel values", pixels);
   const auto sorted = std::get<0>(values.abs().flatten().sort());
   const auto rank = std::min<int64_t>(sorted.size(0) - 1, sorted.size(0) * 995 / 1000);
-  const double scale = std::max(1e-30, sorted[rank].item<double>());
-  return ((values / scale).clamp(-1, 1) * 127 + 128).round().to(at::kByte).permute({1, 2, 0}).contiguous();
+  const auto at_rank = sorted[rank].item<double>();
+  const double scale = at_rank > 0 ? at_rank : sorted[-1].item<double>();
+  const auto scaled = scale > 0 ? (values / scale).clamp(-1, 1) : values;
+  return (scaled * 127 + kZeroGrey).round().to(at::kByte).permute({1, 2, 0}).contiguous();
 }
 
 at::Tensor OnPhotograph(const at::Tensor& seen, int64_t height, int64_t width, const ImageOptions& options) {
-  const Region region = SeenRegion(height, width, options);
   const bool is_map = seen.dim() == 2;
-  const auto planes = (is_map ? seen.unsqueeze(0) : seen.permute({2, 0, 1})).to(at::kFloat).unsqueeze(0);
-  auto large = at::upsample_bilinear2d(planes, {region.height, region.width}, /*align_corners=*/false)[0];
-  auto placed = at::zeros({large.size(0), height, width});
-  placed.slice(1, region.top, region.top + region.height)
-      .slice(2, region.left, region.left + region.width)
-      .copy_(large);
-  if (is_map) return placed[0];
-  return placed.permute({1, 2, 0}).round().clamp(0, 255).to(seen.scalar_type()).contiguous();
-}
-
-at::Tensor ContactSheet(const std::vector<Tile>& tiles, int64_t columns) {
-  if (tiles.empty()) ThrowUsage("a contact sheet needs at least one picture");
-  const int height = static_cast<int>(tiles[0].picture.size(0));
-  const int width = static_cast<int>(tiles[0].picture.size(1));
-  const int across = static_cast<int>(std::min<int64_t>(columns, static_cast<int64_t>(tiles.size())));
-  const int down = (static_cast<int>(tiles.size()) + across - 1) / across;
-  cv::Mat sheet(down * (height + kTextHeight + kGap) + kGap, across * (width + kGap) + kGap, CV_8UC3,
-                cv::Scalar::all(255));
-  for (std::size_t i = 0; i < tiles.size(); ++i) {
-    const int left = kGap + static_cast<int>(i) % across * (width + kGap);
-    const int top = kGap + static_cast<int>(i) / across * (height + kTextHeight + kGap);
-    const auto picture = tiles[i].picture.contiguous();
-    cv::Mat(height, width, CV_8UC3, picture.data_ptr()).copyTo(sheet(cv::Rect(left, top, width, height)));
-    Write(sheet, Ascii(tiles[i].text), left, top + height, width);
-  }
-  return at::from_blob(sheet.data, {sheet.rows, sheet.cols, 3}, at::kByte).clone();
+  CheckShape("what is put on a photograph", seen, is_map || IsPicture(seen, 3), "a map (h, w) or uint8 (h, w, 3)");
+  const Region region = SeenRegion(height, width, options);
+  const auto planes = (is_map ? seen.unsqueeze(0) : seen.permute({2, 0, 1})).to(at::kCPU, at::kFloat);
+  const auto large = Upsample(planes, region.height, region.width, Upsampling::kHalfPixel);
+  const auto right = width - region.left - region.width;
+  const auto below = height - region.top - region.height;
+  const auto placed = at::constant_pad_nd(large, {region.left, right, region.top, below}, is_map ? 0 : kZeroGrey);
+  return is_map ? placed[0] : placed.permute({1, 2, 0}).round().to(at::kByte).contiguous();
 }
 
 }  // namespace wherefore

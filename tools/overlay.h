@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "models/model_directory.h"
+#include "tools/contact_sheet.h"
 
 namespace wherefore {
 
@@ -21,7 +22,8 @@ std::vector<std::string> ColorMapNames();
 at::Tensor Colors(const at::Tensor& values, ColorMap color_map);
 
 /// A map (H, W) in [0, 1] as a layer uint8 (H, W, 4) to lay over a photograph: the more important a place, the more
-/// opaque, so that the photograph stays visible where nothing is said.
+/// opaque, so that the photograph stays visible where nothing is said. Values beyond the range are taken for its ends.
+/// Throws Error(kUsage) for NaN.
 at::Tensor HeatLayer(const at::Tensor& map, ColorMap color_map);
 
 /// The layer (H, W, 4) laid on the photograph (H, W, 3) at `strength` in [0, 1].
@@ -31,16 +33,8 @@ at::Tensor Overlay(const at::Tensor& photograph, const at::Tensor& layer, double
 /// 0.5 % are in range, one scale for both signs and all colours.
 at::Tensor PixelPicture(const at::Tensor& pixels);
 
-/// A picture (h, w, C) or map (h, w) of the network's input, put where the network saw it on a photograph of this size;
-/// zero elsewhere. (height, width[, C]).
+/// A picture uint8 (h, w, 3) or a map (h, w) of the network's input, put where the network saw it on a photograph of
+/// height x width pixels, enlarged bilinearly. Elsewhere a map is zero, and a picture grey as PixelPicture()'s zero.
 at::Tensor OnPhotograph(const at::Tensor& seen, int64_t height, int64_t width, const ImageOptions& options);
-
-/// Tiles with a line of text below each, row after row: one picture to see all words at once. Letters beyond ASCII are
-/// shown as '?'.
-struct Tile {
-  std::string text;
-  at::Tensor picture;  ///< uint8 (H, W, 3), all of one size
-};
-at::Tensor ContactSheet(const std::vector<Tile>& tiles, int64_t columns);
 
 }  // namespace wherefore

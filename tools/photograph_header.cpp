@@ -102,7 +102,6 @@ int64_t Size(std::uint64_t value) {
 
 // Markers of JPEG (ITU T.81, table B.1).
 constexpr unsigned kEndOfImage = 0xD9;
-constexpr unsigned kStartOfScan = 0xDA;
 constexpr unsigned kApp1 = 0xE1;
 
 bool IsStartOfFrame(unsigned marker) {

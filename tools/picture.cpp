@@ -8,22 +8,19 @@
 #include <opencv2/imgproc.hpp>
 
 #include "explain/error.h"
+#include "models/files.h"
+#include "tools/opencv_tensor.h"
 
 namespace wherefore {
 namespace {
 
-cv::Mat AsMat(const at::Tensor& picture) {
-  if (picture.scalar_type() != at::kByte || picture.dim() != 3 || (picture.size(2) != 3 && picture.size(2) != 4)) {
-    ThrowUsage("a picture must be uint8 (H, W, 3) or (H, W, 4)");
+/// OpenCV's view of a picture, checked.
+cv::Mat PictureMat(const at::Tensor& picture) {
+  const auto mat = MatOver(picture, "a picture");
+  if (mat.type() != CV_8UC3 && mat.type() != CV_8UC4) {
+    ThrowUsage("a picture must be uint8 with 3 or 4 channels; this one is " + cv::typeToString(mat.type()));
   }
-  const auto dense = picture.contiguous();
-  return cv::Mat(static_cast<int>(dense.size(0)), static_cast<int>(dense.size(1)),
-                 dense.size(2) == 3 ? CV_8UC3 : CV_8UC4, dense.data_ptr())
-      .clone();
-}
-
-at::Tensor AsTensor(const cv::Mat& picture) {
-  return at::from_blob(picture.data, {picture.rows, picture.cols, picture.channels()}, at::kByte).clone();
+  return mat;
 }
 
 /// Red and blue change places: OpenCV keeps blue first.
@@ -33,38 +30,48 @@ cv::Mat Swapped(const cv::Mat& picture) {
   return swapped;
 }
 
-std::string Encode(const at::Tensor& picture, const char* extension, const std::vector<int>& options) {
+std::string Encode(const cv::Mat& picture, const char* extension, const std::vector<int>& options) {
   std::vector<unsigned char> bytes;
-  if (!cv::imencode(extension, Swapped(AsMat(picture)), bytes, options)) {
-    ThrowUsage(std::string("the picture cannot be written as ") + extension);
+  try {
+    if (cv::imencode(extension, Swapped(picture), bytes, options)) return {bytes.begin(), bytes.end()};
+  } catch (const cv::Exception&) {
+    // as where imencode() returns false
   }
-  return {bytes.begin(), bytes.end()};
+  ThrowUsage("OpenCV " CV_VERSION " cannot write a picture of " + std::to_string(picture.cols) + " x " +
+             std::to_string(picture.rows) + " pixels as " + extension);
 }
 
 }  // namespace
 
-std::string EncodePng(const at::Tensor& picture) { return Encode(picture, ".png", {}); }
+std::string EncodePng(const at::Tensor& picture) { return Encode(PictureMat(picture), ".png", {}); }
 
 std::string EncodeJpeg(const at::Tensor& picture, int quality) {
-  return Encode(picture, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+  if (quality < 1 || quality > 100) ThrowUsage("JPEG quality is " + std::to_string(quality) + "; it must be 1 to 100");
+  const auto mat = PictureMat(picture);
+  if (mat.channels() != 3) ThrowUsage("a JPEG has no transparency: give a picture with 3 channels, not 4");
+  return Encode(mat, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
 }
 
 at::Tensor DecodePicture(const std::string& bytes) {
-  const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-  const cv::Mat decoded = bytes.empty() ? cv::Mat() : cv::imdecode(raw, cv::IMREAD_UNCHANGED);
-  if (decoded.empty() || (decoded.channels() != 3 && decoded.channels() != 4)) {
-    ThrowBadFile("these " + std::to_string(bytes.size()) + " bytes are no colour picture");
+  const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+  const cv::Mat decoded = bytes.empty() ? cv::Mat() : cv::imdecode(file, cv::IMREAD_UNCHANGED);
+  if (decoded.type() != CV_8UC3 && decoded.type() != CV_8UC4) {
+    ThrowBadFile("these " + std::to_string(bytes.size()) + " bytes are no 8-bit colour picture");
   }
-  return AsTensor(Swapped(decoded));
+  return TensorOf(Swapped(decoded));
 }
 
+void WritePicture(const std::string& path, const at::Tensor& picture) { WriteFileWhole(path, EncodePng(picture)); }
+
 at::Tensor Shrunk(const at::Tensor& picture, int64_t longest) {
-  const int64_t side = std::max(picture.size(0), picture.size(1));
+  if (longest < 1) ThrowUsage("a picture cannot be shrunk to " + std::to_string(longest) + " pixels");
+  const auto mat = PictureMat(picture);
+  const int64_t side = std::max(mat.cols, mat.rows);
   if (side <= longest) return picture;
-  const auto shrunk = [&](int64_t size) { return static_cast<int>(std::max<int64_t>(1, size * longest / side)); };
+  const auto scaled = [&](int64_t size) { return static_cast<int>(std::max<int64_t>(1, size * longest / side)); };
   cv::Mat small;
-  cv::resize(AsMat(picture), small, cv::Size(shrunk(picture.size(1)), shrunk(picture.size(0))), 0, 0, cv::INTER_AREA);
-  return AsTensor(small);
+  cv::resize(mat, small, cv::Size(scaled(mat.cols), scaled(mat.rows)), 0, 0, cv::INTER_AREA);
+  return TensorOf(small);
 }
 
 }  // namespace wherefore

@@ -6,14 +6,20 @@
 
 namespace wherefore {
 
-/// A PNG file of uint8 (H, W, 3) RGB or (H, W, 4) RGBA.
+// Pictures that we make: contiguous uint8 (H, W, 3) RGB or (H, W, 4) RGBA on the host. Functions throw Error(kUsage)
+// for tensors that are none.
+
+/// The bytes of a PNG file.
 std::string EncodePng(const at::Tensor& picture);
 
-/// A JPEG file of uint8 (H, W, 3) RGB. `quality`: 1 to 100.
+/// The bytes of a JPEG file; (H, W, 3) only. `quality`: 1 to 100, else Error(kUsage).
 std::string EncodeJpeg(const at::Tensor& picture, int quality = 88);
 
-/// uint8 (H, W, 3) or (H, W, 4) of a picture that this program wrote.
+/// What EncodePng() and EncodeJpeg() wrote. Throws Error(kBadFile) for bytes that are no 8-bit colour picture.
 at::Tensor DecodePicture(const std::string& bytes);
+
+/// Writes a PNG file, whole or not at all. Throws Error(kBadFile) with the system's reason.
+void WritePicture(const std::string& path, const at::Tensor& picture);
 
 /// Shrunk with an area filter until its longer side is at most `longest` pixels; a smaller one as it is.
 at::Tensor Shrunk(const at::Tensor& picture, int64_t longest);
