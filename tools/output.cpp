@@ -11,6 +11,7 @@
 
 #include "explain/error.h"
 #include "models/files.h"
+#include "tools/contact_sheet.h"
 #include "tools/explanation_json.h"
 #include "tools/npy.h"
 #include "tools/overlay.h"
@@ -24,7 +25,7 @@ namespace fs = std::filesystem;
 constexpr int64_t kTileSide = 300;  // pixels
 
 std::string Numbered(std::size_t t, const std::string& text) {
-  char number[16];
+  char number[32];
   std::snprintf(number, sizeof number, "%02zu", t + 1);
   const std::string name = FileNameOf(text);
   return std::string("overlay-") + number + (name.empty() ? "" : "-" + name) + ".png";
@@ -33,15 +34,6 @@ std::string Numbered(std::size_t t, const std::string& text) {
 std::string LabelOf(const ExplainedTarget& target) {
   if (target.kind == "caption") return "caption";
   return target.versus.empty() ? target.text : target.text + " not " + target.versus;
-}
-
-void MakeDirectory(const std::string& directory) {
-  std::error_code error;
-  if (fs::exists(directory, error) && !fs::is_directory(directory, error)) {
-    ThrowBadFile("cannot write to '" + directory + "': it is a file; name a directory with --out");
-  }
-  fs::create_directories(directory, error);
-  if (error) ThrowBadFile("cannot make the directory '" + directory + "': " + error.message());
 }
 
 /// The temporary files of one WriteFiles(): gone at the end, unless moved into place.

@@ -19,9 +19,11 @@
 #include "tasks/classification.h"
 #include "tasks/vqa.h"
 #include "tools/explanation_json.h"
+#include "tools/overlay.h"
 #include "tools/output.h"
 #include "tools/text_report.h"
 #include "tools/version.h"
+#include "tools/wording.h"
 
 namespace wherefore {
 namespace {
@@ -189,6 +191,7 @@ class Session {
         const auto title = One(shared_.photographs[i], directory, !json_.empty() || i == 0);
         index.push_back({title, names[i] + "/report.html"});
       } catch (const Error& error) {
+        // An unknown word or layer is wrong for every photograph.
         if (error.kind() == ErrorKind::kUsage) throw;
         err_ << "error: " << error.what() << std::endl;
         code = kFailed;
@@ -206,9 +209,16 @@ class Session {
   /// Explains one photograph and returns its title.
   std::string One(const std::string& path, const std::string& directory, bool first) {
     ExplainedPhotograph explained;
-    explained.photograph = LoadPhotograph(path);
     explained.image = model_.info.image;
-    explained.explanation = model_.explain(Preprocess(explained.photograph, model_.info.image).to(device_));
+    at::Tensor image;
+    try {
+      explained.photograph = LoadPhotograph(path);
+      image = Preprocess(explained.photograph, explained.image).to(device_);
+    } catch (const Error& error) {
+      ThrowBadFile(error.what());  // whatever is wrong with a photograph concerns that photograph alone
+    }
+    explained.explanation = model_.explain(image);
+    for (const auto& warning : explained.photograph.warnings) err_ << "warning: " << path << ": " << warning << std::endl;
     for (const auto& warning : explained.explanation.warnings) err_ << "warning: " << warning << std::endl;
     if (shared_.json) {
       json_ += (json_.empty() ? "" : ",\n") + ExplanationJson(explained);

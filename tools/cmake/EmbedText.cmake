@@ -1,4 +1,4 @@
-# wherefore_embed_text(TARGET file NAME symbol): compiles a text file into the target as
+# wherefore_embed_text(target file symbol): compiles a text file into the target as
 # `extern const char* const wherefore::<symbol>`. In pieces: compilers limit the length of one literal.
 function(wherefore_embed_text target file symbol)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cpp)
@@ -9,10 +9,19 @@ function(wherefore_embed_text target file symbol)
   set(at 0)
   while(at LESS length)
     string(SUBSTRING "${text}" ${at} 8000 piece)
-    string(APPEND literal "R\"@@(${piece})@@\"\n")
+    string(APPEND literal "R\"~~(${piece})~~\"\n")
     math(EXPR at "${at} + 8000")
   endwhile()
-  file(CONFIGURE OUTPUT ${output} CONTENT
-    "namespace wherefore {\nextern const char* const ${symbol};\nconst char* const ${symbol} =\n${literal};\n}\n" @ONLY)
+  set(source
+    "namespace wherefore {\nextern const char* const ${symbol};\nconst char* const ${symbol} =\n${literal};\n}\n")
+  # Not file(CONFIGURE): the text may have @NAMES@ of its own. Written only where it changed, so that little is built.
+  set(before "")
+  if(EXISTS ${output})
+    file(READ ${output} before)
+  endif()
+  if(NOT before STREQUAL source)
+    file(WRITE ${output} "${source}")
+  endif()
   target_sources(${target} PRIVATE ${output})
+  set_source_files_properties(${output} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
