@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Sets Wherefore up on Debian 12 or a recent Ubuntu: installs what it needs, builds it in build/, and explains a photograph.
+#
+#   tools/setup.sh                                             set up and build
+#   tools/setup.sh --model DIR PHOTO [QUESTION] [OPTION...]    then explain the photograph with that model
+#
+# For tests and benchmarks see tools/test.sh. Environment: CMAKE_ARGS, more arguments for CMake (such as
+# -DCMAKE_PREFIX_PATH=/opt/libtorch for a LibTorch of your own).
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+deps=$root/.deps
+packages=(g++ cmake ninja-build dpkg-dev ca-certificates
+  libtorch-dev libopenblas0-pthread libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
+  libboost-program-options-dev nlohmann-json3-dev)
+
+say() { printf '\n== %s\n' "$*" >&2; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Installs what is missing of the packages named.
+install_packages() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  say "installing ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+    fail "apt-get could not install ${missing[*]}; on a system without one of them, install it yourself and pass its place in CMAKE_ARGS"
+}
+
+# The machine's own Debian or Ubuntu package sources, asked for source packages. Nothing outside .deps is changed.
+write_source_lists() {
+  local file
+  rm -rf "$deps/apt" && mkdir -p "$deps/apt/sources" "$deps/apt/lists/partial" "$deps/apt/cache/archives/partial"
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    [ -f "$file" ] && sed -nE '/(debian|ubuntu)/ s/^deb(-src)? /deb-src /p' "$file" >>"$deps/apt/sources/system.list"
+  done
+  for file in /etc/apt/sources.list.d/*.sources; do
+    [ -f "$file" ] && grep -qE '^URIs:.*(debian|ubuntu)' "$file" || continue
+    sed -E 's/^Types:.*/Types: deb-src/' "$file" >"$deps/apt/sources/$(basename "$file")"
+  done
+}
+
+fetch_sentencepiece() {
+  local options=(-o "Dir::Etc::SourceList=/dev/null" -o "Dir::Etc::SourceParts=$deps/apt/sources"
+    -o "Dir::State::Lists=$deps/apt/lists" -o "Dir::Cache=$deps/apt/cache" -o "APT::Sandbox::User=")
+  write_source_lists
+  apt-get "${options[@]}" update -qq || true
+  (cd "$deps/apt" && apt-get "${options[@]}" source -qq --download-only sentencepiece) ||
+    fail "the source of SentencePiece could not be fetched with apt-get; unpack a release of
+       https://github.com/google/sentencepiece in .deps/sentencepiece-source and run this again"
+  mkdir -p "$deps/sentencepiece-source"
+  # As released: the distribution's patches take the static library out.
+  tar -xf "$deps"/apt/sentencepiece_*.orig.tar.* -C "$deps/sentencepiece-source" --strip-components=1
+}
+
+# Static: the distribution's shared library exports a copy of protobuf that crashes LibTorch (see README).
+build_sentencepiece() {
+  [ -f "$deps/sentencepiece/done" ] && return
+  mkdir -p "$deps"
+  [ -f "$deps/sentencepiece-source/CMakeLists.txt" ] || { say "fetching SentencePiece"; fetch_sentencepiece; }
+  say "building SentencePiece"
+  cmake -S "$deps/sentencepiece-source" -B "$deps/sentencepiece-build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+    -DSPM_ENABLE_SHARED=OFF -DSPM_ENABLE_TCMALLOC=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
+    -DCMAKE_POLICY_VERSION_MINIMUM=3.5 >"$deps/sentencepiece.log" 2>&1 &&
+    cmake --build "$deps/sentencepiece-build" --target sentencepiece-static >>"$deps/sentencepiece.log" 2>&1 ||
+    fail "SentencePiece could not be built; see .deps/sentencepiece.log"
+  mkdir -p "$deps/sentencepiece/include" "$deps/sentencepiece/lib"
+  cp "$deps/sentencepiece-source/src/sentencepiece_processor.h" "$deps/sentencepiece/include/"
+  cp "$deps/sentencepiece-build/src/libsentencepiece.a" "$deps/sentencepiece/lib/"
+  touch "$deps/sentencepiece/done"
+}
+
+configure() {
+  # shellcheck disable=SC2086
+  cmake -S "$root" -B "$root/build" -G Ninja "$@" ${CMAKE_ARGS:-} >/dev/null
+}
+
+build_programs() {
+  say "building the programs in build/"
+  configure
+  cmake --build "$root/build" --target explain-caption explain-vqa explain-image
+}
+
+# Which program explains a model is written in its config.json.
+program_for() {
+  case $(sed -nE 's/^ *"task" *: *"([^"]*)".*/\1/p' "$1/config.json" 2>/dev/null | head -n 1) in
+    caption) echo explain-caption ;;
+    vqa) echo explain-vqa ;;
+    classification) echo explain-image ;;
+    *) fail "'$1' is no model directory: its config.json names no task" ;;
+  esac
+}
+
+explain() {
+  local model=$1 program
+  shift
+  program=$(program_for "$model")
+  say "explaining with $program"
+  "$root/build/tools/$program" "$@" --model "$model" --out "$root/wherefore-out"
+  say "open this in a browser: $root/wherefore-out/report.html"
+}
+
+main() {
+  local model=""
+  if [ "${1:-}" = --model ]; then
+    [ $# -ge 3 ] || fail "usage: tools/setup.sh [--model DIR PHOTO [QUESTION]]"
+    model=$2
+    shift 2
+  elif [ $# -gt 0 ]; then
+    fail "usage: tools/setup.sh [--model DIR PHOTO [QUESTION]]"
+  fi
+  install_packages "${packages[@]}"
+  build_sentencepiece
+  build_programs
+  if [ -n "$model" ]; then
+    explain "$model" "$@"
+  else
+    say "built; now: build/tools/explain-caption PHOTO --model DIR --out DIR"
+  fi
+}
+
+# tools/test.sh uses the functions.
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then main "$@"; fi

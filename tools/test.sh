@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Installs what the tests need besides what tools/setup.sh installs, builds everything and runs every test.
+#
+#   tools/test.sh [ARGUMENT for ctest...]
+#
+# A browser test runs where there is a Chromium; it is installed where the system has it as a package.
+set -euo pipefail
+# shellcheck source=setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev)
+# Ubuntu's package of this name only points to another packaging system.
+grep -q '^ID=debian' /etc/os-release && test_packages+=(chromium)
+
+install_packages "${packages[@]}" "${test_packages[@]}"
+build_sentencepiece
+say "building everything in build/"
+configure -DWHEREFORE_BUILD_TESTS=ON -DWHEREFORE_BUILD_BENCHMARKS=ON
+cmake --build "$root/build"
+say "running the tests"
+cd "$root/build" && ctest --output-on-failure --parallel 2 "$@"
