@@ -69,11 +69,14 @@ class DenseNet : public Trunk {
       channels = AddBlock(block + 1, blocks[block], channels);
       if (block + 1 < blocks.size()) channels = AddTransition(block + 1, channels);
     }
-    AddStage("features.norm5", Norm(channels));
+    // torchvision rectifies this layer's output in place: who looks at it there sees it rectified, as here.
+    const auto norm = Norm(channels);
+    AddStage("features.norm5", norm.ptr(),
+             [part = norm.ptr()](const at::Tensor& x, Tape&) { return at::relu(part->forward(x)); });
     SetFeatureStage(channels);
     const nn::Linear classifier(channels, options.classes);
     AddStage("classifier", classifier.ptr(), [part = classifier.ptr()](const at::Tensor& x, Tape&) {
-      return part->forward(PooledToVector(at::relu(x)));
+      return part->forward(PooledToVector(x));
     });
   }
 
