@@ -108,7 +108,7 @@ at::Tensor HeatLayer(const at::Tensor& map, ColorMap color_map) {
   auto opacity = (values * kMostOpaque).unsqueeze(2);
   const auto distance = DistanceToOutline(values);
   const double half_width = std::max(1.0, static_cast<double>(std::max(map.size(0), map.size(1))) / 700);
-  DrawLine(colors, opacity, distance, 2 * half_width, 0);
+  DrawLine(colors, opacity, distance, half_width + 1.5, 0);
   DrawLine(colors, opacity, distance, half_width, 255);
   return at::cat({colors, opacity * 255}, 2).round().to(at::kByte);
 }
