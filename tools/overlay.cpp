@@ -1,6 +1,7 @@
 #include "tools/overlay.h"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include <ATen/ATen.h>
@@ -53,8 +54,19 @@ at::Tensor CheckedValues(const char* what, const at::Tensor& tensor) {
   return values;
 }
 
-/// About how many pixels each place is away from the outline: the difference in value over the slope.
-at::Tensor DistanceToOutline(const at::Tensor& values) {
+/// Whether the map passes the outline's value within `reach` pixels of a place.
+at::Tensor PassesOutline(const cv::Mat& values, int reach) {
+  const cv::Mat window = cv::Mat::ones(2 * reach + 1, 2 * reach + 1, CV_8U);
+  cv::Mat highest;
+  cv::Mat lowest;
+  cv::dilate(values, highest, window);
+  cv::erode(values, lowest, window);
+  return (TensorOf(highest) >= kOutlined).logical_and(TensorOf(lowest) < kOutlined);
+}
+
+/// About how many pixels each place is away from the outline, (H, W, 1): the difference in value over the slope; much
+/// where the outline is further than `reach`, though the slope may be a cliff, as at the edge of what the network saw.
+at::Tensor DistanceToOutline(const at::Tensor& values, int reach) {
   const auto mat = MatOver(values, "a map");
   cv::Mat across;
   cv::Mat down;
@@ -62,7 +74,8 @@ at::Tensor DistanceToOutline(const at::Tensor& values) {
   cv::Sobel(mat, down, CV_32F, 0, 1, 3, 1.0 / 8);
   constexpr double kFlat = 1e-3;  // a plateau is no line
   const auto slope = (TensorOf(across).square() + TensorOf(down).square()).sqrt().clamp_min(kFlat);
-  return ((values - kOutlined).abs() / slope).unsqueeze(2);
+  const auto distance = (values - kOutlined).abs() / slope;
+  return at::where(PassesOutline(mat, reach), distance, at::full_like(distance, 1e6)).unsqueeze(2);
 }
 
 /// Draws a line of 2 * half_width pixels with soft edges into colours (H, W, 3) and opacity (H, W, 1).
@@ -106,9 +119,10 @@ at::Tensor HeatLayer(const at::Tensor& map, ColorMap color_map) {
   const auto values = CheckedValues("a heat layer's map", map).clamp(0, 1).contiguous();
   auto colors = Colors(values.flatten(), color_map).reshape({map.size(0), map.size(1), 3}).to(at::kFloat);
   auto opacity = (values * kMostOpaque).unsqueeze(2);
-  const auto distance = DistanceToOutline(values);
   const double half_width = std::max(1.0, static_cast<double>(std::max(map.size(0), map.size(1))) / 700);
-  DrawLine(colors, opacity, distance, half_width + 1.5, 0);
+  const double half_border = half_width + 1.5;
+  const auto distance = DistanceToOutline(values, static_cast<int>(std::ceil(half_border + 0.5)));
+  DrawLine(colors, opacity, distance, half_border, 0);
   DrawLine(colors, opacity, distance, half_width, 255);
   return at::cat({colors, opacity * 255}, 2).round().to(at::kByte);
 }

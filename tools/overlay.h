@@ -22,8 +22,9 @@ std::vector<std::string> ColorMapNames();
 at::Tensor Colors(const at::Tensor& values, ColorMap color_map);
 
 /// A map (H, W) in [0, 1] as a layer uint8 (H, W, 4) to lay over a photograph: the more important a place, the more
-/// opaque, so that the photograph stays visible where nothing is said. Values beyond the range are taken for its ends.
-/// Throws Error(kUsage) for NaN.
+/// opaque, so that the photograph stays visible where nothing is said. A white line goes around what exceeds half of
+/// the scale: it shows on photographs of any colour, and to readers who see none. Values beyond the range are taken for
+/// its ends. Throws Error(kUsage) for NaN.
 at::Tensor HeatLayer(const at::Tensor& map, ColorMap color_map);
 
 /// The layer (H, W, 4) laid on the photograph (H, W, 3) at `strength` in [0, 1].

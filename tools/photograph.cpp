@@ -163,11 +163,11 @@ cv::Mat Upright(cv::Mat pixels, int orientation) {
 }
 
 /// Remarks on what does not touch the pixels (colour profiles, mostly) are left out.
-std::vector<std::string> Warnings(const std::string& path, const std::vector<std::string>& remarks) {
+std::vector<std::string> Warnings(const std::vector<std::string>& remarks) {
   std::vector<std::string> warnings;
   for (const auto& remark : remarks) {
     if (remark.rfind("libpng warning", 0) == 0) continue;
-    warnings.push_back(Quoted(path) + " is damaged and may be shown wrongly: " + remark);
+    warnings.push_back("the file is damaged and may be shown wrongly: " + remark);
   }
   return warnings;
 }
@@ -182,7 +182,7 @@ Photograph DecodePhotograph(const std::string& bytes, const std::string& path, c
   auto decoded = Decode(bytes);
   if (decoded.pixels.empty()) ThrowUndecodable(path, NameOf(header.format), decoded);
   const auto rgb = To8BitRgb(path, decoded.pixels, header.format);
-  return {path, TensorOf(Upright(rgb, header.orientation)), Warnings(path, decoded.remarks)};
+  return {path, TensorOf(Upright(rgb, header.orientation)), Warnings(decoded.remarks)};
 }
 
 Photograph LoadPhotograph(const std::string& path, const PhotographLimits& limits) {

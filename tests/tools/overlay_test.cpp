@@ -80,6 +80,13 @@ TEST(HeatLayerTest, OutlinesWhatExceedsHalfOfTheScale) {
   EXPECT_EQ(Values(layer[45].slice(0, 0, 3)), color);
 }
 
+TEST(HeatLayerTest, OutlinesNoCliffThatStaysBelowHalf) {
+  // As where what the network saw ends.
+  const auto map = at::cat({at::full({9, 20}, 0.3), at::zeros({9, 20})}, 1);
+  const auto opacity = HeatLayer(map, ColorMap::kViridis).select(2, 3);
+  EXPECT_EQ(opacity.max().item<int>(), 54);  // 0.7 * 255 * 0.3
+}
+
 TEST(HeatLayerTest, TakesValuesBeyondTheRangeForItsEnds) {
   EXPECT_TRUE(
       at::equal(HeatLayer(at::full({3, 3}, 1.5), ColorMap::kMagma), HeatLayer(at::ones({3, 3}), ColorMap::kMagma)));

@@ -194,7 +194,7 @@ TEST(PhotographTest, WarnsOfADamagedJpegAndPrintsNothing) {
   const auto photograph = DecodePhotograph(jpeg, "photo.jpg");
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   ASSERT_EQ(photograph.warnings.size(), 1U);
-  EXPECT_THAT(photograph.warnings[0], StartsWith("'photo.jpg' is damaged and may be shown wrongly: Corrupt JPEG data"));
+  EXPECT_THAT(photograph.warnings[0], StartsWith("the file is damaged and may be shown wrongly: Corrupt JPEG data"));
 }
 
 TEST(PhotographTest, KeepsSilentAboutColourProfiles) {
