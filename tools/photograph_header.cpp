@@ -208,6 +208,9 @@ void ReadBmp(const Bytes& file, PhotographHeader* header) {
 }
 
 PhotographFormat FormatOf(const Bytes& file) {
+  // DICOM has its name here, after anything at all. OpenCV would try that where it cannot make sense of a WebP, and its
+  // DICOM reader ends the program where it is confused.
+  if (file.IsAt(128, "DICM")) return PhotographFormat::kUnknown;
   if (file.IsAt(0, "\xFF\xD8\xFF")) return PhotographFormat::kJpeg;
   if (file.IsAt(0, kPngSignature)) return PhotographFormat::kPng;
   if (file.IsAt(0, "RIFF") && file.IsAt(8, "WEBP")) return PhotographFormat::kWebp;

@@ -242,6 +242,14 @@ TEST(PhotographErrorTest, RefusesWhatIsNoImage) {
   EXPECT_THAT(RefusalOf(BigEndian(24, 4) + "ftypheic...."), HasSubstr("is a HEIF file, which cannot be read here"));
 }
 
+TEST(PhotographErrorTest, RefusesAWebpThatIsADicomFileToo) {
+  // Found by fuzzing: OpenCV would give it to a reader that aborts.
+  const auto chunk = RiffChunk("VP8L", std::string("\x2f\1RIFF\x1a\0\0\0WE", 12) + std::string(96, 'x') + "DICM.L..");
+  const auto webp = WebpFile(chunk);
+  ASSERT_EQ(webp.substr(128, 4), "DICM");
+  EXPECT_THAT(RefusalOf(webp), HasSubstr("is no image that can be read"));
+}
+
 TEST(PhotographErrorTest, RefusesATruncatedJpeg) {
   // A thumbnail's end is not the photograph's.
   const auto jpeg = WithExif(EncodeJpeg(Quarters()), 1, false, FlatJpeg({100}));
