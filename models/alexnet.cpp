@@ -20,7 +20,7 @@ class AlexNet : public Trunk {
 
   void AddConv(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding) {
     AddStage(Next(), ConvWithBias(in, out, kernel, stride, padding));
-    AddStage(Next(), nullptr, [](const at::Tensor& x, Tape&) { return at::relu(x); });
+    AddStage(Next(), nullptr, Rectified);
   }
 
   void AddPool() {
@@ -40,14 +40,12 @@ class AlexNet : public Trunk {
   }
 
   void AddClassifier(int64_t classes) {
-    const auto identity = [](const at::Tensor& x, Tape&) { return x; };  // dropout, in evaluation
-    const auto relu = [](const at::Tensor& x, Tape&) { return at::relu(x); };
     AddStage("classifier.0", nullptr, [](const at::Tensor& x, Tape&) { return x.flatten(1); });
     AddStage("classifier.1", torch::nn::Linear(256 * 6 * 6, 4096));
-    AddStage("classifier.2", nullptr, relu);
-    AddStage("classifier.3", nullptr, identity);
+    AddStage("classifier.2", nullptr, Rectified);
+    AddStage("classifier.3", nullptr, Dropout);
     AddStage("classifier.4", torch::nn::Linear(4096, 4096));
-    AddStage("classifier.5", nullptr, relu);
+    AddStage("classifier.5", nullptr, Rectified);
     AddStage("classifier.6", torch::nn::Linear(4096, classes));
   }
 

@@ -60,7 +60,7 @@ class DenseNet : public Trunk {
   explicit DenseNet(const TrunkOptions& options) : Trunk(options, 29) {
     AddStage("features.conv0", ConvWithoutBias(3, 64, 7, 2, 3));
     AddStage("features.norm0", Norm(64));
-    AddStage("features.relu0", nullptr, [](const at::Tensor& x, Tape&) { return at::relu(x); });
+    AddStage("features.relu0", nullptr, Rectified);
     AddStage("features.pool0", nullptr, [](const at::Tensor& x, Tape&) { return MaxPool(x, 3, 2, 1); });
     const std::vector<int64_t> blocks =
         options.type == "densenet121" ? std::vector<int64_t>{6, 12, 24, 16} : std::vector<int64_t>{6, 12, 32, 32};
@@ -75,9 +75,8 @@ class DenseNet : public Trunk {
              [part = norm.ptr()](const at::Tensor& x, Tape&) { return at::relu(part->forward(x)); });
     SetFeatureStage(channels);
     const nn::Linear classifier(channels, options.classes);
-    AddStage("classifier", classifier.ptr(), [part = classifier.ptr()](const at::Tensor& x, Tape&) {
-      return part->forward(PooledToVector(x));
-    });
+    AddStage("classifier", classifier.ptr(),
+             [part = classifier.ptr()](const at::Tensor& x, Tape&) { return part->forward(PooledToVector(x)); });
   }
 
  private:

@@ -113,7 +113,7 @@ class GoogLeNet : public Trunk {
     AddInception({"inception5b", 832, 384, 192, 384, 48, 128, 128});
     SetFeatureStage(1024);
     AddStage("avgpool", nullptr, [](const at::Tensor& x, Tape&) { return PooledToVector(x); });
-    AddStage("dropout", nullptr, [](const at::Tensor& x, Tape&) { return x; });
+    AddStage("dropout", nullptr, Dropout);
     AddStage("fc", nn::Linear(1024, options.classes));
   }
 

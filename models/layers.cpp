@@ -7,8 +7,7 @@ namespace wherefore {
 namespace nn = torch::nn;
 
 nn::Conv2d ConvWithoutBias(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding, int64_t groups) {
-  return nn::Conv2d(
-      nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding).groups(groups).bias(false));
+  return nn::Conv2d(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding).groups(groups).bias(false));
 }
 
 nn::Conv2d ConvWithBias(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t padding) {
@@ -18,6 +17,10 @@ nn::Conv2d ConvWithBias(int64_t in, int64_t out, int64_t kernel, int64_t stride,
 nn::BatchNorm2d Norm(int64_t channels, double epsilon) {
   return nn::BatchNorm2d(nn::BatchNorm2dOptions(channels).eps(epsilon));
 }
+
+at::Tensor Rectified(const at::Tensor& x, Tape&) { return at::relu(x); }
+
+at::Tensor Dropout(const at::Tensor& x, Tape&) { return x; }
 
 at::Tensor PooledToVector(const at::Tensor& x) { return x.mean({2, 3}); }
 

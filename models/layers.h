@@ -15,6 +15,14 @@ torch::nn::Conv2d ConvWithBias(int64_t in, int64_t out, int64_t kernel, int64_t 
 
 torch::nn::BatchNorm2d Norm(int64_t channels, double epsilon = 1e-5);
 
+// Stages of a trunk without weights.
+
+/// ReLU, never in place: a tape may have recorded `x`.
+at::Tensor Rectified(const at::Tensor& x, Tape& tape);
+
+/// `x` itself, as dropout is in evaluation: a stage all the same, as users count torchvision's.
+at::Tensor Dropout(const at::Tensor& x, Tape& tape);
+
 /// Spatial mean, (N, K, h, w) -> (N, K): torchvision's adaptive average pooling to 1 x 1, flattened.
 at::Tensor PooledToVector(const at::Tensor& x);
 

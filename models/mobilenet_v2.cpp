@@ -65,6 +65,7 @@ class InvertedResidual : public nn::Module {
     }
     y = tape.At(name + ".conv." + std::to_string(parts_.size()), project_->forward(y));
     y = tape.At(name + ".conv." + std::to_string(parts_.size() + 1), norm_->forward(y));
+    y = tape.At(name + ".conv", y);
     return adds_input_ ? x + y : y;
   }
 

@@ -1,7 +1,6 @@
 #include <map>
 
 #include <ATen/ATen.h>
-#include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/linear.h>
 
 #include "models/layers.h"
@@ -20,19 +19,20 @@ struct ResNetPlan {
 };
 
 const ResNetPlan& PlanOf(const std::string& type) {
-  static const std::map<std::string, ResNetPlan> plans = {
-      {"resnet18", {{2, 2, 2, 2}, false}},          {"resnet34", {{3, 4, 6, 3}, false}},
-      {"resnet50", {{3, 4, 6, 3}}},                 {"resnet101", {{3, 4, 23, 3}}},
-      {"resnet152", {{3, 8, 36, 3}}},               {"resnext50_32x4d", {{3, 4, 6, 3}, true, 32, 4}},
-      {"wide_resnet50_2", {{3, 4, 6, 3}, true, 1, 128}}};
+  static const std::map<std::string, ResNetPlan> plans = {{"resnet18", {{2, 2, 2, 2}, false}},
+                                                          {"resnet34", {{3, 4, 6, 3}, false}},
+                                                          {"resnet50", {{3, 4, 6, 3}}},
+                                                          {"resnet101", {{3, 4, 23, 3}}},
+                                                          {"resnet152", {{3, 8, 36, 3}}},
+                                                          {"resnext50_32x4d", {{3, 4, 6, 3}, true, 32, 4}},
+                                                          {"wide_resnet50_2", {{3, 4, 6, 3}, true, 1, 128}}};
   return plans.at(type);
 }
 
 /// A residual block: convolutions, each with its normalisation, a ReLU between them and one after the sum.
 class Block : public nn::Module {
  public:
-  Block(int64_t in, int64_t width, int64_t stride, const ResNetPlan& plan)
-      : out_(plan.bottleneck ? 4 * width : width) {
+  Block(int64_t in, int64_t width, int64_t stride, const ResNetPlan& plan) : out_(plan.bottleneck ? 4 * width : width) {
     if (plan.bottleneck) {
       const int64_t inner = width * plan.width_per_group / 64 * plan.groups;
       Add(ConvWithoutBias(in, inner, 1), inner);
@@ -43,7 +43,9 @@ class Block : public nn::Module {
       Add(ConvWithoutBias(width, width, 3, 1, 1), width);
     }
     if (stride != 1 || in != out_) {
-      downsample_ = register_module("downsample", nn::Sequential(ConvWithoutBias(in, out_, 1, stride), Norm(out_)));
+      const auto downsample = register_module("downsample", std::make_shared<nn::Module>());
+      downsample_conv_ = downsample->register_module("0", ConvWithoutBias(in, out_, 1, stride));
+      downsample_norm_ = downsample->register_module("1", Norm(out_));
     }
   }
 
@@ -57,11 +59,16 @@ class Block : public nn::Module {
       y = tape.At(name + ".bn" + number, norms_[i]->forward(y));
       if (i + 1 < convs_.size()) y = at::relu(y);
     }
-    const auto identity = downsample_ ? tape.At(name + ".downsample", downsample_->forward(x)) : x;
-    return tape.At(name + ".relu", at::relu(y + identity));
+    return tape.At(name + ".relu", at::relu(y + Shortcut(x, tape, name + ".downsample")));
   }
 
  private:
+  at::Tensor Shortcut(const at::Tensor& x, Tape& tape, const std::string& name) {
+    if (!downsample_conv_) return x;
+    const auto y = tape.At(name + ".0", downsample_conv_->forward(x));
+    return tape.At(name, tape.At(name + ".1", downsample_norm_->forward(y)));
+  }
+
   void Add(const nn::Conv2d& conv, int64_t channels) {
     const std::string number = std::to_string(convs_.size() + 1);
     convs_.push_back(register_module("conv" + number, conv));
@@ -71,7 +78,8 @@ class Block : public nn::Module {
   int64_t out_;
   std::vector<nn::Conv2d> convs_;
   std::vector<nn::BatchNorm2d> norms_;
-  nn::Sequential downsample_{nullptr};
+  nn::Conv2d downsample_conv_{nullptr};
+  nn::BatchNorm2d downsample_norm_{nullptr};
 };
 
 class ResNet : public Trunk {
@@ -79,7 +87,7 @@ class ResNet : public Trunk {
   explicit ResNet(const TrunkOptions& options) : Trunk(options, 1) {
     AddStage("conv1", ConvWithoutBias(3, 64, 7, 2, 3));
     AddStage("bn1", Norm(64));
-    AddStage("relu", nullptr, [](const at::Tensor& x, Tape&) { return at::relu(x); });
+    AddStage("relu", nullptr, Rectified);
     AddStage("maxpool", nullptr, [](const at::Tensor& x, Tape&) { return MaxPool(x, 3, 2, 1); });
     const auto& plan = PlanOf(options.type);
     int64_t in = 64;

@@ -38,14 +38,14 @@ class SqueezeNet : public Trunk {
       : Trunk(options, options.type == "squeezenet1_0" ? 21 : 17), first_(options.type == "squeezenet1_0") {
     const int64_t channels = first_ ? 96 : 64;
     AddStage(Next(), first_ ? ConvWithBias(3, channels, 7, 2) : ConvWithBias(3, channels, 3, 2));
-    AddStage(Next(), nullptr, [](const at::Tensor& x, Tape&) { return at::relu(x); });
+    AddStage(Next(), nullptr, Rectified);
     AddPool();
     AddFires(channels);
     SetFeatureStage(512);
     const auto conv = ConvWithBias(512, options.classes, 1);
-    AddStage("classifier.0", nullptr, [](const at::Tensor& x, Tape&) { return x; });  // dropout, in evaluation
+    AddStage("classifier.0", nullptr, Dropout);
     AddStage("classifier.1", conv);
-    AddStage("classifier.2", nullptr, [](const at::Tensor& x, Tape&) { return at::relu(x); });
+    AddStage("classifier.2", nullptr, Rectified);
     AddStage("classifier.3", nullptr, [](const at::Tensor& x, Tape&) { return PooledToVector(x); });
   }
 

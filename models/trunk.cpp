@@ -1,6 +1,8 @@
 #include "models/trunk.h"
 
-#include <ATen/ATen.h>
+#include <algorithm>
+
+#include <ATen/core/Tensor.h>
 
 #include "explain/error.h"
 #include "models/trunk_families.h"
@@ -75,8 +77,7 @@ void RegisterDotted(torch::nn::Module& root, const std::string& name,
   const std::string first = name.substr(0, dot);
   const auto children = root.named_children();
   const auto* known = children.find(first);
-  const auto container =
-      known != nullptr ? *known : root.register_module(first, std::make_shared<torch::nn::Module>());
+  const auto container = known != nullptr ? *known : root.register_module(first, std::make_shared<torch::nn::Module>());
   RegisterDotted(*container, name.substr(dot + 1), module);
 }
 
@@ -105,6 +106,10 @@ std::vector<std::string> Trunk::stage_names() const {
   return names;
 }
 
+void Trunk::ThrowNoStage(const std::string& name) const {
+  ThrowUsage(options_.type + " has no stage '" + name + "'" + DidYouMean(name, stage_names()));
+}
+
 void Trunk::CheckImages(const at::Tensor& images) const {
   if (images.dim() != 4 || images.size(1) != 3) {
     std::string shape;
@@ -120,12 +125,15 @@ void Trunk::CheckImages(const at::Tensor& images) const {
 
 at::Tensor Trunk::Forward(const at::Tensor& images, Tape& tape, const std::string& until) {
   CheckImages(images);
+  if (std::none_of(stages_.begin(), stages_.end(), [&](const NamedStage& stage) { return stage.name == until; })) {
+    ThrowNoStage(until);
+  }
   auto x = tape.At(kImageLayer, images);
   for (const auto& stage : stages_) {
     x = tape.Stage(stage.name, x, [&](const at::Tensor& in) { return stage.run(in, tape); });
-    if (stage.name == until) return x;
+    if (stage.name == until) break;
   }
-  ThrowUsage(options_.type + " has no stage '" + until + "'" + DidYouMean(until, stage_names()));
+  return x;
 }
 
 at::Tensor Trunk::Logits(const at::Tensor& images, Tape& tape) {
@@ -151,9 +159,7 @@ std::shared_ptr<Trunk> MakeTrunk(const TrunkOptions& options) {
   const Family& family = FamilyOf(options.type);
   CheckOptions(options);
   auto trunk = family.make(options);
-  if (!options.until.empty() && !trunk->complete_) {
-    ThrowUsage(options.type + " has no stage '" + options.until + "'" + DidYouMean(options.until, trunk->stage_names()));
-  }
+  if (!options.until.empty() && !trunk->complete_) trunk->ThrowNoStage(options.until);
   trunk->eval();
   for (auto& parameter : trunk->parameters()) parameter.set_requires_grad(false);
   return trunk;

@@ -85,6 +85,7 @@ class Trunk : public torch::nn::Module {
   };
 
   void CheckImages(const at::Tensor& images) const;
+  [[noreturn]] void ThrowNoStage(const std::string& name) const;
 
   TrunkOptions options_;
   int64_t smallest_input_;
@@ -101,8 +102,10 @@ bool IsTrainingOnlyKey(const std::string& type, const std::string& key);
 /// Every type that MakeTrunk() knows, in the order of the error message.
 std::vector<std::string> TrunkTypes();
 
-/// A trunk in evaluation mode, its parameters frozen (no gradients), its weights random as LibTorch's modules start.
-/// Throws Error(kUsage), with the nearest names, for an unknown type or an option that it does not have.
+/// A trunk in evaluation mode, its parameters frozen (no gradients). Its weights are random as LibTorch's modules
+/// start, which is enough for who loads others over them; who trains it calls InitialiseWeights()
+/// (models/initialise.h). Throws Error(kUsage), with the nearest names, for an unknown type or an option that it does
+/// not have.
 std::shared_ptr<Trunk> MakeTrunk(const TrunkOptions& options);
 
 }  // namespace wherefore

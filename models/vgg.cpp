@@ -13,10 +13,8 @@ namespace {
 using Plan = std::vector<int64_t>;
 
 const Plan& PlanOf(const std::string& type) {
-  static const std::map<std::string, Plan> plans = {{"vgg11", {1, 1, 2, 2, 2}},
-                                                    {"vgg13", {2, 2, 2, 2, 2}},
-                                                    {"vgg16", {2, 2, 3, 3, 3}},
-                                                    {"vgg19", {2, 2, 4, 4, 4}}};
+  static const std::map<std::string, Plan> plans = {
+      {"vgg11", {1, 1, 2, 2, 2}}, {"vgg13", {2, 2, 2, 2, 2}}, {"vgg16", {2, 2, 3, 3, 3}}, {"vgg19", {2, 2, 4, 4, 4}}};
   return plans.at(type.substr(0, 5));
 }
 
@@ -35,7 +33,7 @@ class Vgg : public Trunk {
   void AddConv(int64_t in, int64_t out) {
     AddStage(Next(), ConvWithBias(in, out, 3, 1, 1));
     if (with_norm_) AddStage(Next(), Norm(out));
-    AddStage(Next(), nullptr, [](const at::Tensor& x, Tape&) { return at::relu(x); });
+    AddStage(Next(), nullptr, Rectified);
   }
 
   void AddFeatures(const Plan& plan) {
@@ -53,15 +51,14 @@ class Vgg : public Trunk {
   }
 
   void AddClassifier(int64_t classes) {
-    const auto identity = [](const at::Tensor& x, Tape&) { return x; };  // dropout, in evaluation
-    const auto relu = [](const at::Tensor& x, Tape&) { return at::relu(x); };
     const torch::nn::Linear first(512 * 7 * 7, 4096);
-    AddStage("classifier.0", first.ptr(), [part = first.ptr()](const at::Tensor& x, Tape&) { return part->forward(x.flatten(1)); });
-    AddStage("classifier.1", nullptr, relu);
-    AddStage("classifier.2", nullptr, identity);
+    AddStage("classifier.0", first.ptr(),
+             [part = first.ptr()](const at::Tensor& x, Tape&) { return part->forward(x.flatten(1)); });
+    AddStage("classifier.1", nullptr, Rectified);
+    AddStage("classifier.2", nullptr, Dropout);
     AddStage("classifier.3", torch::nn::Linear(4096, 4096));
-    AddStage("classifier.4", nullptr, relu);
-    AddStage("classifier.5", nullptr, identity);
+    AddStage("classifier.4", nullptr, Rectified);
+    AddStage("classifier.5", nullptr, Dropout);
     AddStage("classifier.6", torch::nn::Linear(4096, classes));
   }
 

@@ -1,5 +1,6 @@
 #include "tests/support/formula_weights.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <ATen/ATen.h>
@@ -20,17 +21,27 @@ bool EndsWith(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+void FillByFormula(const at::Tensor& tensor, int64_t n) {
+  const double scale = std::sqrt(6.0 / static_cast<double>(tensor[0].numel()));
+  const auto flat = tensor.view({-1});
+  // Piece by piece: VGG's first linear layer has 103 million weights, whose doubles would be 0.8 GB a step.
+  constexpr int64_t piece = 1 << 18;
+  for (int64_t begin = 0; begin < flat.numel(); begin += piece) {
+    const int64_t end = std::min(begin + piece, flat.numel());
+    auto h = at::arange(begin + 1, end + 1, at::kDouble);
+    h.mul_(12.9898).add_(78.233 * static_cast<double>(n)).sin_().mul_(43758.5453);
+    h.sub_(h.floor()).mul_(2).sub_(1).mul_(scale);
+    flat.slice(0, begin, end).copy_(h);
+  }
+}
+
 void Fill(const std::string& name, at::Tensor tensor, int64_t n) {
   if (EndsWith(name, "running_mean") || EndsWith(name, "bias")) {
     tensor.zero_();
   } else if (EndsWith(name, "running_var") || tensor.dim() == 1) {
     tensor.fill_(1);
   } else {
-    const auto fan = static_cast<double>(tensor[0].numel());
-    const auto i = at::arange(1, tensor.numel() + 1, at::kDouble);
-    const auto h = (12.9898 * i + 78.233 * static_cast<double>(n)).sin() * 43758.5453;
-    const auto u = h - h.floor();
-    tensor.copy_(((2 * u - 1) * std::sqrt(6.0 / fan)).reshape(tensor.sizes()));
+    FillByFormula(tensor, n);
   }
 }
 
@@ -46,6 +57,14 @@ void SetFormulaWeights(torch::nn::Module& module) {
   const at::NoGradGuard no_grad;
   int64_t n = 0;
   for (const auto& [name, tensor] : StateDict(module)) Fill(name, tensor, ++n);
+}
+
+std::shared_ptr<Trunk> FormulaTrunk(const std::string& type) {
+  TrunkOptions options;
+  options.type = type;
+  auto trunk = MakeTrunk(options);
+  SetFormulaWeights(*trunk);
+  return trunk;
 }
 
 at::Tensor FormulaImage() {

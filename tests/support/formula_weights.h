@@ -1,10 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <torch/nn/module.h>
+
+#include "models/trunk.h"
 
 namespace wherefore {
 
@@ -13,6 +16,9 @@ std::vector<std::pair<std::string, at::Tensor>> StateDict(const torch::nn::Modul
 
 /// Sets every weight by the formula in tests/golden/README.md.
 void SetFormulaWeights(torch::nn::Module& module);
+
+/// The whole network of that type with the formula's weights.
+std::shared_ptr<Trunk> FormulaTrunk(const std::string& type);
 
 /// The formula's image (1, 3, 224, 224).
 at::Tensor FormulaImage();
