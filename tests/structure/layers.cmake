@@ -1,6 +1,7 @@
 # Refuses includes that the layers do not allow: explain <- models <- tasks <- tools, explain <- neurons <- tasks; nobody
 # includes tools/ or tests/; OpenCV, SentencePiece and the JSON library appear in sources only, and not in explain/.
 #   cmake -DSOURCE=... -P layers.cmake
+cmake_minimum_required(VERSION 3.22)
 set(may_explain explain)
 set(may_models explain models)
 set(may_neurons explain neurons)
@@ -14,7 +15,8 @@ foreach(folder explain models neurons tasks tools)
     file(STRINGS ${file} includes REGEX "^ *#include")
     foreach(include IN LISTS includes)
       if(include MATCHES "\"([a-z]+)/" AND NOT CMAKE_MATCH_1 IN_LIST may_${folder})
-        list(APPEND strays "${file}: ${include}: ${folder}/ may include ${may_${folder}} only")
+        list(JOIN may_${folder} ", " allowed)
+        list(APPEND strays "${file}: ${include}: ${folder}/ may include ${allowed} only")
       endif()
       if(include MATCHES "<(opencv2|nlohmann|sentencepiece)")
         if(file MATCHES "\\.h$" OR folder STREQUAL "explain")
