@@ -112,7 +112,7 @@ class ResNet : public Trunk {
       auto y = x;
       for (std::size_t i = 0; i < blocks.size(); ++i) {
         const std::string block = name + "." + std::to_string(i);
-        y = tape.Stage(block, y, [&](const at::Tensor& z) { return blocks[i]->forward(z, tape, block); });
+        y = tape.At(block, blocks[i]->forward(y, tape, block));
       }
       return y;
     });

@@ -1,6 +1,5 @@
 #include "models/show_and_tell.h"
 
-#include <numeric>
 #include <tuple>
 
 #include <ATen/ATen.h>
@@ -17,32 +16,18 @@ at::Tensor IdTensor(const std::vector<int64_t>& ids, const at::Tensor& like) {
   return at::tensor(ids, at::kLong).to(like.device());
 }
 
-at::Tensor InputIds(int64_t begin, const std::vector<int64_t>& ids, const at::Tensor& like) {
-  std::vector<int64_t> inputs = {begin};
-  inputs.insert(inputs.end(), ids.begin(), ids.end());
-  return IdTensor(inputs, like).unsqueeze(0);
-}
-
-/// The (target, piece) pairs of all targets, one after another.
-struct Pairs {
-  std::vector<int64_t> targets;
-  std::vector<int64_t> positions;
-  std::vector<int64_t> ids;
-};
-
-Pairs PairsOf(const std::vector<int64_t>& ids, const std::vector<std::vector<int64_t>>& pieces) {
-  Pairs pairs;
+/// Which of a caption's pieces each target adds up: (targets, pieces) of 0 and 1.
+at::Tensor Membership(const std::vector<std::vector<int64_t>>& pieces, int64_t length, const at::Tensor& like) {
+  auto member = at::zeros({static_cast<int64_t>(pieces.size()), length}, at::kFloat);
   for (std::size_t target = 0; target < pieces.size(); ++target) {
     for (const int64_t position : pieces[target]) {
-      if (position < 0 || position >= static_cast<int64_t>(ids.size())) {
-        ThrowUsage("there is no piece " + std::to_string(position) + " in a caption of " + std::to_string(ids.size()));
+      if (position < 0 || position >= length) {
+        ThrowUsage("there is no piece " + std::to_string(position) + " in a caption of " + std::to_string(length));
       }
-      pairs.targets.push_back(static_cast<int64_t>(target));
-      pairs.positions.push_back(position);
-      pairs.ids.push_back(ids[static_cast<std::size_t>(position)]);
+      member[static_cast<int64_t>(target)][position] = 1;
     }
   }
-  return pairs;
+  return member.to(like.options());
 }
 
 }  // namespace
@@ -77,18 +62,18 @@ DecodedCaption ShowAndTell::Decode(const at::Tensor& feature, const DecodeOption
 }
 
 at::Tensor ShowAndTell::HiddenStates(const at::Tensor& feature, const at::Tensor& embedded) {
-  const auto image = image_proj_(feature).unsqueeze(1);
-  const auto words = embedded.expand({image.size(0), embedded.size(1), embedded.size(2)});
-  const auto hidden = std::get<0>(RunLstm(lstm_, at::cat({image, words}, 1)));
-  return hidden.narrow(1, 1, embedded.size(1));
+  const auto state = std::get<1>(RunLstm(lstm_, image_proj_(feature).unsqueeze(1)));
+  return std::get<0>(RunLstm(lstm_, embedded, state));
 }
 
 std::vector<double> ShowAndTell::LogProbabilities(const at::Tensor& feature, const std::vector<int64_t>& ids,
                                                   const DecodeOptions& options) {
   const at::NoGradGuard no_grad;
-  const auto hidden = HiddenStates(feature.detach(), embed_(InputIds(options.begin, ids, feature)));
+  auto inputs = ids;
+  inputs.insert(inputs.begin(), options.begin);
   auto followers = ids;
   followers.push_back(options.end);
+  const auto hidden = HiddenStates(feature.detach(), embed_(IdTensor(inputs, feature)).unsqueeze(0));
   const auto log_probs = output_(hidden[0]).log_softmax(1).gather(1, IdTensor(followers, feature).unsqueeze(1));
   const auto on_host = log_probs.squeeze(1).to(at::kCPU, at::kDouble).contiguous();
   return {on_host.data_ptr<double>(), on_host.data_ptr<double>() + on_host.numel()};
@@ -97,20 +82,14 @@ std::vector<double> ShowAndTell::LogProbabilities(const at::Tensor& feature, con
 at::Tensor ShowAndTell::Score(const at::Tensor& feature, const std::vector<int64_t>& ids,
                               const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options,
                               Tape& tape) {
-  const auto targets = static_cast<int64_t>(pieces.size());
-  if (feature.size(0) != 1 && feature.size(0) != targets) {
-    ThrowUsage("there must be one image feature, or one a target: " + std::to_string(feature.size(0)) + " for " +
-               std::to_string(targets) + " targets");
-  }
-  const auto pairs = PairsOf(ids, pieces);
-  const auto embedded = tape.Input(kEmbeddingInput, embed_(InputIds(options.begin, ids, feature)));
+  if (ids.empty()) ThrowUsage("there is no caption to score; give at least one piece");
+  const auto member = Membership(pieces, static_cast<int64_t>(ids.size()), feature);
+  std::vector<int64_t> inputs = {options.begin};
+  inputs.insert(inputs.end(), ids.begin(), ids.end() - 1);
+  const auto embedded = tape.Input(kEmbeddingInput, embed_(IdTensor(inputs, feature)).unsqueeze(0));
   const auto hidden = HiddenStates(feature, embedded);
-  const auto target = IdTensor(pairs.targets, feature);
-  const auto row = feature.size(0) == 1 ? at::zeros_like(target) : target;
-  // The vocabulary's softmax only where a target asks for it: most of the cost of a large vocabulary.
-  const auto wanted = hidden.index({row, IdTensor(pairs.positions, feature)});
-  const auto log_probs = output_(wanted).log_softmax(1).gather(1, IdTensor(pairs.ids, feature).unsqueeze(1)).squeeze(1);
-  return at::zeros({targets}, log_probs.options()).index_add(0, target, log_probs);
+  const auto log_probs = output_(hidden[0]).log_softmax(1).gather(1, IdTensor(ids, feature).unsqueeze(1));
+  return at::mm(member, log_probs).squeeze(1);
 }
 
 }  // namespace wherefore

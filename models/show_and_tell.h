@@ -45,8 +45,8 @@ class ShowAndTell : public torch::nn::Module {
                                        const DecodeOptions& options);
 
   /// Scores to differentiate, one a target: the sum of log p over the pieces (positions in `ids`) that
-  /// `pieces[target]` names: (T). `feature` is (T, F), row t of it target t's own, or (1, F) for all of them.
-  /// Word embeddings pass through tape.Input(kEmbeddingInput): (T or 1, L + 1, E), that of `begin` first.
+  /// `pieces[target]` names: (T), all from the one feature row (1, F).
+  /// Word embeddings pass through tape.Input(kEmbeddingInput): (1, L, E), that of `begin` first.
   at::Tensor Score(const at::Tensor& feature, const std::vector<int64_t>& ids,
                    const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options, Tape& tape);
 
@@ -54,7 +54,7 @@ class ShowAndTell : public torch::nn::Module {
   Trunk& trunk() { return *trunk_; }
 
  private:
-  /// Hidden states (R, L + 1, H) after begin and each piece; `embedded` is (R or 1, L + 1, E).
+  /// Hidden states (1, L, H) of a feature row (1, F) and embedded words (1, L, E): after each of the words.
   at::Tensor HiddenStates(const at::Tensor& feature, const at::Tensor& embedded);
 
   ShowAndTellOptions options_;

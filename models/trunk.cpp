@@ -130,7 +130,7 @@ at::Tensor Trunk::Forward(const at::Tensor& images, Tape& tape, const std::strin
   }
   auto x = tape.At(kImageLayer, images);
   for (const auto& stage : stages_) {
-    x = tape.Stage(stage.name, x, [&](const at::Tensor& in) { return stage.run(in, tape); });
+    x = tape.At(stage.name, stage.run(x, tape));
     if (stage.name == until) break;
   }
   return x;

@@ -1,29 +1,34 @@
 #include "neurons/importance.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <ATen/ATen.h>
 
 namespace wherefore {
 namespace {
 
-std::vector<ChannelWeight> Highest(const at::Tensor& alpha, int64_t count, bool largest) {
-  const auto [values, channels] = alpha.topk(std::min(count, alpha.size(0)), 0, largest);
-  std::vector<ChannelWeight> weights;
-  for (int64_t i = 0; i < values.size(0); ++i) {
-    weights.push_back({channels[i].item<int64_t>(), values[i].item<double>()});
+/// The `count` highest or lowest weights of each row of alpha (T, K) on the host.
+std::vector<std::vector<ChannelWeight>> Extremes(const at::Tensor& alpha, int64_t count, bool largest) {
+  const auto [values, channels] = alpha.topk(std::min(count, alpha.size(1)), 1, largest);
+  const auto value = values.accessor<double, 2>();
+  const auto channel = channels.accessor<int64_t, 2>();
+  std::vector<std::vector<ChannelWeight>> rows(static_cast<std::size_t>(alpha.size(0)));
+  for (int64_t t = 0; t < values.size(0); ++t) {
+    for (int64_t i = 0; i < values.size(1); ++i)
+      rows[static_cast<std::size_t>(t)].push_back({channel[t][i], value[t][i]});
   }
-  return weights;
+  return rows;
 }
 
 }  // namespace
 
 std::vector<ChannelRanking> RankChannels(const at::Tensor& alpha, int64_t count) {
   const auto on_host = alpha.to(at::kCPU, at::kDouble);
+  auto highest = Extremes(on_host, count, true);
+  auto lowest = Extremes(on_host, count, false);
   std::vector<ChannelRanking> rankings;
-  for (int64_t t = 0; t < on_host.size(0); ++t) {
-    rankings.push_back({Highest(on_host[t], count, true), Highest(on_host[t], count, false)});
-  }
+  for (std::size_t t = 0; t < highest.size(); ++t) rankings.push_back({std::move(highest[t]), std::move(lowest[t])});
   return rankings;
 }
 

@@ -133,13 +133,8 @@ TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, cons
   std::vector<std::vector<int64_t>> pieces;
   for (const auto& target : explanation.targets) pieces.push_back(PiecesOf(target, caption.text));
 
-  const auto score = [&](Tape& on, int64_t first, int64_t count) {
-    const bool as_it_is = on.HasCut();
-    const std::vector<std::vector<int64_t>> part(pieces.begin() + first, pieces.begin() + first + count);
-    return model.network->Score(as_it_is ? feature : model.network->Encode(image, on), caption.text.ids, part, options,
-                                on);
-  };
-  const auto run = RunMethod(request, layer, tape, static_cast<int64_t>(pieces.size()), score);
+  const auto scores = model.network->Score(feature, caption.text.ids, pieces, options, tape);
+  const auto run = RunMethod(request, layer, tape, scores);
 
   explanation.words = caption.text.words;
   explanation.text = Joined(caption.text.words, 0, static_cast<int64_t>(caption.text.words.size()));

@@ -1,5 +1,7 @@
 #include "tasks/classification.h"
 
+#include <c10/core/GradMode.h>
+
 #include "tasks/labels.h"
 #include "tasks/method_run.h"
 
@@ -10,12 +12,10 @@ TaskExplanation Explain(const ClassificationModel& model, const at::Tensor& imag
   CheckImage(image);
   const std::string layer = LayerOf(request, model.info);
   auto targets = TargetsNamed(model.labels, request.classes, request.top, request.versus, "class");
-  const auto count = request.classes.empty() ? request.top : static_cast<int64_t>(request.classes.size());
-  const auto score = [&](Tape& tape, int64_t first, int64_t rows) {
-    return ScoresOf(&targets, model.network->Logits(image, tape), model.labels, count, first, rows);
-  };
+  const c10::AutoGradMode grad_mode(true);
   Tape tape = TapeFor(request, layer);
-  const auto run = RunMethod(request, layer, tape, count, score);
+  const auto scores = ScoresOf(&targets, model.network->Logits(image, tape), model.labels, request.top);
+  const auto run = RunMethod(request, layer, tape, scores);
 
   TaskExplanation explanation;
   explanation.targets = Described(targets, model.labels, "class");

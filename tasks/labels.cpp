@@ -50,7 +50,7 @@ int64_t IndexOfLabel(const std::vector<std::string>& labels, const std::string& 
   if (found.size() == 1) return found.front();
   if (IsIndex(name, labels.size())) return std::stol(name);
   if (found.empty()) {
-    ThrowUsage("the model has no " + what + " '" + name + "'" + DidYouMean(name, known) + " It has " +
+    ThrowUsage("the model has no " + what + " '" + name + "'" + DidYouMean(name, known) + "; it has " +
                std::to_string(labels.size()) + ", which can also be named by their index from 0");
   }
   std::string indices;
@@ -92,22 +92,20 @@ LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vec
 }
 
 at::Tensor ScoresOf(LabelTargets* targets, const at::Tensor& logits, const std::vector<std::string>& labels,
-                    int64_t top, int64_t first, int64_t count) {
-  if (first == 0) {
-    const auto values = logits[0].detach().to(at::kCPU, at::kDouble).softmax(0).contiguous();
-    targets->probabilities.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
-    targets->predictions = BestOf(logits[0], labels, std::max(top + 1, kShownPredictions));
+                    int64_t top) {
+  const auto row = logits[0];
+  const auto values = row.detach().to(at::kCPU, at::kDouble).softmax(0).contiguous();
+  targets->probabilities.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+  targets->predictions = BestOf(row, labels, std::max(top + 1, kShownPredictions));
+  if (targets->indices.empty()) {
     for (const auto& best : targets->predictions) {
       const bool enough = static_cast<int64_t>(targets->indices.size()) >= top;
       // What is contrasted with cannot be a target as well: the runner-up takes its place.
       if (!enough && best.index != targets->versus) targets->indices.push_back(best.index);
     }
   }
-  const std::vector<int64_t> chosen(targets->indices.begin() + first, targets->indices.begin() + first + count);
-  const auto column = at::tensor(chosen, at::kLong).to(logits.device());
-  const auto row = logits.size(0) == 1 ? at::zeros_like(column) : at::arange(count, column.options());
-  const auto scores = logits.index({row, column});
-  return targets->versus < 0 ? scores : scores - logits.index({row, at::full_like(column, targets->versus)});
+  const auto scores = row.index_select(0, at::tensor(targets->indices, at::kLong).to(row.device()));
+  return targets->versus < 0 ? scores : scores - row[targets->versus];
 }
 
 std::vector<ExplainedTarget> Described(const LabelTargets& targets, const std::vector<std::string>& labels,

@@ -19,7 +19,7 @@ std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::
 
 /// A model's logits and the targets among them: what classification and VQA share.
 struct LabelTargets {
-  std::vector<int64_t> indices;  ///< one a target; chosen from the first logits where none was named
+  std::vector<int64_t> indices;  ///< one a target; chosen by ScoresOf() where none was named
   int64_t versus = -1;           ///< the other class or answer of a contrast, or -1
   std::vector<Prediction> predictions;
   std::vector<double> probabilities;  ///< of all classes or answers
@@ -29,10 +29,9 @@ struct LabelTargets {
 LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vector<std::string>& names, int64_t top,
                           const std::string& versus, const std::string& what);
 
-/// Scores of targets [first, first + count) in logits (count or 1, C). Chooses the `top` best at the first call where
-/// no target was named.
+/// The targets' scores (T) in the logits (1, C) of one image. Chooses the `top` best where no target was named.
 at::Tensor ScoresOf(LabelTargets* targets, const at::Tensor& logits, const std::vector<std::string>& labels,
-                    int64_t top, int64_t first, int64_t count);
+                    int64_t top);
 
 /// One ExplainedTarget a target; scores and channels are left to Fill().
 std::vector<ExplainedTarget> Described(const LabelTargets& targets, const std::vector<std::string>& labels,

@@ -39,19 +39,21 @@ std::string LayerOf(const ExplainRequest& request, const ModelInfo& info) {
   return request.layer.empty() ? info.layer : request.layer;
 }
 
-Tape TapeFor(const ExplainRequest& request, const std::string& layer) {
-  return Tape(LayersFor(MethodNamed(request.method), layer));
+Tape TapeFor(const ExplainRequest& request, const std::string& layer, const std::vector<std::string>& inputs) {
+  auto wanted = LayersFor(MethodNamed(request.method), layer);
+  wanted.insert(wanted.end(), inputs.begin(), inputs.end());
+  return Tape(wanted);
 }
 
-MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, Tape& tape, int64_t targets,
-                    const ScoreFunction& score) {
+MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, const Tape& tape,
+                    const at::Tensor& scores) {
   const Method& method = MethodNamed(request.method);
   ExplainerOptions options;
   options.image_rule = method.image_rule;
   options.memory_bound = request.memory_bound;
   MethodRun run;
-  ExplainInChunks(tape, targets, score, options,
-                  [&](const Gradients& chunk) { Append(&run, method, layer, chunk, request.channels); });
+  DifferentiateInChunks(tape, scores, options,
+                        [&](const Gradients& chunk) { Append(&run, method, layer, chunk, request.channels); });
   if (!method.needs_layer) run.channels.resize(run.scores.size());
   return run;
 }

@@ -25,11 +25,13 @@ struct MethodRun {
 /// The layer that a request means.
 std::string LayerOf(const ExplainRequest& request, const ModelInfo& info);
 
-/// Runs the requested method on a tape made by TapeFor(). Only maps, not gradients, are kept from chunk to chunk.
-MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, Tape& tape, int64_t targets,
-                    const ScoreFunction& score);
+/// A tape that wants what the method needs, and the inputs named.
+Tape TapeFor(const ExplainRequest& request, const std::string& layer, const std::vector<std::string>& inputs = {});
 
-Tape TapeFor(const ExplainRequest& request, const std::string& layer);
+/// Runs the requested method on scores (T) computed on a tape made by TapeFor(). Only maps, not gradients, are kept
+/// from chunk to chunk.
+MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, const Tape& tape,
+                    const at::Tensor& scores);
 
 /// What all tasks write the same way: names, maps, and a warning for each map with nothing to show.
 /// `explanation.targets` must be there already.

@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
+#include "models/show_and_tell.h"
 #include "tasks/labels.h"
 #include "tasks/method_run.h"
 #include "tasks/text_input.h"
@@ -33,12 +35,11 @@ TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const Vq
   const auto question =
       EncodeChecked(*model.tokenizer, request.question, "question", model.text.max_length, &explanation.warnings);
   auto targets = TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer");
-  const auto count = request.answers.empty() ? request.top : static_cast<int64_t>(request.answers.size());
-  const auto score = [&](Tape& tape, int64_t first, int64_t rows) {
-    return ScoresOf(&targets, model.network->Logits(image, question.ids, tape), model.answers, count, first, rows);
-  };
-  Tape tape = TapeFor(request, layer);
-  const auto run = RunMethod(request, layer, tape, count, score);
+  const c10::AutoGradMode grad_mode(true);
+  Tape tape = TapeFor(request, layer, {kEmbeddingInput});
+  const auto logits = model.network->Logits(image, question.ids, tape);
+  const auto scores = ScoresOf(&targets, logits, model.answers, request.top);
+  const auto run = RunMethod(request, layer, tape, scores);
 
   explanation.text = request.question;
   explanation.text_is_given = true;

@@ -38,53 +38,44 @@ TEST(ExplainerTest, MeetsAGradientWorkedByHand) {
   ExpectClose(gradients.Layer("conv").gradient, at::tensor({2.0F, 4.0F, 0.5F, 0.0F}).reshape({1, 1, 2, 2}), 1e-6);
 }
 
-TEST(ExplainerTest, GivesOneRowATargetWhetherRowsAreSharedOrExpanded) {
+TEST(ExplainerTest, GivesEachOfManyTargetsTheGradientThatItHasAlone) {
   TinyNetwork network;
   const auto image = TinyImage();
-  const auto shared =
-      Explain({"conv2"}, [&](Tape& tape) { return network.Forward(image, tape)[0].slice(0, 0, 3); });
-  Tape tape({"conv2"});
-  const auto expanded = Explain(tape, 3, [&](Tape& on, int64_t first, int64_t count) {
-    return network.Forward(image, on).diagonal(first).slice(0, 0, count);
-  });
-  EXPECT_EQ(shared.Layer("conv2").value.size(0), 1);
-  EXPECT_EQ(expanded.Layer("conv2").value.size(0), 3);
-  ExpectClose(expanded.Layer("conv2").gradient, shared.Layer("conv2").gradient, 1e-5);
-  ExpectClose(expanded.scores, shared.scores, 1e-5);
+  const std::vector<std::string> wanted = {kImageLayer, "conv1", "conv2"};
+  const auto together = Explain(wanted, [&](Tape& tape) { return network.Forward(image, tape)[0]; });
+  for (int64_t t = 0; t < 5; ++t) {
+    const auto alone = Explain(wanted, [&](Tape& tape) { return network.Forward(image, tape)[0][t]; });
+    for (const auto& name : wanted) {
+      EXPECT_EQ(together.Layer(name).value.size(0), 1);
+      ExpectClose(together.Layer(name).gradient.narrow(0, t, 1), alone.Layer(name).gradient, 1e-5, name);
+    }
+  }
 }
 
 TEST(ExplainerTest, GivesTheSameInChunksAsAtOnce) {
   TinyNetwork network;
-  const auto image = TinyImage();
-  const auto run = [&](int64_t bound, int* calls) {
-    Tape tape({"conv2"});
-    network.Forward(image, tape);
-    ExplainerOptions options;
-    options.memory_bound = bound;
-    return Explain(tape, 4, [&](Tape& on, int64_t first, int64_t count) {
-      ++*calls;
-      const auto logits = network.Forward(image, on);
-      const auto rows = at::arange(count, at::kLong);
-      return logits.index({rows, rows + first});
-    }, options);
-  };
-  int calls_at_once = 0;
-  int calls_in_chunks = 0;
-  const auto at_once = run(int64_t{1} << 30, &calls_at_once);
-  const auto& cut = at_once.Layer("conv2").value;
-  const auto bytes_a_row = static_cast<int64_t>(2 * cut.nbytes()) / cut.size(0);
-  const auto chunked = run(2 * bytes_a_row, &calls_in_chunks);
-  EXPECT_EQ(calls_at_once, 1);
-  EXPECT_EQ(calls_in_chunks, 2);
-  EXPECT_EQ(network.trunk_runs, 2) << "a resumed pass ran the trunk again";
-  ExpectClose(chunked.Layer("conv2").gradient, at_once.Layer("conv2").gradient, 1e-6);
+  Tape tape({"conv2"});
+  const auto scores = network.Forward(TinyImage(), tape)[0];
+  const auto at_once = Differentiate(tape, scores);
+  std::vector<int64_t> chunks;
+  ExplainerOptions options;
+  options.memory_bound = 2 * static_cast<int64_t>(tape.layers()[0].value.nbytes());
+  at::Tensor gradient;
+  DifferentiateInChunks(tape, scores, options, [&](const Gradients& chunk) {
+    chunks.push_back(chunk.scores.size(0));
+    const auto& part = chunk.Layer("conv2").gradient;
+    gradient = gradient.defined() ? at::cat({gradient, part}) : part;
+  });
+  EXPECT_EQ(chunks, (std::vector<int64_t>{2, 2, 1}));
+  ExpectClose(gradient, at_once.Layer("conv2").gradient, 1e-6);
+  ExpectClose(Differentiate(tape, scores, options).Layer("conv2").gradient, gradient, 0);
 }
 
 TEST(ExplainerTest, AgreesWithFiniteDifferencesAtEveryLayerAndAtTheImage) {
   TinyNetwork network(at::kDouble);
   const auto image = TinyImage(at::kDouble);
-  const auto gradients = Explain({kImageLayer, "conv1", "conv2"},
-                                 [&](Tape& tape) { return network.Forward(image, tape)[0][1]; });
+  const auto gradients =
+      Explain({kImageLayer, "conv1", "conv2"}, [&](Tape& tape) { return network.Forward(image, tape)[0][1]; });
   ASSERT_EQ(gradients.layers.size(), 3U);
   for (const auto& layer : gradients.layers) {
     const auto numeric = FiniteDifferences(layer.value, [&](const at::Tensor& changed) {
@@ -97,18 +88,16 @@ TEST(ExplainerTest, AgreesWithFiniteDifferencesAtEveryLayerAndAtTheImage) {
 TEST(ExplainerTest, GivesTheGradientOfEmbeddingsFromTheSamePass) {
   const auto image = at::ones({1, 1, 2, 2});
   const auto words = at::tensor({1.0F, 2.0F, 3.0F}).reshape({1, 3, 1});
-  Tape tape({"conv"});
-  const auto gradients = Explain(tape, 2, [&](Tape& on, int64_t, int64_t count) {
-    const auto a = on.At("conv", image).sum({1, 2, 3});
-    const auto w = on.Input("embedding", words);
-    EXPECT_EQ(w.size(0), count);
-    return a * (w * w).sum({1, 2});
+  const auto gradients = Explain({"conv", "embedding"}, [&](Tape& tape) {
+    const auto a = tape.At("conv", image).sum();
+    const auto squares = tape.Input("embedding", words).square().sum();
+    return at::stack({a * squares, 2 * a * squares});
   });
   const auto* embedding = gradients.FindInput("embedding");
   ASSERT_NE(embedding, nullptr);
-  // d/dw of 4 * sum w^2 = 8 w, for either target
+  // d/dw of 4 * sum w^2 = 8 w, and twice that
   const auto one = at::tensor({8.0F, 16.0F, 24.0F}).reshape({1, 3, 1});
-  ExpectClose(embedding->gradient, at::cat({one, one}), 1e-6);
+  ExpectClose(embedding->gradient, at::cat({one, 2 * one}), 1e-6);
   EXPECT_EQ(gradients.FindInput("other"), nullptr);
 }
 
@@ -117,9 +106,8 @@ TEST(ExplainerTest, ExplainsABatchOfImagesInOnePass) {
   const auto images = at::cat({TinyImage(), TinyImage() * 0.5, TinyImage().flip(3)});
   const auto batch = Explain({"conv2"}, [&](Tape& tape) { return network.Forward(images, tape).select(1, 2); });
   for (int64_t i = 0; i < 3; ++i) {
-    const auto alone = Explain({"conv2"}, [&](Tape& tape) {
-      return network.Forward(images.slice(0, i, i + 1), tape).select(1, 2);
-    });
+    const auto alone =
+        Explain({"conv2"}, [&](Tape& tape) { return network.Forward(images.slice(0, i, i + 1), tape).select(1, 2); });
     ExpectClose(batch.Layer("conv2").gradient.slice(0, i, i + 1), alone.Layer("conv2").gradient, 1e-5);
   }
 }
@@ -141,6 +129,16 @@ TEST(ExplainerTest, SaysWhatIsWrongWithTheScores) {
               HasSubstr("2 scores, but layer 'conv2' has 3 rows"));
   EXPECT_THAT(MessageOf([&] { Explain({"conv3"}, [&](Tape& tape) { return network.Forward(image, tape)[0][0]; }); }),
               HasSubstr("no layer 'conv3'; did you mean 'conv1' or 'conv2'?"));
+}
+
+TEST(ExplainerTest, RefusesAnInputWithoutARowForEveryScore) {
+  const auto message = MessageOf([&] {
+    Explain({"conv", "embedding"}, [&](Tape& tape) {
+      const auto a = tape.At("conv", at::ones({2, 1, 2, 2})).sum({1, 2, 3});
+      return a * tape.Input("embedding", at::ones({1, 3, 1})).sum();
+    });
+  });
+  EXPECT_THAT(message, HasSubstr("'embedding' has 1 row, but 'conv' has 2 rows"));
 }
 
 TEST(ExplainerTest, WorksWhereTheCallerHasSwitchedGradientsOff) {

@@ -38,8 +38,8 @@ TEST(GradCamTest, CounterfactualTurnsTheSign) {
 
 TEST(HiResCamTest, MultipliesElementByElement) {
   // 4 * 1 - 5, 0 - 6, 0 - 7, 0 - 8
-  ExpectClose(HiResCam(HandActivation(), HandGradient()),
-              at::tensor({-1.0F, -6.0F, -7.0F, -8.0F}).reshape({1, 2, 2}), 1e-6);
+  ExpectClose(HiResCam(HandActivation(), HandGradient()), at::tensor({-1.0F, -6.0F, -7.0F, -8.0F}).reshape({1, 2, 2}),
+              1e-6);
 }
 
 TEST(GradCamTest, EqualsCamForAverageAndLinearUpToTheNumberOfPositions) {
@@ -59,8 +59,7 @@ TEST(GradCamTest, TakesOneActivationATargetToo) {
   const auto gradient = at::randn({3, 4, 2, 2});
   const auto together = GradCam(activation, gradient);
   for (int64_t t = 0; t < 3; ++t) {
-    ExpectClose(together.slice(0, t, t + 1), GradCam(activation.slice(0, t, t + 1), gradient.slice(0, t, t + 1)),
-                1e-6);
+    ExpectClose(together.slice(0, t, t + 1), GradCam(activation.slice(0, t, t + 1), gradient.slice(0, t, t + 1)), 1e-6);
   }
 }
 
@@ -73,9 +72,10 @@ TEST(GuidedGradCamTest, IsTheGuidedGradientTimesTheUnnormalisedPositiveMap) {
 
 Maps RunMethod(const std::string& method_name, int target, TinyNetwork* network) {
   const auto& method = MethodNamed(method_name);
+  ExplainerOptions options;
+  options.image_rule = method.image_rule;
   const auto gradients = Explain(
-      LayersFor(method, "conv2"), [&](Tape& tape) { return network->Forward(TinyImage(), tape)[0][target]; },
-      method.image_rule);
+      LayersFor(method, "conv2"), [&](Tape& tape) { return network->Forward(TinyImage(), tape)[0][target]; }, options);
   return Combine(method, "conv2", gradients);
 }
 
@@ -177,7 +177,8 @@ TEST(MethodsTest, RefuseALayerThatGivesNoFeatureMap) {
     Combine(method, "pool", gradients);
     FAIL() << "no error";
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("layer 'pool' gives no feature map (rows x channels x height x width) but 1 x 8"));
+    EXPECT_THAT(error.what(),
+                HasSubstr("layer 'pool' gives no feature map (rows x channels x height x width) but 1 x 8"));
   }
 }
 

@@ -21,7 +21,6 @@ struct TinyNetwork {
   at::Tensor conv1;
   at::Tensor conv2;
   at::Tensor linear;
-  int trunk_runs = 0;  ///< how often conv1 was computed by Forward()
 };
 
 at::Tensor TinyImage(at::ScalarType type = at::kFloat);
