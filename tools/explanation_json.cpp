@@ -31,8 +31,8 @@ Json MapJson(const at::Tensor& map, bool empty) {
 Json TargetJson(const TaskExplanation& explanation, std::size_t t) {
   const auto& target = explanation.targets[t];
   const auto row = static_cast<int64_t>(t);
-  Json json = {{"kind", target.kind}, {"text", target.text}, {"score", target.score},
-               {"score_is", NameOf(target.score_kind)}};
+  Json json = {
+      {"kind", target.kind}, {"text", target.text}, {"score", target.score}, {"score_is", NameOf(target.score_kind)}};
   if (target.probability) json["probability"] = *target.probability;
   if (target.index >= 0) json["index"] = target.index;
   if (!target.versus.empty()) json["versus"] = target.versus;
@@ -70,13 +70,14 @@ Json TextJson(const TaskExplanation& explanation) {
 std::string ExplanationJson(const ExplainedPhotograph& explained) {
   const auto& explanation = explained.explanation;
   const auto& pixels = explained.photograph.pixels;
-  Json json = {{"schema", kSchema},
-               {"wherefore", kVersion},
-               {"photograph", {{"path", explained.photograph.path}, {"width", pixels.size(1)}, {"height", pixels.size(0)}}},
-               {"task", explanation.task},
-               {"model", explanation.model},
-               {"method", explanation.method},
-               {"device", explanation.device}};
+  Json json = {
+      {"schema", kSchema},
+      {"wherefore", kVersion},
+      {"photograph", {{"path", explained.photograph.path}, {"width", pixels.size(1)}, {"height", pixels.size(0)}}},
+      {"task", explanation.task},
+      {"model", explanation.model},
+      {"method", explanation.method},
+      {"device", explanation.device}};
   if (!explanation.layer.empty()) json["layer"] = explanation.layer;
   if (explanation.task == "caption") json["caption"] = TextJson(explanation);
   if (explanation.task == "vqa") json["question"] = TextJson(explanation);

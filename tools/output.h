@@ -8,7 +8,8 @@
 
 namespace wherefore {
 
-/// Name and bytes of every file of an explanation: explanation.json, maps.npy, overlay-*.png, overview.png, report.html.
+/// Name and bytes of every file of an explanation: explanation.json, maps.npy, overlay-*.png, overview.png,
+/// report.html.
 std::vector<std::pair<std::string, std::string>> ExplanationFiles(const ExplainedPhotograph& explained,
                                                                   const RenderOptions& options);
 

@@ -19,8 +19,8 @@
 #include "tasks/classification.h"
 #include "tasks/vqa.h"
 #include "tools/explanation_json.h"
-#include "tools/overlay.h"
 #include "tools/output.h"
+#include "tools/overlay.h"
 #include "tools/text_report.h"
 #include "tools/version.h"
 #include "tools/wording.h"
@@ -80,12 +80,17 @@ po::options_description SharedDescription(SharedOptions* shared, ExplainRequest*
   po::options_description description("For all three programs");
   auto add = description.add_options();
   add("model", po::value(&shared->model)->value_name("DIR"), "model directory (config.json, weights, vocabulary)");
-  add("layer", po::value(&request->layer)->value_name("NAME"), "layer to explain at; the model's own choice if not given");
+  add("layer", po::value(&request->layer)->value_name("NAME"),
+      "layer to explain at; the model's own choice if not given");
   add("method", Bound(&request->method)->value_name("NAME"), "how to explain; --list-methods shows them");
-  add("out", po::value(&shared->out)->value_name("DIR"), "write report.html, overlays, maps.npy and explanation.json there");
-  add("json", po::bool_switch(&shared->json), "print explanation.json, as an array with one entry a photograph, instead of text");
-  add("upsampling", Bound(&shared->upsampling)->value_name("HOW"), "half-pixel, or align-corners as in the paper's code");
-  add("scale", Bound(&shared->scale)->value_name("HOW"), "per-map, or shared: one scale for all words, to compare them");
+  add("out", po::value(&shared->out)->value_name("DIR"),
+      "write report.html, overlays, maps.npy and explanation.json there");
+  add("json", po::bool_switch(&shared->json),
+      "print explanation.json, as an array with one entry a photograph, instead of text");
+  add("upsampling", Bound(&shared->upsampling)->value_name("HOW"),
+      "half-pixel, or align-corners as in the paper's code");
+  add("scale", Bound(&shared->scale)->value_name("HOW"),
+      "per-map, or shared: one scale for all words, to compare them");
   add("colormap", Bound(&shared->color_map)->value_name("NAME"), "viridis, inferno, magma or cividis");
   add("device", Bound(&shared->device)->value_name("NAME"), "cpu, cuda or cuda:N");
   add("threads", po::value(&shared->threads)->value_name("N"), "threads on the CPU; LibTorch's choice if not given");
@@ -97,19 +102,22 @@ po::options_description SharedDescription(SharedOptions* shared, ExplainRequest*
 }
 
 template <typename Value>
-Value OneOf(const std::string& option, const std::string& given, const std::vector<std::pair<std::string, Value>>& known) {
+Value OneOf(const std::string& option, const std::string& given,
+            const std::vector<std::pair<std::string, Value>>& known) {
   std::vector<std::string> names;
   for (const auto& [name, value] : known) {
     if (name == given) return value;
     names.push_back(name);
   }
-  ThrowUsage("--" + option + " takes " + names[0] + " or " + names[1] + ", not '" + given + "'" + DidYouMean(given, names));
+  ThrowUsage("--" + option + " takes " + names[0] + " or " + names[1] + ", not '" + given + "'" +
+             DidYouMean(given, names));
 }
 
 void ReadRendering(SharedOptions* shared) {
   auto& map = shared->render.map;
-  map.upsampling = OneOf<Upsampling>("upsampling", shared->upsampling,
-                                     {{"half-pixel", Upsampling::kHalfPixel}, {"align-corners", Upsampling::kAlignCorners}});
+  map.upsampling =
+      OneOf<Upsampling>("upsampling", shared->upsampling,
+                        {{"half-pixel", Upsampling::kHalfPixel}, {"align-corners", Upsampling::kAlignCorners}});
   map.normalization = OneOf<Normalization>("scale", shared->scale,
                                            {{"per-map", Normalization::kPerMap}, {"shared", Normalization::kShared}});
   shared->render.color_map = ColorMapNamed(shared->color_map);
@@ -125,7 +133,8 @@ po::variables_map Parse(int argc, const char* const* argv, const po::options_des
   po::variables_map given;
   try {
     const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(argc, argv).options(with_photographs).positional(positional).style(style).run(), given);
+    po::store(po::command_line_parser(argc, argv).options(with_photographs).positional(positional).style(style).run(),
+              given);
     po::notify(given);
   } catch (const po::unknown_option& error) {
     std::vector<std::string> names;
@@ -168,8 +177,9 @@ void PrintLayers(const Program::Loaded& model, c10::Device device, std::ostream&
 
 void RequireModel(const SharedOptions& shared) {
   if (!shared.model.empty()) return;
-  ThrowUsage("no model was given; name a model directory with --model: a folder with config.json, model.safetensors "
-             "and the model's vocabulary or labels");
+  ThrowUsage(
+      "no model was given; name a model directory with --model: a folder with config.json, model.safetensors "
+      "and the model's vocabulary or labels");
 }
 
 /// Runs over the photographs; one that fails does not keep the others from being explained.
@@ -218,7 +228,8 @@ class Session {
       ThrowBadFile(error.what());  // whatever is wrong with a photograph concerns that photograph alone
     }
     explained.explanation = model_.explain(image);
-    for (const auto& warning : explained.photograph.warnings) err_ << "warning: " << path << ": " << warning << std::endl;
+    for (const auto& warning : explained.photograph.warnings)
+      err_ << "warning: " << path << ": " << warning << std::endl;
     for (const auto& warning : explained.explanation.warnings) err_ << "warning: " << warning << std::endl;
     if (shared_.json) {
       json_ += (json_.empty() ? "" : ",\n") + ExplanationJson(explained);
@@ -293,7 +304,8 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   CaptionRequest request;
   Program program;
   program.name = "explain-caption";
-  program.purpose = "Shows for each word of a captioning model's caption which region of the photograph made it say so.";
+  program.purpose =
+      "Shows for each word of a captioning model's caption which region of the photograph made it say so.";
   program.arguments = "PHOTO... --model DIR [--out DIR] [OPTION...]";
   program.request = &request;
   program.own.add_options()("caption", po::value(&request.caption)->value_name("TEXT"),
@@ -301,7 +313,8 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
       "phrase", Several(&request.phrases), "explain this part of the caption too; may be repeated")(
       "beam", Bound(&request.beam)->value_name("N"), "captions kept while searching; 1 is greedy");
   program.check = [&](const po::variables_map& given, SharedOptions*) {
-    if (given.count("caption") > 0 && request.caption.empty()) ThrowUsage("the caption is empty; give at least one word");
+    if (given.count("caption") > 0 && request.caption.empty())
+      ThrowUsage("the caption is empty; give at least one word");
     if (request.beam < 1) ThrowUsage("--beam must be at least 1, not " + std::to_string(request.beam));
   };
   program.load = [&](const std::string& directory, c10::Device device) -> Program::Loaded {
@@ -316,14 +329,16 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   VqaRequest request;
   Program program;
   program.name = "explain-vqa";
-  program.purpose = "Shows which region of the photograph, and which words of the question, made a model answer as it did.";
+  program.purpose =
+      "Shows which region of the photograph, and which words of the question, made a model answer as it did.";
   program.arguments = "PHOTO... \"QUESTION\" --model DIR [--out DIR] [OPTION...]";
   program.request = &request;
   program.own.add_options()("question", po::value(&request.question)->value_name("TEXT"),
                             "the question; the last argument if not given")(
       "answer", Several(&request.answers), "explain this answer; may be repeated; the model's own if not given")(
-      "versus", po::value(&request.versus)->value_name("TEXT"), "explain it against this answer: why this rather than that")(
-      "top", Bound(&request.top)->value_name("N"), "explain the N best answers");
+      "versus", po::value(&request.versus)->value_name("TEXT"),
+      "explain it against this answer: why this rather than that")("top", Bound(&request.top)->value_name("N"),
+                                                                   "explain the N best answers");
   program.check = [&](const po::variables_map& given, SharedOptions* shared) {
     if (given.count("question") == 0 && !shared->photographs.empty()) {
       request.question = shared->photographs.back();
@@ -348,8 +363,9 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   program.request = &request;
   program.own.add_options()("class", Several(&request.classes),
                             "explain this class, by label or index; may be repeated; the model's own if not given")(
-      "versus", po::value(&request.versus)->value_name("TEXT"), "explain it against this class: why this rather than that")(
-      "top", Bound(&request.top)->value_name("N"), "explain the N best classes");
+      "versus", po::value(&request.versus)->value_name("TEXT"),
+      "explain it against this class: why this rather than that")("top", Bound(&request.top)->value_name("N"),
+                                                                  "explain the N best classes");
   program.check = [](const po::variables_map&, SharedOptions*) {};
   program.load = [&](const std::string& directory, c10::Device device) -> Program::Loaded {
     const auto model = std::make_shared<ClassificationModel>(LoadClassificationModel(directory, device));

@@ -36,12 +36,23 @@ std::string Escaped(const std::string& text) {
   std::string safe;
   for (const char c : text) {
     switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      case '\'': safe += "&#39;"; break;
-      default: safe += c;
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      default:
+        safe += c;
     }
   }
   return safe;
@@ -142,8 +153,9 @@ std::string Predictions(const TaskExplanation& explanation) {
   for (const auto& prediction : explanation.predictions) {
     std::ostringstream share;
     share << 100 * prediction.probability;
-    rows += "<tr><td>" + Escaped(prediction.label) + "</td><td><div class=\"track\"><i style=\"left:0;width:" +
-            share.str() + "%\"></i></div></td><td class=\"number\">" + Percent(prediction.probability) + "</td></tr>";
+    rows += "<tr><td>" + Escaped(prediction.label) +
+            "</td><td><div class=\"track\"><i style=\"left:0;width:" + share.str() +
+            "%\"></i></div></td><td class=\"number\">" + Percent(prediction.probability) + "</td></tr>";
   }
   const std::string title = explanation.task == "vqa" ? "Likeliest answers" : "Likeliest classes";
   return "<section><h2>" + title + "</h2><table>" + rows + "</table></section>";
@@ -176,7 +188,8 @@ nlohmann::ordered_json TargetJson(const TaskExplanation& explanation, std::size_
   return json;
 }
 
-/// What a reader sees first: the whole caption says little, so the likeliest word to be a thing, the best-supported one.
+/// What a reader sees first: the whole caption says little, so the likeliest word to be a thing, the best-supported
+/// one.
 std::size_t FirstTarget(const TaskExplanation& explanation) {
   std::size_t first = 0;
   double strongest = -1;
@@ -256,7 +269,8 @@ std::string IndexHtml(const std::vector<IndexEntry>& entries) {
   }
   return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
          "content=\"width=device-width, initial-scale=1\"><title>Explanations</title>"
-         "<style>body{font:16px/1.7 system-ui,sans-serif;max-width:800px;margin:20px auto;padding:0 16px}</style></head>"
+         "<style>body{font:16px/1.7 system-ui,sans-serif;max-width:800px;margin:20px auto;padding:0 "
+         "16px}</style></head>"
          "<body><h1>Explanations</h1><ul>\n" +
          list + "</ul></body></html>\n";
 }

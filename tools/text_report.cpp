@@ -35,8 +35,9 @@ void WriteTargets(const TaskExplanation& explanation, std::ostream& out) {
   int width = 6;
   for (const auto& target : explanation.targets) width = std::max(width, Columns(Name(target)));
   const std::string score = explanation.targets.empty() ? "" : NameOf(explanation.targets[0].score_kind);
-  out << "  " << Padded(explanation.task == "caption" ? "word" : "", width) << "  " << std::setw(15) << score
-      << "  " << std::setw(14) << "likely" << "  strongest at\n";
+  out << "  " << Padded(explanation.task == "caption" ? "word" : "", width) << "  " << std::setw(15) << score << "  "
+      << std::setw(14) << "likely"
+      << "  strongest at\n";
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto& target = explanation.targets[t];
     out << "  " << Padded(Name(target), width) << "  " << std::setw(15) << target.score << "  " << std::setw(14)

@@ -103,14 +103,18 @@ int Main(int argc, char** argv) {
   std::vector<Row> times;
   std::vector<Row> memory;
   for (const auto& comparison : TimeComparisons(device)) {
-    benchmark::RegisterBenchmark(("time/" + comparison.name).c_str(), [&times, comparison, device](auto& state) {
-      CompareTime(state, comparison, device.is_cuda(), &times);
-    })->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(25);
+    benchmark::RegisterBenchmark(
+        ("time/" + comparison.name).c_str(),
+        [&times, comparison, device](auto& state) { CompareTime(state, comparison, device.is_cuda(), &times); })
+        ->UseManualTime()
+        ->Unit(benchmark::kMillisecond)
+        ->Iterations(25);
   }
   for (const auto& comparison : MemoryComparisons(device)) {
-    benchmark::RegisterBenchmark(("memory/" + comparison.name).c_str(), [&memory, comparison](auto& state) {
-      CompareMemory(state, comparison, &memory);
-    })->Iterations(2)->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("memory/" + comparison.name).c_str(),
+                                 [&memory, comparison](auto& state) { CompareMemory(state, comparison, &memory); })
+        ->Iterations(2)
+        ->Unit(benchmark::kMillisecond);
   }
   benchmark::RunSpecifiedBenchmarks();
   std::printf("\n%d threads, %s\n", at::get_num_threads(), device.str().c_str());

@@ -126,9 +126,8 @@ Comparison Batch(const std::string& type, const std::string& layer, double bound
     model->network->Logits(images, tape);
   };
   const auto explained = [model, images, layer] {
-    const auto gradients = Explain({layer}, [&](Tape& tape) {
-      return std::get<0>(model->network->Logits(images, tape).max(1));
-    });
+    const auto gradients =
+        Explain({layer}, [&](Tape& tape) { return std::get<0>(model->network->Logits(images, tape).max(1)); });
     GradCam(gradients.layers[0].value, gradients.layers[0].gradient);
   };
   return {"grad-cam, batch of 8, " + type, bound, plain, explained};

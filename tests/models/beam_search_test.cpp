@@ -48,9 +48,9 @@ class Language {
 
 // Greedy takes A (0.6), after which all is unlikely; B (0.4) leads to the better whole.
 std::map<Language::Prefix, std::vector<double>> GardenPath() {
-  return {{{}, {0, 0, 0.6, 0.4}},          {{kA}, {0, 0.3, 0.35, 0.35}}, {{kB}, {0, 0.05, 0.05, 0.9}},
-          {{kA, kA}, {0, 0.5, 0.25, 0.25}}, {{kA, kB}, {0, 0.5, 0.25, 0.25}},
-          {{kB, kB}, {0, 0.99, 0.005, 0.005}}, {{kB, kA}, {0, 0.5, 0.25, 0.25}}};
+  return {{{}, {0, 0, 0.6, 0.4}},           {{kA}, {0, 0.3, 0.35, 0.35}},     {{kB}, {0, 0.05, 0.05, 0.9}},
+          {{kA, kA}, {0, 0.5, 0.25, 0.25}}, {{kA, kB}, {0, 0.5, 0.25, 0.25}}, {{kB, kB}, {0, 0.99, 0.005, 0.005}},
+          {{kB, kA}, {0, 0.5, 0.25, 0.25}}};
 }
 
 TEST(BeamSearchTest, IsGreedyWithABeamOfOne) {

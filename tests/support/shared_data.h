@@ -17,8 +17,8 @@ std::string GoldenPath(const std::string& relative);
 }  // namespace wherefore
 
 /// At the beginning of a test.
-#define WHEREFORE_NEEDS_SHARED(relative)                                                                       \
-  if (!wherefore::HasShared(relative)) {                                                                       \
-    GTEST_SKIP() << wherefore::SharedPath(relative) << " is not there; set WHEREFORE_SHARED to where it is";   \
-  }                                                                                                            \
+#define WHEREFORE_NEEDS_SHARED(relative)                                                                     \
+  if (!wherefore::HasShared(relative)) {                                                                     \
+    GTEST_SKIP() << wherefore::SharedPath(relative) << " is not there; set WHEREFORE_SHARED to where it is"; \
+  }                                                                                                          \
   static_assert(true, "a semicolon follows")
