@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/edge.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/generated/Functions.h>
@@ -19,6 +20,9 @@ using torch::autograd::Node;
 using torch::autograd::variable_list;
 
 namespace nodes = torch::autograd::generated;
+
+/// A std::shared_ptr in LibTorch 1.13, an intrusive one of its own in later ones.
+using NodePointer = decltype(torch::autograd::Edge::function);
 
 /// What an autograd node is to guided backpropagation.
 enum class NodeKind { kOther, kRectifier, kUnsupported };
@@ -76,10 +80,10 @@ struct PassPositive : FunctionPostHook {
   }
 };
 
-std::vector<std::shared_ptr<Node>> GraphBehind(const at::Tensor& scores) {
-  std::vector<std::shared_ptr<Node>> nodes;
+std::vector<NodePointer> GraphBehind(const at::Tensor& scores) {
+  std::vector<NodePointer> nodes;
   std::unordered_set<Node*> known;
-  auto visit = [&](const std::shared_ptr<Node>& node) {
+  auto visit = [&](const NodePointer& node) {
     if (node && known.insert(node.get()).second) nodes.push_back(node);
   };
   visit(scores.grad_fn());
@@ -94,7 +98,7 @@ std::vector<std::shared_ptr<Node>> GraphBehind(const at::Tensor& scores) {
 
 struct RectifierGuard::State {
   RectifierRule rule = RectifierRule::kPlain;
-  std::vector<std::shared_ptr<Node>> rectifiers;
+  std::vector<NodePointer> rectifiers;
 };
 
 RectifierGuard::RectifierGuard(const at::Tensor& scores, RectifierRule rule) : state_(std::make_shared<State>()) {
