@@ -30,8 +30,8 @@ class LstmQNormI : public torch::nn::Module {
  public:
   explicit LstmQNormI(const LstmQNormIOptions& options);
 
-  /// Logits (R, answers) of one question (L ids) about images (N, 3, H, W); R = N, or the tape's rows.
-  /// Word embeddings, before their tanh, pass through tape.Input(kEmbeddingInput): (R, L, E).
+  /// Logits of one question (L ids) about images (N, 3, H, W): (N, answers).
+  /// Word embeddings, before their tanh, pass through tape.Input(kEmbeddingInput): (1, L, E).
   at::Tensor Logits(const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape);
 
   const LstmQNormIOptions& options() const { return options_; }

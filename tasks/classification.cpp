@@ -11,15 +11,15 @@ TaskExplanation Explain(const ClassificationModel& model, const at::Tensor& imag
                         const ClassificationRequest& request) {
   CheckImage(image);
   const std::string layer = LayerOf(request, model.info);
-  auto targets = TargetsNamed(model.labels, request.classes, request.top, request.versus, "class");
+  const auto targets = TargetsNamed(model.labels, request.classes, request.top, request.versus, "class");
   const c10::AutoGradMode grad_mode(true);
   Tape tape = TapeFor(request, layer);
-  const auto scores = ScoresOf(&targets, model.network->Logits(image, tape), model.labels, request.top);
-  const auto run = RunMethod(request, layer, tape, scores);
+  const auto logits = model.network->Logits(image, tape)[0];
+  const auto chosen = ChosenIndices(targets, logits);
+  const auto run = RunMethod(request, layer, tape, ScoresAt(targets, logits, chosen));
 
   TaskExplanation explanation;
-  explanation.targets = Described(targets, model.labels, "class");
-  explanation.predictions = targets.predictions;
+  DescribeLabels(&explanation, targets, logits, chosen, model.labels, "class");
   Fill(&explanation, model.info, request, layer, image, run);
   return explanation;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 
 #include <ATen/ATen.h>
 
@@ -75,9 +76,10 @@ std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::
 LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vector<std::string>& names, int64_t top,
                           const std::string& versus, const std::string& what) {
   LabelTargets targets;
-  for (const auto& name : names) targets.indices.push_back(IndexOfLabel(labels, name, what));
+  targets.top = top;
+  for (const auto& name : names) targets.named.push_back(IndexOfLabel(labels, name, what));
   if (!versus.empty()) targets.versus = IndexOfLabel(labels, versus, what);
-  for (const int64_t index : targets.indices) {
+  for (const int64_t index : targets.named) {
     if (index == targets.versus) {
       ThrowUsage("'" + versus + "' cannot be contrasted with itself; name two different " + what +
                  (what == "class" ? "es" : "s"));
@@ -88,43 +90,49 @@ LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vec
     ThrowUsage("the best " + std::to_string(top) + " were asked for; the model has " + std::to_string(most) +
                ": give 1 to " + std::to_string(most));
   }
+  if (names.empty() && targets.versus >= 0 && top == most) {
+    ThrowUsage("all " + std::to_string(most) + " were asked for, but '" + versus +
+               "' cannot be contrasted with itself: give at most " + std::to_string(most - 1));
+  }
   return targets;
 }
 
-at::Tensor ScoresOf(LabelTargets* targets, const at::Tensor& logits, const std::vector<std::string>& labels,
-                    int64_t top) {
-  const auto row = logits[0];
-  const auto values = row.detach().to(at::kCPU, at::kDouble).softmax(0).contiguous();
-  targets->probabilities.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
-  targets->predictions = BestOf(row, labels, std::max(top + 1, kShownPredictions));
-  if (targets->indices.empty()) {
-    for (const auto& best : targets->predictions) {
-      const bool enough = static_cast<int64_t>(targets->indices.size()) >= top;
-      // What is contrasted with cannot be a target as well: the runner-up takes its place.
-      if (!enough && best.index != targets->versus) targets->indices.push_back(best.index);
-    }
+at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits) {
+  if (!targets.named.empty()) return at::tensor(targets.named, at::kLong).to(logits.device());
+  auto ranked = logits.detach();
+  if (targets.versus >= 0) {
+    // What is contrasted with cannot be a target as well: the runner-up takes its place.
+    ranked = ranked.clone();
+    ranked[targets.versus].fill_(-std::numeric_limits<double>::infinity());
   }
-  const auto scores = row.index_select(0, at::tensor(targets->indices, at::kLong).to(row.device()));
-  return targets->versus < 0 ? scores : scores - row[targets->versus];
+  return std::get<1>(ranked.topk(targets.top));
 }
 
-std::vector<ExplainedTarget> Described(const LabelTargets& targets, const std::vector<std::string>& labels,
-                                       const std::string& kind) {
-  std::vector<ExplainedTarget> described;
-  for (const int64_t index : targets.indices) {
+at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices) {
+  const auto scores = logits.index_select(0, indices);
+  return targets.versus < 0 ? scores : scores - logits[targets.versus];
+}
+
+void DescribeLabels(TaskExplanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
+                    const at::Tensor& indices, const std::vector<std::string>& labels, const std::string& kind) {
+  const auto on_host = logits.detach().to(at::kCPU, at::kDouble);
+  const auto probabilities = on_host.softmax(0);
+  const auto chosen = indices.to(at::kCPU);
+  for (int64_t t = 0; t < chosen.size(0); ++t) {
     ExplainedTarget target;
-    target.kind = targets.versus < 0 ? kind : "contrast";
-    target.text = labels.at(static_cast<std::size_t>(index));
-    target.index = index;
+    target.kind = kind;
+    target.index = chosen[t].item<int64_t>();
+    target.text = labels.at(static_cast<std::size_t>(target.index));
     if (targets.versus < 0) {
-      target.probability = targets.probabilities.at(static_cast<std::size_t>(index));
+      target.probability = probabilities[target.index].item<double>();
     } else {
+      target.kind = "contrast";
       target.score_kind = ScoreKind::kLogitMargin;
       target.versus = labels.at(static_cast<std::size_t>(targets.versus));
     }
-    described.push_back(target);
+    explanation->targets.push_back(target);
   }
-  return described;
+  explanation->predictions = BestOf(on_host, labels, std::max(targets.top, kShownPredictions));
 }
 
 }  // namespace wherefore

@@ -17,24 +17,26 @@ int64_t IndexOfLabel(const std::vector<std::string>& labels, const std::string& 
 /// The `count` best of logits (C), with softmax over all.
 std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::string>& labels, int64_t count);
 
-/// A model's logits and the targets among them: what classification and VQA share.
+/// Which of a model's classes or answers are explained: what classification and VQA share.
 struct LabelTargets {
-  std::vector<int64_t> indices;  ///< one a target; chosen by ScoresOf() where none was named
-  int64_t versus = -1;           ///< the other class or answer of a contrast, or -1
-  std::vector<Prediction> predictions;
-  std::vector<double> probabilities;  ///< of all classes or answers
+  std::vector<int64_t> named;  ///< empty: the best `top`
+  int64_t top = 1;
+  int64_t versus = -1;  ///< the other class or answer of a contrast, or -1
 };
 
 /// Reads names; `top` (at least 1, at most the number of labels) is checked where no name was given.
 LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vector<std::string>& names, int64_t top,
                           const std::string& versus, const std::string& what);
 
-/// The targets' scores (T) in the logits (1, C) of one image. Chooses the `top` best where no target was named.
-at::Tensor ScoresOf(LabelTargets* targets, const at::Tensor& logits, const std::vector<std::string>& labels,
-                    int64_t top);
+/// The targets' places (T) in the logits (C) of one image. On the logits' device, as nothing waits for it there.
+at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits);
 
-/// One ExplainedTarget a target; scores and channels are left to Fill().
-std::vector<ExplainedTarget> Described(const LabelTargets& targets, const std::vector<std::string>& labels,
-                                       const std::string& kind);
+/// Their scores (T): the logits there, or by how much they exceed that of `versus`.
+at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices);
+
+/// One ExplainedTarget a target, of this kind where it is no contrast, and the best predictions; scores and channels
+/// are left to Fill().
+void DescribeLabels(TaskExplanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
+                    const at::Tensor& indices, const std::vector<std::string>& labels, const std::string& kind);
 
 }  // namespace wherefore

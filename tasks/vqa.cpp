@@ -34,18 +34,17 @@ TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const Vq
   TaskExplanation explanation;
   const auto question =
       EncodeChecked(*model.tokenizer, request.question, "question", model.text.max_length, &explanation.warnings);
-  auto targets = TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer");
+  const auto targets = TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer");
   const c10::AutoGradMode grad_mode(true);
   Tape tape = TapeFor(request, layer, {kEmbeddingInput});
-  const auto logits = model.network->Logits(image, question.ids, tape);
-  const auto scores = ScoresOf(&targets, logits, model.answers, request.top);
-  const auto run = RunMethod(request, layer, tape, scores);
+  const auto logits = model.network->Logits(image, question.ids, tape)[0];
+  const auto chosen = ChosenIndices(targets, logits);
+  const auto run = RunMethod(request, layer, tape, ScoresAt(targets, logits, chosen));
 
   explanation.text = request.question;
   explanation.text_is_given = true;
   explanation.words = question.words;
-  explanation.targets = Described(targets, model.answers, "answer");
-  explanation.predictions = targets.predictions;
+  DescribeLabels(&explanation, targets, logits, chosen, model.answers, "answer");
   Fill(&explanation, model.info, request, layer, image, run);
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto row = static_cast<int64_t>(t);

@@ -14,6 +14,7 @@
 #include "tests/support/error_text.h"
 #include "tests/support/piece_model.h"
 #include "tests/support/shared_data.h"
+#include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
 
 namespace wherefore {
@@ -26,72 +27,6 @@ using testing::IsEmpty;
 using testing::Not;
 
 using Tensors = std::map<std::string, at::Tensor>;
-
-constexpr int64_t kWords = 8;  // PieceModel()'s four and four more
-
-std::string SmallTokenizer() { return PieceModel({"▁a", "▁dog", "s", "▁runs"}); }
-
-TrunkOptions SmallTrunk(const std::string& until) {
-  TrunkOptions trunk;
-  trunk.type = "mobilenet_v2";
-  trunk.padding = Padding::kTensorflowSame;
-  trunk.classes = 3;
-  trunk.until = until;
-  return trunk;
-}
-
-template <class Options>
-Options SmallDecoder() {
-  Options options;
-  options.trunk = SmallTrunk(kFeatureMap);
-  options.image_feature_size = MakeTrunk(options.trunk)->feature_channels();
-  options.embedding_size = 6;
-  options.hidden_size = 5;
-  options.layers = 2;
-  options.vocabulary_size = kWords;
-  return options;
-}
-
-ModelInfo SmallInfo() {
-  ModelInfo info;
-  info.name = "small";
-  info.layer = "features.18";
-  info.image.width = 64;
-  info.image.height = 48;
-  info.image.mean = {0.1, 0.2, 0.3};
-  info.image.std = {0.4, 0.5, 1.0 / 3};
-  return info;
-}
-
-ClassificationModel SmallClassifier() {
-  ClassificationModel model;
-  model.info = SmallInfo();
-  model.network = MakeTrunk(SmallTrunk(""));
-  model.labels = {"tench, Tinca tinca", "Goldfisch ä", "x"};
-  return model;
-}
-
-CaptionModel SmallCaptioner() {
-  CaptionModel model;
-  model.info = SmallInfo();
-  model.text.lowercase = false;
-  model.text.begin = 3;
-  model.text.end = 2;
-  model.text.max_length = 9;
-  model.network = std::make_shared<ShowAndTell>(SmallDecoder<ShowAndTellOptions>());
-  return model;
-}
-
-VqaModel SmallVqaModel() {
-  VqaModel model;
-  model.info = SmallInfo();
-  auto options = SmallDecoder<LstmQNormIOptions>();
-  options.fusion_size = 7;
-  options.answers = 2;
-  model.network = std::make_shared<LstmQNormI>(options);
-  model.answers = {"yes", "no"};
-  return model;
-}
 
 /// Every parameter and buffer by name.
 Tensors WeightsOf(const torch::nn::Module& network) {
@@ -119,12 +54,7 @@ class ModelDirectoryTest : public testing::Test {
   static void SetUpTestSuite() {
     saved_ = std::make_unique<TemporaryDirectory>();
     WriteFileWhole(saved_->PathOf("tokenizer"), SmallTokenizer());
-    SaveOptions options;
-    options.half = false;
-    options.tokenizer_file = saved_->PathOf("tokenizer");
-    SaveModel(SmallClassifier(), saved_->PathOf("classification"), options);
-    SaveModel(SmallCaptioner(), saved_->PathOf("caption"), options);
-    SaveModel(SmallVqaModel(), saved_->PathOf("vqa"), options);
+    SaveSmallModels(saved_->path());
   }
   static void TearDownTestSuite() { saved_.reset(); }
 
@@ -225,6 +155,7 @@ TEST_F(ModelDirectoryTest, ReadsAVocabularyOfWords) {
   WriteFileWhole(directory_.PathOf("vocab.txt"), "<pad>\n<unk>\nwhat\nis\nthis\n?\na\ndog\n");
   auto model = SmallVqaModel();
   model.text.type = "words";
+  model.text.lowercase = true;
   model.text.file = "vocab.txt";
   model.info.directory = directory_.path();
   SaveModel(model, directory_.PathOf("v"));
@@ -342,9 +273,9 @@ TEST_F(ModelDirectoryTest, CountsLabelsAndAnswers) {
   EXPECT_EQ(ErrorText(ErrorKind::kBadFile, [&] { LoadClassificationModel(classifier); }),
             classifier + "/labels.txt: 2 lines, but " + classifier + "/config.json: key 'network.classes' is 3");
   const auto vqa = Copy("vqa");
-  WriteFileWhole(vqa + "/answers.txt", "yes\nno\nmaybe\n");
+  WriteFileWhole(vqa + "/answers.txt", "yes\nno\n");
   EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(vqa); }),
-              HasSubstr("answers.txt: 3 lines, but " + vqa + "/config.json: key 'network.answers' is 2"));
+              HasSubstr("answers.txt: 2 lines, but " + vqa + "/config.json: key 'network.answers' is 3"));
   WriteFileWhole(vqa + "/answers.txt", "yes\n\nno\n");
   EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(vqa); }), HasSubstr("answers.txt: line 2 is empty"));
 }

@@ -1,0 +1,115 @@
+#include "tests/support/small_models.h"
+
+#include <ATen/ATen.h>
+
+#include "models/files.h"
+#include "tests/support/formula_weights.h"
+#include "tests/support/piece_model.h"
+#include "tests/support/temporary_directory.h"
+
+namespace wherefore {
+namespace {
+
+ModelInfo SmallInfo(const std::string& task) {
+  ModelInfo info;
+  info.name = "small";
+  info.task = task;
+  info.layer = "features.18";
+  info.image.width = 64;
+  info.image.height = 48;
+  info.image.mean = {0.1, 0.2, 0.3};
+  info.image.std = {0.4, 0.5, 1.0 / 3};
+  return info;
+}
+
+template <class Options>
+Options SmallDecoder() {
+  Options options;
+  options.trunk = SmallTrunk(kFeatureMap);
+  options.image_feature_size = MakeTrunk(options.trunk)->feature_channels();
+  options.embedding_size = 6;
+  options.hidden_size = 5;
+  options.layers = 2;
+  options.vocabulary_size = kSmallVocabulary;
+  return options;
+}
+
+template <class Network>
+void FreezeSmall(Network& network) {
+  SetFormulaWeights(network);
+  network.eval();
+  for (auto& parameter : network.parameters()) parameter.set_requires_grad(false);
+}
+
+std::shared_ptr<const Tokenizer> LoadSmallTokenizer() {
+  const TemporaryDirectory directory;
+  const auto path = directory.PathOf("tokenizer.model");
+  WriteFileWhole(path, SmallTokenizer());
+  return LoadSentencePiece(path, false);
+}
+
+}  // namespace
+
+std::string SmallTokenizer() { return PieceModel({"▁a", "▁dog", "s", "▁runs"}); }
+
+TrunkOptions SmallTrunk(const std::string& until) {
+  TrunkOptions trunk;
+  trunk.type = "mobilenet_v2";
+  trunk.padding = Padding::kTensorflowSame;
+  trunk.classes = 3;
+  trunk.until = until;
+  return trunk;
+}
+
+ClassificationModel SmallClassifier() {
+  ClassificationModel model;
+  model.info = SmallInfo("classification");
+  model.network = MakeTrunk(SmallTrunk(""));
+  SetFormulaWeights(*model.network);
+  model.labels = {"tench, Tinca tinca", "Goldfisch ä", "x"};
+  return model;
+}
+
+CaptionModel SmallCaptioner() {
+  CaptionModel model;
+  model.info = SmallInfo("caption");
+  model.text.lowercase = false;
+  model.text.begin = 3;
+  model.text.end = 2;
+  model.text.max_length = 9;
+  model.network = std::make_shared<ShowAndTell>(SmallDecoder<ShowAndTellOptions>());
+  FreezeSmall(*model.network);
+  model.tokenizer = LoadSmallTokenizer();
+  return model;
+}
+
+VqaModel SmallVqaModel() {
+  VqaModel model;
+  model.info = SmallInfo("vqa");
+  model.text.lowercase = false;
+  auto options = SmallDecoder<LstmQNormIOptions>();
+  options.fusion_size = 7;
+  options.answers = 3;
+  model.network = std::make_shared<LstmQNormI>(options);
+  FreezeSmall(*model.network);
+  model.tokenizer = LoadSmallTokenizer();
+  model.answers = {"yes", "no", "dog"};
+  return model;
+}
+
+at::Tensor SmallImage() {
+  return (at::arange(3 * 48 * 64, at::kDouble) * 0.37).sin().reshape({1, 3, 48, 64}).to(at::kFloat);
+}
+
+void SaveSmallModels(const std::string& path) {
+  const TemporaryDirectory directory;
+  SaveOptions options;
+  options.half = false;
+  options.tokenizer_file = directory.PathOf("tokenizer.model");
+  WriteFileWhole(options.tokenizer_file, SmallTokenizer());
+  SaveModel(SmallClassifier(), path + "/classification", options);
+  SaveModel(SmallCaptioner(), path + "/caption", options);
+  SaveModel(SmallVqaModel(), path + "/vqa", options);
+}
+
+}  // namespace wherefore

@@ -1,0 +1,145 @@
+#include "tasks/captioning.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/error_text.h"
+#include "tests/support/numbers.h"
+#include "tests/support/small_models.h"
+
+namespace wherefore {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+CaptionRequest Given(const std::string& caption, const std::vector<std::string>& phrases = {}) {
+  CaptionRequest request;
+  request.caption = caption;
+  request.phrases = phrases;
+  return request;
+}
+
+/// The captioner, made to say this piece above all others.
+CaptionModel CaptionerThatPrefers(int64_t id, double by) {
+  auto model = SmallCaptioner();
+  model.network->named_parameters()["output.bias"][id] += by;
+  return model;
+}
+
+TEST(CaptioningTest, ExplainsEachWordThenEachPhraseThenTheWhole) {
+  const auto found = Explain(SmallCaptioner(), SmallImage(), Given("a dogs runs", {"a dogs"}));
+  EXPECT_EQ(found.text, "a dogs runs");
+  EXPECT_TRUE(found.text_is_given);
+  EXPECT_THAT(found.words, ElementsAre("a", "dogs", "runs"));
+  std::vector<std::string> texts;
+  std::vector<std::string> kinds;
+  for (const auto& target : found.targets) {
+    texts.push_back(target.text);
+    kinds.push_back(target.kind);
+  }
+  EXPECT_THAT(texts, ElementsAre("a", "dogs", "runs", "a dogs", "a dogs runs"));
+  EXPECT_THAT(kinds, ElementsAre("word", "word", "word", "phrase", "caption"));
+  EXPECT_THAT(found.targets[1].pieces, ElementsAre("▁dog", "s"));
+  EXPECT_EQ(found.targets[3].first_word, 0);
+  EXPECT_EQ(found.targets[3].word_count, 2);
+  EXPECT_THAT(found.maps.sizes().vec(), ElementsAre(5, 2, 2));
+}
+
+TEST(CaptioningTest, AddsUpTheMapsAndScoresOfWords) {
+  const auto found = Explain(SmallCaptioner(), SmallImage(), Given("a dogs runs", {"a dogs"}));
+  const auto& maps = found.maps;
+  ExpectClose(maps[3], maps[0] + maps[1], 1e-5);
+  ExpectClose(maps[4], maps[0] + maps[1] + maps[2], 1e-5);
+  for (const auto& target : found.targets) {
+    double sum = 0;
+    for (const double log_prob : target.piece_log_probs) sum += log_prob;
+    EXPECT_NEAR(target.score, sum, 1e-5) << target.text;
+    EXPECT_NEAR(*target.probability, std::exp(sum), 1e-6) << target.text;
+    EXPECT_EQ(target.score_kind, ScoreKind::kLogProbability);
+  }
+  EXPECT_NEAR(found.text_log_probability, found.targets[4].score, 1e-5);
+}
+
+TEST(CaptioningTest, ReachesThePixelsAsFiniteDifferencesDo) {
+  const auto model = SmallCaptioner();
+  model.network->to(at::kDouble);
+  const auto image = SmallImage().to(at::kDouble);
+  auto request = Given("a dogs runs");
+  request.method = "gradient";
+  const auto found = Explain(model, image, request);
+  for (const int64_t place : {0, 3000, 5555, 9215}) {
+    constexpr double kStep = 1e-5;
+    std::vector<at::Tensor> scores;
+    for (const double step : {kStep, -kStep}) {
+      auto moved = image.clone();
+      moved.view(-1)[place] += step;
+      std::vector<double> row;
+      for (const auto& target : Explain(model, moved, request).targets) row.push_back(target.score);
+      scores.push_back(at::tensor(row, at::kDouble));
+    }
+    const auto slope = (scores[0] - scores[1]) / (2 * kStep);
+    ExpectClose(found.pixels.flatten(1).select(1, place), slope, 1e-4, "pixel " + std::to_string(place));
+  }
+}
+
+TEST(CaptioningTest, ExplainsTheModelsOwnCaptionUpToItsGreatestLength) {
+  const auto model = CaptionerThatPrefers(5, 30);
+  const auto found = Explain(model, SmallImage());
+  EXPECT_EQ(found.text, "dog dog dog dog dog dog dog dog dog");
+  EXPECT_FALSE(found.text_is_given);
+  EXPECT_FALSE(found.finished) << "cut at nine pieces";
+  EXPECT_EQ(found.targets.size(), 10U);
+}
+
+TEST(CaptioningTest, SearchesWithTheBeamThatIsAskedFor) {
+  const auto model = CaptionerThatPrefers(2, -3);  // END, lest captions are empty
+  std::vector<std::string> texts;
+  for (const int64_t beam : {1, 4}) {
+    CaptionRequest request;
+    request.beam = beam;
+    const auto found = Explain(model, SmallImage(), request);
+    Tape tape;
+    DecodeOptions options;
+    options.begin = model.text.begin;
+    options.end = model.text.end;
+    options.max_length = model.text.max_length;
+    options.beam = beam;
+    const auto ids = model.network->Decode(model.network->Encode(SmallImage(), tape), options).ids;
+    EXPECT_EQ(found.words, model.tokenizer->Describe(ids).words);
+    texts.push_back(found.text);
+  }
+  EXPECT_NE(texts[0], texts[1]) << "a beam that changes nothing tests nothing";
+}
+
+TEST(CaptioningTest, SaysWhereTheModelHasNothingToSay) {
+  const auto model = CaptionerThatPrefers(2, 50);  // END
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { Explain(model, SmallImage()); }),
+            "the model ended its caption before the first word; give one of your own with --caption");
+}
+
+TEST(CaptioningTest, ReportsWordsThatTheVocabularyLacks) {
+  const auto found = Explain(SmallCaptioner(), SmallImage(), Given("a zebra runs"));
+  EXPECT_THAT(found.warnings, testing::Contains("the model's vocabulary lacks 'zebra'; it read an unknown word in its "
+                                                "place"));
+}
+
+TEST(CaptioningTest, RefusesCaptionsAndPhrasesThatItCannotRead) {
+  const auto model = SmallCaptioner();
+  const auto refusal = [&](const CaptionRequest& request) {
+    return ErrorText(ErrorKind::kUsage, [&] { Explain(model, SmallImage(), request); });
+  };
+  EXPECT_THAT(refusal(Given("zebra")), HasSubstr("the model knows none of the words of the caption 'zebra'"));
+  EXPECT_EQ(refusal(Given(" ")), "the caption is empty; give at least one word");
+  EXPECT_THAT(refusal(Given("dog \xFF")), HasSubstr("UTF-8"));
+  EXPECT_EQ(refusal(Given("a a a a a a a a a a")), "the caption has 10 pieces; the model takes at most 9: shorten it");
+  EXPECT_EQ(refusal(Given("a dogs runs", {"a runs"})),
+            "'a runs' is no part of the caption 'a dogs runs'; give words that stand there side by side");
+  EXPECT_EQ(refusal(Given("a dog", {""})), "a phrase to explain is empty; give words of the caption");
+}
+
+}  // namespace
+}  // namespace wherefore
