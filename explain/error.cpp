@@ -54,14 +54,15 @@ std::vector<std::string> NearestNames(const std::string& name, const std::vector
   return names;
 }
 
-std::string DidYouMean(const std::string& name, const std::vector<std::string>& candidates) {
+std::string DidYouMean(const std::string& name, const std::vector<std::string>& candidates,
+                       const std::string& otherwise) {
   const auto names = NearestNames(name, candidates);
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
     text += (i == 0 ? "; did you mean " : i + 1 == names.size() ? " or " : ", ");
     text += "'" + names[i] + "'";
   }
-  return text.empty() ? text : text + "?";
+  return text.empty() ? otherwise : text + "?";
 }
 
 }  // namespace wherefore

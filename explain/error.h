@@ -31,7 +31,8 @@ class Error : public std::runtime_error {
 std::vector<std::string> NearestNames(const std::string& name, const std::vector<std::string>& candidates,
                                       std::size_t at_most = 3);
 
-/// "; did you mean 'layer4' or 'layer3'?", or "" where nothing is near.
-std::string DidYouMean(const std::string& name, const std::vector<std::string>& candidates);
+/// "; did you mean 'layer4' or 'layer3'?", or `otherwise` where nothing is near: "." where a sentence follows.
+std::string DidYouMean(const std::string& name, const std::vector<std::string>& candidates,
+                       const std::string& otherwise = "");
 
 }  // namespace wherefore

@@ -49,7 +49,7 @@ const Method& MethodNamed(const std::string& name) {
   }
   std::string all;
   for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
-  ThrowUsage("there is no method '" + name + "'" + DidYouMean(name, names) + " Methods: " + all);
+  ThrowUsage("there is no method '" + name + "'" + DidYouMean(name, names, ".") + " Methods: " + all);
 }
 
 std::vector<std::string> LayersFor(const Method& method, const std::string& layer) {

@@ -47,7 +47,7 @@ const Family& FamilyOf(const std::string& type) {
     if (type == family.type) return family;
     all += (all.empty() ? "" : ", ") + std::string(family.type);
   }
-  ThrowUsage("there is no network '" + type + "'" + DidYouMean(type, TrunkTypes()) + " Networks: " + all);
+  ThrowUsage("there is no network '" + type + "'" + DidYouMean(type, TrunkTypes(), ".") + " Networks: " + all);
 }
 
 void CheckOptions(const TrunkOptions& options) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <set>
 
 #include <ATen/ATen.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "explain/error.h"
@@ -118,6 +120,19 @@ std::vector<std::pair<std::string, std::string>> ExplanationFiles(const Explaine
   files.emplace_back("overview.png", EncodePng(ContactSheet(tiles, 4)));
   files.emplace_back("report.html", ReportHtml(explained, options));
   return files;
+}
+
+void CheckOutputDirectory(const std::string& directory) {
+  std::error_code error;
+  fs::path place = fs::absolute(directory, error);
+  while (!fs::exists(place, error) && place.has_relative_path()) place = place.parent_path();
+  if (!fs::is_directory(place, error)) {
+    ThrowBadFile("cannot write into '" + directory + "': '" + place.string() + "' is a file; name another directory");
+  }
+  if (::faccessat(AT_FDCWD, place.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    ThrowBadFile("cannot write into '" + directory + "': " + std::generic_category().message(errno) + " in '" +
+                 place.string() + "'; name another directory");
+  }
 }
 
 void WriteFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files) {

@@ -18,6 +18,10 @@ std::vector<std::pair<std::string, std::string>> ExplanationFiles(const Explaine
 /// Throws Error(kBadFile): the directory is a file, cannot be written, or the disk is full.
 void WriteFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files);
 
+/// Finds out before any work is done whether a directory of that name is there, or can be made, and may be written.
+/// Changes nothing. Throws Error(kBadFile) where not.
+void CheckOutputDirectory(const std::string& directory);
+
 /// ASCII letters, digits and hyphens of a text, for a file's name: "a small child" -> "a-small-child"; "" where there
 /// are none.
 std::string FileNameOf(const std::string& text);

@@ -93,7 +93,7 @@ ColorMap ColorMapNamed(const std::string& name) {
   }
   std::string all;
   for (const auto& known : ColorMapNames()) all += (all.empty() ? "" : ", ") + known;
-  ThrowUsage("there is no colour map '" + name + "'" + DidYouMean(name, ColorMapNames()) + " Colour maps: " + all);
+  ThrowUsage("there is no colour map '" + name + "'" + DidYouMean(name, ColorMapNames(), ".") + " Colour maps: " + all);
 }
 
 std::vector<std::string> ColorMapNames() {

@@ -18,6 +18,7 @@
 namespace wherefore {
 
 extern const char* const kReportPage;
+extern const char* const kIndexPage;
 
 namespace {
 
@@ -265,14 +266,10 @@ std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions
 std::string IndexHtml(const std::vector<IndexEntry>& entries) {
   std::string list;
   for (const auto& entry : entries) {
-    list += "<li><a href=\"" + Escaped(entry.link) + "\">" + Escaped(entry.title) + "</a></li>\n";
+    list += "<li><a href=\"" + Escaped(entry.directory) + "/report.html\"><img src=\"" + Escaped(entry.directory) +
+            "/overview.png\" alt=\"\" loading=\"lazy\">" + Escaped(entry.title) + "</a></li>\n";
   }
-  return "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-         "content=\"width=device-width, initial-scale=1\"><title>Explanations</title>"
-         "<style>body{font:16px/1.7 system-ui,sans-serif;max-width:800px;margin:20px auto;padding:0 "
-         "16px}</style></head>"
-         "<body><h1>Explanations</h1><ul>\n" +
-         list + "</ul></body></html>\n";
+  return Filled(kIndexPage, {{"LIST", list}});
 }
 
 }  // namespace wherefore

@@ -37,10 +37,10 @@ std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const
 /// One HTML file that needs nothing else: the photograph with the map of the word or answer that is pointed at.
 std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions& options);
 
-/// A page that links the reports of several photographs.
+/// A page with a picture and a link for each of several reports.
 struct IndexEntry {
   std::string title;
-  std::string link;  ///< relative path of a report
+  std::string directory;  ///< relative path of the report's directory
 };
 std::string IndexHtml(const std::vector<IndexEntry>& entries);
 

@@ -55,7 +55,7 @@ void WriteImportance(const TaskExplanation& explanation, std::ostream& out) {
     most = std::max(most, std::abs(values[word]));
     width = std::max(width, Columns(explanation.words[word]));
   }
-  out << "\nWhat each word of the question added to '" << Name(explanation.targets[0]) << "':\n";
+  out << "\nPull of each question word on '" << Name(explanation.targets[0]) << "' (gradient x embedding):\n";
   for (std::size_t word = 0; word < values.size(); ++word) {
     const auto length = static_cast<std::size_t>(std::lround(kBarLength * std::abs(values[word]) / most));
     const std::string bar(length, values[word] < 0 ? '-' : '+');

@@ -1,0 +1,192 @@
+#include "tools/report.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/files.h"
+#include "tests/support/browser.h"
+#include "tests/support/temporary_directory.h"
+
+namespace wherefore {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+/// A grey photograph, and a caption of four words with a map each, 2 x 2: the first word's in the upper left, and so
+/// on; the last one's has nothing to show.
+ExplainedPhotograph GreyPhotograph() {
+  ExplainedPhotograph explained;
+  explained.photograph.path = "grey <1>.jpg";
+  explained.photograph.pixels = at::full({300, 400, 3}, 128, at::kByte);
+  auto& explanation = explained.explanation;
+  explanation.task = "caption";
+  explanation.model = "m";
+  explanation.layer = "layer4";
+  explanation.method = "grad-cam";
+  explanation.text = "a dog's & </script>";
+  explanation.words = {"a", "dog's", "&", "</script>"};
+  for (int64_t word = 0; word < 4; ++word) {
+    ExplainedTarget target;
+    target.kind = "word";
+    target.text = explanation.words[static_cast<std::size_t>(word)];
+    target.score_kind = ScoreKind::kLogProbability;
+    target.score = -1;
+    target.probability = 0.37;
+    target.channels = {{{7, 0.5}, {3, 0.25}}, {{1, -0.5}}};
+    explanation.targets.push_back(target);
+  }
+  explanation.maps = at::eye(4, at::kFloat).reshape({4, 2, 2}).clone();
+  explanation.maps[3] = -1;
+  explanation.warnings = {"the map of '</script>' is nowhere above zero"};
+  return explained;
+}
+
+TEST(ReportLayersTest, AreHeatWhereTheMapIsAndClearElsewhere) {
+  const auto layers = ReportLayers(GreyPhotograph(), {});
+  ASSERT_EQ(layers.size(), 4U);
+  EXPECT_THAT(layers[0].sizes(), ElementsAre(300, 400, 4));
+  EXPECT_GT(layers[0][5][5][3].item<int>(), 150) << "the upper left belongs to the first word";
+  EXPECT_EQ(layers[0][290][390][3].item<int>(), 0);
+  EXPECT_EQ(layers[1][5][5][3].item<int>(), 0);
+  EXPECT_GT(layers[1][5][390][3].item<int>(), 150);
+  EXPECT_EQ(layers[3].max().item<int>(), 0) << "an empty map is not drawn as if it meant something";
+}
+
+TEST(ReportLayersTest, ShareOneScaleWhereAsked) {
+  auto explained = GreyPhotograph();
+  explained.explanation.maps[1] *= 0.1;
+  RenderOptions options;
+  EXPECT_GT(ReportLayers(explained, options)[1][5][390][3].item<int>(), 150);
+  options.map.normalization = Normalization::kShared;
+  EXPECT_LT(ReportLayers(explained, options)[1][5][390][3].item<int>(), 30);
+}
+
+TEST(ReportTest, NeedsNothingFromElsewhere) {
+  const auto html = ReportHtml(GreyPhotograph(), {});
+  EXPECT_THAT(html, AllOf(Not(HasSubstr("http:")), Not(HasSubstr("https:")), Not(HasSubstr("<link"))));
+  EXPECT_THAT(html, HasSubstr("default-src 'none'")) << "and the browser is told to refuse it";
+}
+
+TEST(ReportTest, LetsNoTextOfTheModelOrTheUserIntoItsMarkup) {
+  const auto html = ReportHtml(GreyPhotograph(), {});
+  EXPECT_THAT(html, AllOf(HasSubstr("&lt;/script&gt;"), HasSubstr("grey &lt;1&gt;.jpg"), HasSubstr("dog&#39;s")));
+  std::size_t scripts = 0;
+  for (auto at = html.find("</script>"); at != std::string::npos; at = html.find("</script>", at + 1)) ++scripts;
+  EXPECT_EQ(scripts, 1U);
+}
+
+TEST(ReportTest, KeepsPlaceholdersInTexts) {
+  auto explained = GreyPhotograph();
+  explained.explanation.targets[0].text = "@DATA@";
+  EXPECT_THAT(ReportHtml(explained, {}), HasSubstr(">@DATA@</button>"));
+}
+
+TEST(IndexTest, ShowsAndLinksEachReport) {
+  const auto html = IndexHtml({{"a <dog>", "photo-1"}, {"a cat", "photo-2"}});
+  EXPECT_THAT(html, AllOf(HasSubstr("href=\"photo-1/report.html\""), HasSubstr("src=\"photo-2/overview.png\""),
+                          HasSubstr("a &lt;dog&gt;")));
+}
+
+/// The report of GreyPhotograph() in a browser.
+class ReportInBrowserTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    WHEREFORE_NEEDS_BROWSER();
+    WriteFileWhole(directory_.PathOf("report.html"), ReportHtml(GreyPhotograph(), {}));
+  }
+
+  Browser Open(int width = 1000, int height = 900) { return {directory_.PathOf("report.html"), width, height}; }
+
+  /// How far the shown photograph's four quarters are from the photograph's grey, on average.
+  static std::vector<double> Heat(Browser& browser) {
+    browser.Evaluate("document.getElementById('layer').decode()");  // the new layer's picture is ready
+    browser.Evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    const auto box = browser.Evaluate(
+        "(() => { const box = document.getElementById('photograph').getBoundingClientRect();"
+        " return [box.x, box.y, box.width, box.height].map(Math.round); })()");
+    const auto shown = browser.Screenshot()
+                           .narrow(0, box[1].get<int64_t>(), box[3].get<int64_t>())
+                           .narrow(1, box[0].get<int64_t>(), box[2].get<int64_t>());
+    const auto change = (shown.to(at::kDouble) - 128).abs().mean(2);
+    std::vector<double> heat;
+    for (const auto& half : change.tensor_split(2, 0)) {
+      for (const auto& quarter : half.tensor_split(2, 1)) heat.push_back(quarter.mean().item<double>());
+    }
+    return heat;
+  }
+
+  static std::string Chosen(Browser& browser) {
+    return browser.Evaluate("document.querySelector('button[aria-pressed=true]').textContent");
+  }
+
+  TemporaryDirectory directory_;
+};
+
+int Hottest(const std::vector<double>& heat) {
+  return static_cast<int>(std::max_element(heat.begin(), heat.end()) - heat.begin());
+}
+
+TEST_F(ReportInBrowserTest, ShowsTheMapOfTheWordThatIsPointedAt) {
+  auto browser = Open();
+  EXPECT_EQ(Hottest(Heat(browser)), 0);
+  browser.PointAt("button[data-target='2']");
+  EXPECT_EQ(Chosen(browser), "&");
+  EXPECT_EQ(Hottest(Heat(browser)), 2);
+  EXPECT_THAT(browser.Evaluate("document.getElementById('now').textContent").get<std::string>(), HasSubstr("37.0 %"));
+  browser.PointAt("button[data-target='1']");
+  EXPECT_EQ(Hottest(Heat(browser)), 1);
+}
+
+TEST_F(ReportInBrowserTest, ShowsTheMapOfTheWordThatTheKeyboardMovesTo) {
+  auto browser = Open();
+  browser.Press("Tab");
+  EXPECT_EQ(Chosen(browser), "a");
+  browser.Press("ArrowRight");
+  EXPECT_EQ(Chosen(browser), "dog's");
+  EXPECT_EQ(Hottest(Heat(browser)), 1);
+  browser.Press("ArrowLeft");
+  browser.Press("ArrowLeft");
+  EXPECT_EQ(Chosen(browser), "</script>") << "round to the last one";
+}
+
+TEST_F(ReportInBrowserTest, SaysWhereThereIsNothingToShow) {
+  auto browser = Open();
+  browser.PointAt("button[data-target='3']");
+  const auto heat = Heat(browser);
+  EXPECT_LT(*std::max_element(heat.begin(), heat.end()), 2);
+  EXPECT_THAT(browser.Evaluate("document.getElementById('now').textContent").get<std::string>(),
+              HasSubstr("there is no map to show"));
+  EXPECT_THAT(browser.Evaluate("document.querySelector('.warnings').textContent").get<std::string>(),
+              HasSubstr("nowhere above zero"));
+}
+
+TEST_F(ReportInBrowserTest, FadesTheOverlayWithTheSlider) {
+  auto browser = Open();
+  const double full = Heat(browser)[0];
+  browser.Evaluate("document.getElementById('strength').focus()");
+  for (int press = 0; press < 50; ++press) browser.Press("ArrowLeft");
+  EXPECT_NEAR(Heat(browser)[0], full / 2, full / 10);
+  for (int press = 0; press < 50; ++press) browser.Press("ArrowLeft");
+  EXPECT_LT(Heat(browser)[0], 2);
+}
+
+TEST_F(ReportInBrowserTest, FitsAPhone) {
+  auto browser = Open(360, 740);
+  EXPECT_LE(browser.Evaluate("document.documentElement.scrollWidth").get<int>(), 360);
+  EXPECT_GE(
+      browser.Evaluate("Math.min(...[...document.querySelectorAll('button')].map(b => b.offsetHeight))").get<int>(), 32)
+      << "wide enough for a finger";
+}
+
+TEST_F(ReportInBrowserTest, AsksTheNetworkForNothing) {
+  auto browser = Open();
+  for (int target = 0; target < 4; ++target) browser.PointAt("button[data-target='" + std::to_string(target) + "']");
+  EXPECT_EQ(browser.requests(), 0);
+}
+
+}  // namespace
+}  // namespace wherefore

@@ -1,0 +1,91 @@
+#include "tools/command_line.h"
+
+#include "explain/error.h"
+#include "tools/overlay.h"
+
+namespace wherefore {
+
+namespace po = boost::program_options;
+
+namespace {
+
+template <typename Value>
+Value OneOf(const std::string& option, const std::string& given,
+            const std::vector<std::pair<std::string, Value>>& known) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : known) {
+    if (name == given) return value;
+    names.push_back(name);
+  }
+  ThrowUsage("--" + option + " takes " + names[0] + " or " + names[1] + ", not '" + given + "'" +
+             DidYouMean(given, names));
+}
+
+}  // namespace
+
+po::typed_value<std::vector<std::string>>* Several(std::vector<std::string>* field) {
+  return po::value<std::vector<std::string>>(field)->composing()->value_name("TEXT");
+}
+
+po::options_description SharedDescription(SharedOptions* shared, ExplainRequest* request) {
+  po::options_description description("For all three programs");
+  auto add = description.add_options();
+  add("model", po::value(&shared->model)->value_name("DIR"), "model directory (config.json, weights, vocabulary)");
+  add("layer", po::value(&request->layer)->value_name("NAME"),
+      "layer to explain at; the model's own choice if not given");
+  add("method", Bound(&request->method)->value_name("NAME"), "how to explain; --list-methods shows them");
+  add("out", po::value(&shared->out)->value_name("DIR"),
+      "write report.html, overlays, maps.npy and explanation.json there");
+  add("json", po::bool_switch(&shared->json),
+      "print explanation.json, as an array with one entry a photograph, instead of text");
+  add("upsampling", Bound(&shared->upsampling)->value_name("HOW"),
+      "half-pixel, or align-corners as in the paper's code");
+  add("scale", Bound(&shared->scale)->value_name("HOW"),
+      "per-map, or shared: one scale for all words, to compare them");
+  add("colormap", Bound(&shared->color_map)->value_name("NAME"), "viridis, inferno, magma or cividis");
+  add("device", Bound(&shared->device)->value_name("NAME"), "cpu, cuda or cuda:N");
+  add("threads", po::value(&shared->threads)->value_name("N"), "threads on the CPU; LibTorch's choice if not given");
+  add("list-layers", po::bool_switch(&shared->list_layers), "print the model's layers and stop");
+  add("list-methods", "print the methods and stop");
+  add("help", "print this and stop");
+  add("version", "print the version and stop");
+  return description;
+}
+
+po::variables_map ParseCommandLine(int argc, const char* const* argv, const po::options_description& all,
+                                   std::vector<std::string>* photographs) {
+  po::options_description with_photographs;
+  with_photographs.add(all).add_options()("photograph", po::value<std::vector<std::string>>(photographs));
+  po::positional_options_description positional;
+  positional.add("photograph", -1);
+  po::variables_map given;
+  try {
+    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(argc, argv).options(with_photographs).positional(positional).style(style).run(),
+              given);
+    po::notify(given);
+  } catch (const po::unknown_option& error) {
+    std::vector<std::string> names;
+    for (const auto& option : all.options()) names.push_back("--" + option->long_name());
+    ThrowUsage("there is no option '" + error.get_option_name() + "'" +
+               DidYouMean(error.get_option_name(), names, ".") + " --help shows all");
+  } catch (const po::error& error) {
+    ThrowUsage(std::string(error.what()) + "; --help shows how");
+  }
+  if (given.count("threads") > 0 && given["threads"].as<int>() < 1) {
+    ThrowUsage("--threads must be at least 1, not " + std::to_string(given["threads"].as<int>()));
+  }
+  return given;
+}
+
+void ReadRendering(SharedOptions* shared) {
+  auto& map = shared->render.map;
+  map.upsampling =
+      OneOf<Upsampling>("upsampling", shared->upsampling,
+                        {{"half-pixel", Upsampling::kHalfPixel}, {"align-corners", Upsampling::kAlignCorners}});
+  map.normalization = OneOf<Normalization>("scale", shared->scale,
+                                           {{"per-map", Normalization::kPerMap}, {"shared", Normalization::kShared}});
+  shared->render.color_map = ColorMapNamed(shared->color_map);
+}
+
+}  // namespace wherefore

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include "tasks/explanation.h"
+#include "tools/report.h"
+
+namespace wherefore {
+
+/// What the three programs share on the command line.
+struct SharedOptions {
+  std::vector<std::string> photographs;
+  std::string model;
+  std::string out;  ///< "": nothing is written
+  std::string device = "cpu";
+  int threads = 0;  ///< on the CPU; 0: LibTorch's own choice
+  bool json = false;
+  bool list_layers = false;
+  std::string upsampling = "half-pixel";
+  std::string scale = "per-map";
+  std::string color_map = "viridis";
+  RenderOptions render;  ///< read from the three above by ReadRendering()
+};
+
+/// An option that sets a field and has its value as the default.
+template <typename T>
+boost::program_options::typed_value<T>* Bound(T* field) {
+  return boost::program_options::value<T>(field)->default_value(*field);
+}
+
+/// An option that may be given several times.
+boost::program_options::typed_value<std::vector<std::string>>* Several(std::vector<std::string>* field);
+
+/// The options that set the fields of both.
+boost::program_options::options_description SharedDescription(SharedOptions* shared, ExplainRequest* request);
+
+/// What was given; what is no option is a photograph. Throws Error(kUsage), with the nearest option for an unknown one.
+boost::program_options::variables_map ParseCommandLine(int argc, const char* const* argv,
+                                                       const boost::program_options::options_description& all,
+                                                       std::vector<std::string>* photographs);
+
+/// Fills `render` and checks the values of the shared options. Throws Error(kUsage).
+void ReadRendering(SharedOptions* shared);
+
+}  // namespace wherefore

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+
+#include <c10/core/Device.h>
+
+#include "explain/tape.h"
+#include "models/model_directory.h"
+#include "tasks/explanation.h"
+#include "tools/command_line.h"
+
+namespace wherefore {
+
+/// A model of any task, with the request already bound to it.
+struct LoadedModel {
+  ModelInfo info;
+  c10::Device device = c10::kCPU;
+  /// `image` (1, 3, H, W) is on the model's device in both.
+  std::function<TaskExplanation(const at::Tensor& image)> explain;
+  std::function<void(const at::Tensor& image, Tape& tape)> forward;  ///< announces every layer that can be explained
+};
+
+/// The exit codes of the programs.
+enum ExitCode { kDone = 0, kFailed = 1, kWrongUsage = 2 };
+
+/// Explains the photographs one after another: results to `out`, progress and warnings to `err`, files below
+/// options.out. A photograph that cannot be read is reported and does not keep the others from being explained: kFailed
+/// then, else kDone. Throws Error(kUsage) for what is wrong with the request itself.
+ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& options, std::ostream& out,
+                            std::ostream& err);
+
+/// Every layer with its output's shape for an image of the model's size, a line each.
+void PrintLayers(const LoadedModel& model, std::ostream& out);
+
+}  // namespace wherefore
