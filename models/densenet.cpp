@@ -76,7 +76,7 @@ class DenseNet : public Trunk {
     SetFeatureStage(channels);
     const nn::Linear classifier(channels, options.classes);
     AddStage("classifier", classifier.ptr(),
-             [part = classifier.ptr()](const at::Tensor& x, Tape&) { return part->forward(PooledToVector(x)); });
+             [part = classifier](const at::Tensor& x, Tape&) { return FullyConnected(part, PooledToVector(x)); });
   }
 
  private:

@@ -18,6 +18,15 @@ nn::BatchNorm2d Norm(int64_t channels, double epsilon) {
   return nn::BatchNorm2d(nn::BatchNorm2dOptions(channels).eps(epsilon));
 }
 
+at::Tensor TimesTransposed(const at::Tensor& x, const at::Tensor& w) {
+  return x.size(0) == 1 ? at::mv(w, x.select(0, 0)).unsqueeze(0) : at::mm(x, w.t());
+}
+
+at::Tensor FullyConnected(const torch::nn::Linear& layer, const at::Tensor& x) {
+  if (x.dim() != 2 || x.size(0) != 1) return at::linear(x, layer->weight, layer->bias);
+  return at::addmv(layer->bias, layer->weight, x.select(0, 0)).unsqueeze(0);
+}
+
 at::Tensor Rectified(const at::Tensor& x, Tape&) { return at::relu(x); }
 
 at::Tensor Dropout(const at::Tensor& x, Tape&) { return x; }

@@ -6,6 +6,7 @@
 
 #include "explain/error.h"
 #include "models/image_feature.h"
+#include "models/layers.h"
 #include "models/recurrent.h"
 #include "models/show_and_tell.h"
 
@@ -48,7 +49,9 @@ at::Tensor LstmQNormI::Logits(const at::Tensor& images, const std::vector<int64_
   const auto ids = at::tensor(question, at::kLong).to(feature.device()).unsqueeze(0);
   const auto embedded = tape.Input(kEmbeddingInput, embed_(ids));
   const auto state = std::get<1>(RunLstm(lstm_, embedded.tanh()));
-  return output_(question_proj_(JoinedStates(state)).tanh() * image_proj_(feature).tanh());
+  const auto fused =
+      FullyConnected(question_proj_, JoinedStates(state)).tanh() * FullyConnected(image_proj_, feature).tanh();
+  return FullyConnected(output_, fused);
 }
 
 }  // namespace wherefore

@@ -9,9 +9,12 @@ namespace wherefore {
 /// The hidden and the cell state of an LSTM, each (layers, rows, hidden size).
 using LstmState = std::tuple<at::Tensor, at::Tensor>;
 
-/// Runs the LSTM off cuDNN where gradients are wanted: cuDNN's LSTM cannot go backward in evaluation mode, and a model
-/// that is explained stays in it. `input` is (rows, steps, size); returns all hidden states (rows, steps, hidden size)
-/// and the last state. An undefined state is zero.
+/// Runs an LSTM of one direction, batch first. `input` is (rows, steps, size); returns all hidden states
+/// (rows, steps, hidden size) and the last state. An undefined state is zero.
+///
+/// In evaluation mode with gradients, as a model is explained, it computes the layers itself, each one node of the
+/// autograd graph: cuDNN's LSTM cannot go backward then, oneDNN's not for several scores side by side, and an operation
+/// a gate and step costs more than the arithmetic.
 std::tuple<at::Tensor, LstmState> RunLstm(torch::nn::LSTM& lstm, const at::Tensor& input, const LstmState& state = {});
 
 }  // namespace wherefore

@@ -4,9 +4,11 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include "explain/error.h"
 #include "models/image_feature.h"
+#include "models/layers.h"
 #include "models/recurrent.h"
 
 namespace wherefore {
@@ -30,6 +32,32 @@ at::Tensor Membership(const std::vector<std::vector<int64_t>>& pieces, int64_t l
   return member.to(like.options());
 }
 
+/// The log-probabilities of one word after each hidden state. A node of its own: the derivative that all scores share
+/// is computed once, where each of them would carry a gradient of steps x vocabulary back through the softmax.
+struct WordLogProbabilities : torch::autograd::Function<WordLogProbabilities> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden,
+                            const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& ids) {
+    const auto log_probs = at::linear(hidden, weight, bias).log_softmax(1);
+    // d log p_id / d hidden = w_id - sum over words of p w
+    const auto derivative = weight.index_select(0, ids) - at::mm(log_probs.exp(), weight);
+    context->save_for_backward({derivative});
+    return log_probs.gather(1, ids.unsqueeze(1)).squeeze(1);
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& incoming) {
+    return {incoming[0].unsqueeze(1) * context->get_saved_variables()[0], {}, {}, {}};
+  }
+};
+
+/// log p(ids[l]) after hidden state l: (L) of hidden (L, H).
+at::Tensor LogProbabilitiesOf(const at::Tensor& ids, const torch::nn::Linear& output, const at::Tensor& hidden) {
+  const bool is_frozen = !output->weight.requires_grad() && !output->bias.requires_grad();
+  if (c10::GradMode::is_enabled() && is_frozen) {
+    return WordLogProbabilities::apply(hidden, output->weight, output->bias, ids);
+  }
+  return FullyConnected(output, hidden).log_softmax(1).gather(1, ids.unsqueeze(1)).squeeze(1);
+}
+
 }  // namespace
 
 ShowAndTell::ShowAndTell(const ShowAndTellOptions& options)
@@ -50,19 +78,19 @@ at::Tensor ShowAndTell::Encode(const at::Tensor& images, Tape& tape) {
 
 DecodedCaption ShowAndTell::Decode(const at::Tensor& feature, const DecodeOptions& options) {
   const at::NoGradGuard no_grad;
-  auto state = std::get<1>(RunLstm(lstm_, image_proj_(feature.detach()).unsqueeze(1)));
+  auto state = std::get<1>(RunLstm(lstm_, FullyConnected(image_proj_, feature.detach()).unsqueeze(1)));
   const auto step = [&](const std::vector<int64_t>& ids, const std::vector<int64_t>& rows) {
     const auto row = IdTensor(rows, feature);
     const LstmState before = {std::get<0>(state).index_select(1, row), std::get<1>(state).index_select(1, row)};
     at::Tensor hidden;
     std::tie(hidden, state) = RunLstm(lstm_, embed_(IdTensor(ids, feature)).unsqueeze(1), before);
-    return output_(hidden.squeeze(1)).log_softmax(1);
+    return FullyConnected(output_, hidden.squeeze(1)).log_softmax(1);
   };
   return BeamSearch(step, options);
 }
 
 at::Tensor ShowAndTell::HiddenStates(const at::Tensor& feature, const at::Tensor& embedded) {
-  const auto state = std::get<1>(RunLstm(lstm_, image_proj_(feature).unsqueeze(1)));
+  const auto state = std::get<1>(RunLstm(lstm_, FullyConnected(image_proj_, feature).unsqueeze(1)));
   return std::get<0>(RunLstm(lstm_, embedded, state));
 }
 
@@ -74,8 +102,8 @@ std::vector<double> ShowAndTell::LogProbabilities(const at::Tensor& feature, con
   auto followers = ids;
   followers.push_back(options.end);
   const auto hidden = HiddenStates(feature.detach(), embed_(IdTensor(inputs, feature)).unsqueeze(0));
-  const auto log_probs = output_(hidden[0]).log_softmax(1).gather(1, IdTensor(followers, feature).unsqueeze(1));
-  const auto on_host = log_probs.squeeze(1).to(at::kCPU, at::kDouble).contiguous();
+  const auto log_probs = LogProbabilitiesOf(IdTensor(followers, feature), output_, hidden[0]);
+  const auto on_host = log_probs.to(at::kCPU, at::kDouble).contiguous();
   return {on_host.data_ptr<double>(), on_host.data_ptr<double>() + on_host.numel()};
 }
 
@@ -88,8 +116,7 @@ at::Tensor ShowAndTell::Score(const at::Tensor& feature, const std::vector<int64
   inputs.insert(inputs.end(), ids.begin(), ids.end() - 1);
   const auto embedded = tape.Input(kEmbeddingInput, embed_(IdTensor(inputs, feature)).unsqueeze(0));
   const auto hidden = HiddenStates(feature, embedded);
-  const auto log_probs = output_(hidden[0]).log_softmax(1).gather(1, IdTensor(ids, feature).unsqueeze(1));
-  return at::mm(member, log_probs).squeeze(1);
+  return at::mv(member, LogProbabilitiesOf(IdTensor(ids, feature), output_, hidden[0]));
 }
 
 }  // namespace wherefore

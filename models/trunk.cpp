@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "explain/error.h"
+#include "models/layers.h"
 #include "models/trunk_families.h"
 
 namespace wherefore {
@@ -91,6 +92,10 @@ void Trunk::AddStage(const std::string& name, const std::shared_ptr<torch::nn::M
   if (module) RegisterDotted(*this, name, module);
   stages_.push_back({name, std::move(run)});
   complete_ = name == options_.until;
+}
+
+void Trunk::AddStage(const std::string& name, const torch::nn::Linear& layer) {
+  AddStage(name, layer.ptr(), [layer](const at::Tensor& x, Tape&) { return FullyConnected(layer, x); });
 }
 
 void Trunk::SetFeatureStage(int64_t channels) {

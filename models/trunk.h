@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
 
 #include "explain/tape.h"
 
@@ -72,6 +73,9 @@ class Trunk : public torch::nn::Module {
   void AddStage(const std::string& name, const ModuleHolder& module) {
     AddStage(name, module.ptr(), [part = module.ptr()](const at::Tensor& x, Tape&) { return part->forward(x); });
   }
+
+  /// The same for a fully connected layer.
+  void AddStage(const std::string& name, const torch::nn::Linear& layer);
 
   /// Declares the stage added last to be the feature stage.
   void SetFeatureStage(int64_t channels);

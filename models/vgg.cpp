@@ -53,7 +53,7 @@ class Vgg : public Trunk {
   void AddClassifier(int64_t classes) {
     const torch::nn::Linear first(512 * 7 * 7, 4096);
     AddStage("classifier.0", first.ptr(),
-             [part = first.ptr()](const at::Tensor& x, Tape&) { return part->forward(x.flatten(1)); });
+             [first](const at::Tensor& x, Tape&) { return FullyConnected(first, x.flatten(1)); });
     AddStage("classifier.1", nullptr, Rectified);
     AddStage("classifier.2", nullptr, Dropout);
     AddStage("classifier.3", torch::nn::Linear(4096, 4096));
