@@ -17,6 +17,7 @@
 #include "tasks/vqa.h"
 #include "tools/command_line.h"
 #include "tools/explain_photographs.h"
+#include "tools/freed_memory.h"
 #include "tools/output.h"
 #include "tools/version.h"
 
@@ -78,6 +79,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   if (given.count("list-methods") > 0) return PrintMethods(out), kDone;
 
   CheckRequest(program, given, &shared);
+  KeepFreedMemory();
   if (shared.threads > 0) at::set_num_threads(shared.threads);
   const auto model = program.load(shared.model, DeviceNamed(shared.device));
   if (shared.list_layers) return PrintLayers(model, out), kDone;

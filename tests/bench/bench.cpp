@@ -16,6 +16,7 @@
 
 #include "models/model_directory.h"
 #include "tests/bench/ratios.h"
+#include "tools/freed_memory.h"
 
 namespace wherefore {
 namespace {
@@ -39,16 +40,22 @@ double Seconds(const std::function<void()>& run, bool cuda) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// In turn, so that a machine whose speed drifts slows both: the median of the pairs' ratios.
+/// In turn, so that a machine whose speed drifts slows both, each as often first as second: the median of the pairs'
+/// ratios.
 void CompareTime(benchmark::State& state, const Comparison& comparison, bool cuda, std::vector<Row>* rows) {
-  Seconds(comparison.plain, cuda);
-  Seconds(comparison.explained, cuda);
+  const Sides sides = comparison.make();
+  for (int warm_up = 0; warm_up < 3; ++warm_up) {
+    Seconds(sides.plain, cuda);
+    Seconds(sides.explained, cuda);
+  }
   std::vector<double> ratios;
   std::vector<double> plain_seconds;
   for (auto iteration : state) {
     static_cast<void>(iteration);
-    const double plain = Seconds(comparison.plain, cuda);
-    const double explained = Seconds(comparison.explained, cuda);
+    double plain = 0;
+    if (ratios.size() % 2 == 0) plain = Seconds(sides.plain, cuda);
+    const double explained = Seconds(sides.explained, cuda);
+    if (ratios.size() % 2 == 1) plain = Seconds(sides.plain, cuda);
     state.SetIterationTime(explained);
     ratios.push_back(explained / plain);
     plain_seconds.push_back(plain);
@@ -59,11 +66,12 @@ void CompareTime(benchmark::State& state, const Comparison& comparison, bool cud
 }
 
 void CompareMemory(benchmark::State& state, const Comparison& comparison, std::vector<Row>* rows) {
+  const Sides sides = comparison.make();
   double ratio = 0;
   for (auto iteration : state) {
     static_cast<void>(iteration);
-    const double plain = PeakBytes(comparison.plain);
-    ratio = PeakBytes(comparison.explained) / plain;
+    const double plain = PeakBytes(sides.plain);
+    ratio = PeakBytes(sides.explained) / plain;
     state.counters["plain_MB"] = plain / 1e6;
   }
   state.counters["ratio"] = ratio;
@@ -98,6 +106,7 @@ int Main(int argc, char** argv) {
   const auto device = DeviceNamed(TakeOption(&argc, argv, "--device", "cpu"));
   const auto threads = TakeOption(&argc, argv, "--threads", "");
   if (!threads.empty()) at::set_num_threads(std::stoi(threads));
+  KeepFreedMemory();  // as the programs do
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   std::vector<Row> times;
@@ -108,7 +117,7 @@ int Main(int argc, char** argv) {
         [&times, comparison, device](auto& state) { CompareTime(state, comparison, device.is_cuda(), &times); })
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond)
-        ->Iterations(25);
+        ->Iterations(40);
   }
   for (const auto& comparison : MemoryComparisons(device)) {
     benchmark::RegisterBenchmark(("memory/" + comparison.name).c_str(),

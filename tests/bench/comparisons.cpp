@@ -73,64 +73,73 @@ at::Tensor Photo(c10::Device device, int64_t count = 1) { return at::rand({count
 
 Comparison Classification(const std::string& type, const std::string& layer, const std::string& method, int64_t top,
                           double bound, c10::Device device) {
-  auto model = std::make_shared<ClassificationModel>(Classifier(type, layer, device));
-  const auto image = Photo(device);
-  ClassificationRequest request;
-  request.top = top;
-  request.method = method;
-  const auto plain = [model, image] {
-    const at::NoGradGuard no_grad;
-    Tape tape;
-    model->network->Logits(image, tape).topk(5);
+  const auto make = [=]() -> Sides {
+    auto model = std::make_shared<ClassificationModel>(Classifier(type, layer, device));
+    const auto image = Photo(device);
+    ClassificationRequest request;
+    request.top = top;
+    request.method = method;
+    const auto plain = [model, image] {
+      const at::NoGradGuard no_grad;
+      Tape tape;
+      model->network->Logits(image, tape).topk(5);
+    };
+    return {plain, [model, image, request] { Explain(*model, image, request); }};
   };
-  const auto explained = [model, image, request] { Explain(*model, image, request); };
   const std::string maps = top == 1 ? "" : ", " + std::to_string(top) + " classes";
-  return {method + " " + type + maps, bound, plain, explained};
+  return {method + " " + type + maps, bound, make};
 }
 
 Comparison Caption(const std::string& trunk, const std::string& feature, int64_t size, const std::string& layer,
                    double bound, c10::Device device) {
-  auto model = std::make_shared<CaptionModel>(Captioner(trunk, feature, size, layer, device));
-  const auto image = Photo(device);
-  DecodeOptions options;
-  options.max_length = kCaptionLength;
-  const auto plain = [model, image, options] {
-    const at::NoGradGuard no_grad;
-    Tape tape;
-    model->network->Decode(model->network->Encode(image, tape), options);
+  const auto make = [=]() -> Sides {
+    auto model = std::make_shared<CaptionModel>(Captioner(trunk, feature, size, layer, device));
+    const auto image = Photo(device);
+    DecodeOptions options;
+    options.max_length = kCaptionLength;
+    const auto plain = [model, image, options] {
+      const at::NoGradGuard no_grad;
+      Tape tape;
+      model->network->Decode(model->network->Encode(image, tape), options);
+    };
+    return {plain, [model, image] { Explain(*model, image); }};
   };
-  const auto explained = [model, image] { Explain(*model, image); };
-  return {"caption and its words " + trunk, bound, plain, explained};
+  return {"caption and its words " + trunk, bound, make};
 }
 
 Comparison Question(double bound, c10::Device device) {
-  auto model = std::make_shared<VqaModel>(VisualQuestionAnswerer(device));
-  const auto image = Photo(device);
-  VqaRequest request;
-  request.question = "w20 w70 w6 w7 w5 w10 w8";
-  const auto plain = [model, image, ids = model->tokenizer->Encode(request.question).ids] {
-    const at::NoGradGuard no_grad;
-    Tape tape;
-    model->network->Logits(image, ids, tape).topk(5);
+  const auto make = [=]() -> Sides {
+    auto model = std::make_shared<VqaModel>(VisualQuestionAnswerer(device));
+    const auto image = Photo(device);
+    VqaRequest request;
+    request.question = "w20 w70 w6 w7 w5 w10 w8";
+    const auto plain = [model, image, ids = model->tokenizer->Encode(request.question).ids] {
+      const at::NoGradGuard no_grad;
+      Tape tape;
+      model->network->Logits(image, ids, tape).topk(5);
+    };
+    return {plain, [model, image, request] { Explain(*model, image, request); }};
   };
-  const auto explained = [model, image, request] { Explain(*model, image, request); };
-  return {"answer, map and word importance mobilenet_v2", bound, plain, explained};
+  return {"answer, map and word importance mobilenet_v2", bound, make};
 }
 
 Comparison Batch(const std::string& type, const std::string& layer, double bound, c10::Device device) {
-  auto model = std::make_shared<ClassificationModel>(Classifier(type, layer, device));
-  const auto images = Photo(device, 8);
-  const auto plain = [model, images] {
-    const at::NoGradGuard no_grad;
-    Tape tape;
-    model->network->Logits(images, tape);
+  const auto make = [=]() -> Sides {
+    auto model = std::make_shared<ClassificationModel>(Classifier(type, layer, device));
+    const auto images = Photo(device, 8);
+    const auto plain = [model, images] {
+      const at::NoGradGuard no_grad;
+      Tape tape;
+      model->network->Logits(images, tape);
+    };
+    const auto explained = [model, images, layer] {
+      const auto gradients =
+          Explain({layer}, [&](Tape& tape) { return std::get<0>(model->network->Logits(images, tape).max(1)); });
+      GradCam(gradients.layers[0].value, gradients.layers[0].gradient);
+    };
+    return {plain, explained};
   };
-  const auto explained = [model, images, layer] {
-    const auto gradients =
-        Explain({layer}, [&](Tape& tape) { return std::get<0>(model->network->Logits(images, tape).max(1)); });
-    GradCam(gradients.layers[0].value, gradients.layers[0].gradient);
-  };
-  return {"grad-cam, batch of 8, " + type, bound, plain, explained};
+  return {"grad-cam, batch of 8, " + type, bound, make};
 }
 
 }  // namespace

@@ -8,12 +8,17 @@
 
 namespace wherefore {
 
-/// Two ways to run a model, compared in one process.
-struct Comparison {
-  std::string name;
-  double bound = 0;                 ///< the ratio that explained / plain should not pass
+/// Two ways to run a model, which they hold.
+struct Sides {
   std::function<void()> plain;      ///< the model alone, without gradients
   std::function<void()> explained;  ///< its answer and the explanation
+};
+
+/// The two compared in one process.
+struct Comparison {
+  std::string name;
+  double bound = 0;             ///< the ratio that explained / plain should not pass
+  std::function<Sides()> make;  ///< makes the model: one at a time, as where it is used
 };
 
 /// To be compared by time, side by side.
