@@ -35,6 +35,8 @@ void ThrowUsage(const std::string& message) { throw Error(ErrorKind::kUsage, mes
 
 void ThrowBadFile(const std::string& message) { throw Error(ErrorKind::kBadFile, message); }
 
+void ThrowNothingToExplain(const std::string& message) { throw Error(ErrorKind::kNothingToExplain, message); }
+
 std::vector<std::string> NearestNames(const std::string& name, const std::vector<std::string>& candidates,
                                       std::size_t at_most) {
   const std::string wanted = LowerCase(name);

@@ -8,8 +8,9 @@ namespace wherefore {
 
 /// Who has to act on an error.
 enum class ErrorKind {
-  kUsage,    ///< the caller asked for what cannot be: an unknown layer, an empty question
-  kBadFile,  ///< a file is missing, unreadable or not what it claims to be
+  kUsage,             ///< the caller asked for what cannot be: an unknown layer, an empty question
+  kBadFile,           ///< a file is missing, unreadable or not what it claims to be
+  kNothingToExplain,  ///< what the model said of this image leaves nothing to explain; of another it may not
 };
 
 /// The one exception type of the library. Its text says what is wrong, what was found and what to do.
@@ -25,6 +26,7 @@ class Error : public std::runtime_error {
 
 [[noreturn]] void ThrowUsage(const std::string& message);
 [[noreturn]] void ThrowBadFile(const std::string& message);
+[[noreturn]] void ThrowNothingToExplain(const std::string& message);
 
 /// The candidates closest to `name` by edit distance (letter case ignored), nearest first; none that
 /// would need more than about half of its letters changed.

@@ -19,24 +19,26 @@ using Part = const Differentiated*;
 const std::vector<Method>& Methods() {
   static const std::vector<Method> methods = {
       {"grad-cam", "regions that speak for the target (Selvaraju et al. 2020); one backward pass to the layer", true,
-       false, RectifierRule::kPlain, [](Part layer, Part) { return OfLayer(GradCam(layer->value, layer->gradient)); }},
+       false, RectifierRule::kPlain,
+       [](Part layer, Part, Upsampling) { return OfLayer(GradCam(layer->value, layer->gradient)); }},
       {"counterfactual", "regions that speak against the target: Grad-CAM with its sign turned; same cost", true, false,
        RectifierRule::kPlain,
-       [](Part layer, Part) { return OfLayer(CounterfactualGradCam(layer->value, layer->gradient)); }},
+       [](Part layer, Part, Upsampling) { return OfLayer(CounterfactualGradCam(layer->value, layer->gradient)); }},
       {"hires-cam", "Grad-CAM with the element-wise product (Draelos and Carin 2020); same cost", true, false,
-       RectifierRule::kPlain, [](Part layer, Part) { return OfLayer(HiResCam(layer->value, layer->gradient)); }},
+       RectifierRule::kPlain,
+       [](Part layer, Part, Upsampling) { return OfLayer(HiResCam(layer->value, layer->gradient)); }},
       {"guided-grad-cam", "fine detail within those regions, in colour; a backward pass a target to the image", true,
        true, RectifierRule::kGuided,
-       [](Part layer, Part image) {
-         return OfPixels(GuidedGradCam(image->gradient, GradCam(layer->value, layer->gradient)));
+       [](Part layer, Part image, Upsampling upsampling) {
+         return OfPixels(GuidedGradCam(image->gradient, GradCam(layer->value, layer->gradient), upsampling));
        }},
       {"guided-backprop",
        "pixels that excite the target through positive paths (Springenberg et al. 2015); as the one above", false, true,
-       RectifierRule::kGuided, [](Part, Part image) { return OfPixels(image->gradient); }},
+       RectifierRule::kGuided, [](Part, Part image, Upsampling) { return OfPixels(image->gradient); }},
       {"deconvnet", "the target projected back to the pixels (Zeiler and Fergus 2014); as the one above", false, true,
-       RectifierRule::kDeconvnet, [](Part, Part image) { return OfPixels(image->gradient); }},
+       RectifierRule::kDeconvnet, [](Part, Part image, Upsampling) { return OfPixels(image->gradient); }},
       {"gradient", "the plain gradient at the pixels (Simonyan et al. 2014); as the one above", false, true,
-       RectifierRule::kPlain, [](Part, Part image) { return OfPixels(image->gradient); }},
+       RectifierRule::kPlain, [](Part, Part image, Upsampling) { return OfPixels(image->gradient); }},
   };
   return methods;
 }
@@ -59,7 +61,7 @@ std::vector<std::string> LayersFor(const Method& method, const std::string& laye
   return layers;
 }
 
-Maps Combine(const Method& method, const std::string& layer, const Gradients& gradients) {
+Maps Combine(const Method& method, const std::string& layer, const Gradients& gradients, Upsampling upsampling) {
   const Differentiated* at_layer = method.needs_layer ? &gradients.Layer(layer) : nullptr;
   const Differentiated* at_image = method.needs_image ? &gradients.Layer(kImageLayer) : nullptr;
   for (const auto* part : {at_layer, at_image}) {
@@ -69,7 +71,7 @@ Maps Combine(const Method& method, const std::string& layer, const Gradients& gr
     ThrowUsage("layer '" + part->name + "' gives no feature map (rows x channels x height x width) but " + shape +
                "; choose a convolutional layer (--list-layers)");
   }
-  return method.combine(at_layer, at_image);
+  return method.combine(at_layer, at_image, upsampling);
 }
 
 }  // namespace wherefore

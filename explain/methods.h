@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "explain/explainer.h"
+#include "explain/maps.h"
 
 namespace wherefore {
 
@@ -22,7 +23,7 @@ struct Method {
   bool needs_layer;     ///< maps from a convolutional layer
   bool needs_image;     ///< gradients reach the pixels
   RectifierRule image_rule;
-  Maps (*combine)(const Differentiated* layer, const Differentiated* image);
+  Maps (*combine)(const Differentiated* layer, const Differentiated* image, Upsampling upsampling);
 };
 
 /// Every method, in the order of --list-methods: the one place where a method is made known.
@@ -34,8 +35,9 @@ const Method& MethodNamed(const std::string& name);
 /// The layers that a tape must want for a method: `layer`, kImageLayer or both.
 std::vector<std::string> LayersFor(const Method& method, const std::string& layer);
 
-/// Applies a method to gradients taken with the tape's layers from LayersFor().
-/// Throws Error(kUsage) where the layer's output is no feature map (N, K, h, w).
-Maps Combine(const Method& method, const std::string& layer, const Gradients& gradients);
+/// Applies a method to gradients taken with the tape's layers from LayersFor(). `upsampling` is for methods that bring
+/// a layer's map to the pixels. Throws Error(kUsage) where the layer's output is no feature map (N, K, h, w).
+Maps Combine(const Method& method, const std::string& layer, const Gradients& gradients,
+             Upsampling upsampling = Upsampling::kHalfPixel);
 
 }  // namespace wherefore

@@ -34,9 +34,11 @@ NodeKind ZeroFloor(const at::Scalar& floor, NodeKind otherwise) {
 // Activations that take a rectifier's place but have no guided rule. Sigmoid and tanh are gates, not rectifiers:
 // the paper's decoders are full of them, and guided backpropagation leaves them alone.
 bool IsOtherActivation(const std::string& node) {
-  for (const char* prefix : {"LeakyReluBackward", "RreluWithNoiseBackward", "PreluBackward", "EluBackward",
-                             "CeluBackward", "SeluBackward", "GeluBackward", "SiluBackward", "MishBackward",
-                             "HardswishBackward", "SoftplusBackward", "HardsigmoidBackward"}) {
+  for (const char* prefix : {"LeakyReluBackward", "RreluWithNoiseBackward", "PreluBackward", "PreluKernelBackward",
+                             "EluBackward", "CeluBackward", "SeluBackward", "GeluBackward", "SiluBackward",
+                             "MishBackward", "HardswishBackward", "SoftplusBackward", "HardsigmoidBackward",
+                             // clamps to tensors, and the larger of two: perhaps with zero, perhaps not
+                             "ClampBackward0", "ClampMinBackward1", "ClampMaxBackward1", "MaximumBackward"}) {
     if (node.rfind(prefix, 0) == 0) return true;
   }
   return false;
@@ -52,6 +54,9 @@ NodeKind KindOf(const Node& node) {
   }
   if (auto* threshold = dynamic_cast<const nodes::ThresholdBackward0*>(&node)) {
     return ZeroFloor(threshold->threshold, NodeKind::kUnsupported);
+  }
+  if (auto* in_place = dynamic_cast<const nodes::ThresholdBackward1*>(&node)) {
+    return ZeroFloor(in_place->threshold, NodeKind::kUnsupported);
   }
   if (auto* clamp = dynamic_cast<const nodes::ClampMinBackward0*>(&node)) {
     return ZeroFloor(clamp->min, NodeKind::kOther);

@@ -19,7 +19,8 @@ at::Tensor Tape::At(const std::string& name, const at::Tensor& x) {
   if (wanted_.empty()) return x;
   seen_.push_back({name, x.sizes().vec()});
   if (!Wants(name)) return x;
-  layers_.push_back({name, layers_.empty() ? Leaf(x) : x});
+  // One that no earlier wanted layer leads to begins the graph as well: a parallel branch.
+  layers_.push_back({name, layers_.empty() || !x.requires_grad() ? Leaf(x) : x});
   return layers_.back().value;
 }
 

@@ -1,6 +1,9 @@
 #include "models/layers.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include "explain/error.h"
 
 namespace wherefore {
 
@@ -25,6 +28,12 @@ at::Tensor TimesTransposed(const at::Tensor& x, const at::Tensor& w) {
 at::Tensor FullyConnected(const torch::nn::Linear& layer, const at::Tensor& x) {
   if (x.dim() != 2 || x.size(0) != 1) return at::linear(x, layer->weight, layer->bias);
   return at::addmv(layer->bias, layer->weight, x.select(0, 0)).unsqueeze(0);
+}
+
+void RequireFirstDerivative() {
+  if (c10::GradMode::is_enabled()) {
+    ThrowUsage("decoders in evaluation mode have first derivatives only; leave create_graph off");
+  }
 }
 
 at::Tensor Rectified(const at::Tensor& x, Tape&) { return at::relu(x); }

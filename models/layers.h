@@ -23,6 +23,10 @@ at::Tensor TimesTransposed(const at::Tensor& x, const at::Tensor& w);
 /// A fully connected layer of rows (rows, n), in the same way.
 at::Tensor FullyConnected(const torch::nn::Linear& layer, const at::Tensor& x);
 
+/// For backward passes that keep what they need as constants. Throws Error(kUsage) where a second derivative is asked
+/// for (create_graph), which would be wrong.
+void RequireFirstDerivative();
+
 // Stages of a trunk without weights.
 
 /// ReLU, never in place: a tape may have recorded `x`.

@@ -125,9 +125,9 @@ TrunkPlace PlaceOfTrunk(const Options& options) {
   return {options.trunk, "trunk."};
 }
 
-/// The network with its weights, frozen, on the device.
+/// The network with its weights, frozen.
 template <class Options>
-auto BuildNetwork(const ModelConfig& config, c10::Device device) {
+auto BuildNetwork(const ModelConfig& config) {
   const auto& options = std::get<Options>(config.network);
   const std::string config_path = PathIn(config.info.directory, kConfigFile);
   const std::string weights_path = PathIn(config.info.directory, config.weights);
@@ -141,7 +141,6 @@ auto BuildNetwork(const ModelConfig& config, c10::Device device) {
   try {
     auto network = MakeNetwork(options, config_path);
     LoadWeights(*network, std::move(tensors), PlaceOfTrunk(options), weights_path);
-    network->to(device);
     network->eval();
     for (auto& parameter : network->parameters()) parameter.requires_grad_(false);
     return network;
@@ -161,7 +160,8 @@ ClassificationModel LoadClassificationModel(const std::string& directory, c10::D
   ClassificationModel model;
   model.info = config.info;
   model.labels = ReadWordList(config, std::get<TrunkOptions>(config.network).classes, "network.classes");
-  model.network = BuildNetwork<TrunkOptions>(config, device);
+  model.network = BuildNetwork<TrunkOptions>(config);
+  model.network->to(device);
   return model;
 }
 
@@ -173,7 +173,8 @@ CaptionModel LoadCaptionModel(const std::string& directory, c10::Device device) 
   model.info = config.info;
   model.text = config.text;
   model.tokenizer = ReadTokenizer(PathIn(directory, config.text.file), config.text, options.vocabulary_size);
-  model.network = BuildNetwork<ShowAndTellOptions>(config, device);
+  model.network = BuildNetwork<ShowAndTellOptions>(config);
+  model.network->to(device);
   return model;
 }
 
@@ -186,7 +187,8 @@ VqaModel LoadVqaModel(const std::string& directory, c10::Device device) {
   model.text = config.text;
   model.tokenizer = ReadTokenizer(PathIn(directory, config.text.file), config.text, options.vocabulary_size);
   model.answers = ReadWordList(config, options.answers, "network.answers");
-  model.network = BuildNetwork<LstmQNormIOptions>(config, device);
+  model.network = BuildNetwork<LstmQNormIOptions>(config);
+  model.network->to(device);
   return model;
 }
 

@@ -63,6 +63,7 @@ struct LstmLayer : torch::autograd::Function<LstmLayer> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& incoming) {
+    RequireFirstDerivative();
     const auto saved = context->get_saved_variables();
     const auto& [input, hiddens, cells, gates] = std::tie(saved[0], saved[1], saved[2], saved[3]);
     const auto &w_ih = saved[4], &w_hh = saved[5];

@@ -15,6 +15,7 @@ using LstmState = std::tuple<at::Tensor, at::Tensor>;
 /// In evaluation mode with gradients, as a model is explained, it computes the layers itself, each one node of the
 /// autograd graph: cuDNN's LSTM cannot go backward then, oneDNN's not for several scores side by side, and an operation
 /// a gate and step costs more than the arithmetic.
+/// First derivatives only: a backward pass with create_graph throws Error(kUsage).
 std::tuple<at::Tensor, LstmState> RunLstm(torch::nn::LSTM& lstm, const at::Tensor& input, const LstmState& state = {});
 
 }  // namespace wherefore

@@ -18,6 +18,12 @@ at::Tensor IdTensor(const std::vector<int64_t>& ids, const at::Tensor& like) {
   return at::tensor(ids, at::kLong).to(like.device());
 }
 
+void CheckOneImage(const at::Tensor& feature) {
+  if (feature.dim() == 2 && feature.size(0) == 1) return;
+  ThrowUsage("captions are of one image at a time: a feature row (1, F), not " + std::to_string(feature.size(0)) +
+             " rows; take them one by one with narrow(0, i, 1)");
+}
+
 /// Which of a caption's pieces each target adds up: (targets, pieces) of 0 and 1.
 at::Tensor Membership(const std::vector<std::vector<int64_t>>& pieces, int64_t length, const at::Tensor& like) {
   auto member = at::zeros({static_cast<int64_t>(pieces.size()), length}, at::kFloat);
@@ -45,6 +51,7 @@ struct WordLogProbabilities : torch::autograd::Function<WordLogProbabilities> {
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& incoming) {
+    RequireFirstDerivative();
     return {incoming[0].unsqueeze(1) * context->get_saved_variables()[0], {}, {}, {}};
   }
 };
@@ -77,6 +84,7 @@ at::Tensor ShowAndTell::Encode(const at::Tensor& images, Tape& tape) {
 }
 
 DecodedCaption ShowAndTell::Decode(const at::Tensor& feature, const DecodeOptions& options) {
+  CheckOneImage(feature);
   const at::NoGradGuard no_grad;
   auto state = std::get<1>(RunLstm(lstm_, FullyConnected(image_proj_, feature.detach()).unsqueeze(1)));
   const auto step = [&](const std::vector<int64_t>& ids, const std::vector<int64_t>& rows) {
@@ -90,6 +98,7 @@ DecodedCaption ShowAndTell::Decode(const at::Tensor& feature, const DecodeOption
 }
 
 at::Tensor ShowAndTell::HiddenStates(const at::Tensor& feature, const at::Tensor& embedded) {
+  CheckOneImage(feature);
   const auto state = std::get<1>(RunLstm(lstm_, FullyConnected(image_proj_, feature).unsqueeze(1)));
   return std::get<0>(RunLstm(lstm_, embedded, state));
 }

@@ -14,7 +14,7 @@
 namespace wherefore {
 namespace {
 
-/// A caption, the model's or the user's, with what the model thinks of it.
+/// A caption, the model's or the user's, and what the model thinks of it: of the user's that is added last.
 struct ScoredCaption {
   TokenizedText text;
   DecodedCaption decoded;
@@ -33,22 +33,9 @@ ScoredCaption OwnCaption(const CaptionModel& model, const at::Tensor& feature, c
   ScoredCaption caption;
   caption.decoded = model.network->Decode(feature, options);
   if (caption.decoded.ids.empty()) {
-    ThrowUsage("the model ended its caption before the first word; give one of your own with --caption");
+    ThrowNothingToExplain("the model ended its caption before the first word; give one of your own with --caption");
   }
   caption.text = model.tokenizer->Describe(caption.decoded.ids);
-  return caption;
-}
-
-ScoredCaption GivenCaption(const CaptionModel& model, const at::Tensor& feature, const DecodeOptions& options,
-                           const TokenizedText& text) {
-  ScoredCaption caption;
-  caption.text = text;
-  auto log_probs = model.network->LogProbabilities(feature, text.ids, options);
-  caption.decoded.finished = true;
-  caption.decoded.end_log_prob = log_probs.back();
-  log_probs.pop_back();
-  caption.decoded.ids = text.ids;
-  caption.decoded.log_probs = log_probs;
   return caption;
 }
 
@@ -66,36 +53,31 @@ ExplainedTarget PartOf(const ScoredCaption& caption, const std::string& kind, in
   target.first_word = first;
   target.word_count = count;
   target.text = Joined(caption.text.words, first, count);
-  double log_prob = 0;
-  for (std::size_t piece = 0; piece < caption.text.ids.size(); ++piece) {
-    const int64_t word = caption.text.word[piece];
-    if (word < first || word >= first + count) continue;
-    target.pieces.push_back(caption.text.pieces[piece]);
-    target.piece_log_probs.push_back(caption.decoded.log_probs[piece]);
-    log_prob += caption.decoded.log_probs[piece];
-  }
-  target.probability = std::exp(log_prob);
   return target;
 }
 
-ExplainedTarget PhraseIn(const ScoredCaption& caption, const std::string& phrase, const Tokenizer& tokenizer) {
+ExplainedTarget PhraseIn(const ScoredCaption& caption, const std::string& phrase, const Tokenizer& tokenizer,
+                         bool is_given) {
   const auto wanted = tokenizer.Encode(phrase).words;
   if (wanted.empty()) ThrowUsage("a phrase to explain is empty; give words of the caption");
   const auto& words = caption.text.words;
   const auto found = std::search(words.begin(), words.end(), wanted.begin(), wanted.end());
   if (found == words.end()) {
-    ThrowUsage("'" + phrase + "' is no part of the caption '" + Joined(words, 0, static_cast<int64_t>(words.size())) +
-               "'; give words that stand there side by side");
+    throw Error(is_given ? ErrorKind::kUsage : ErrorKind::kNothingToExplain,
+                "'" + phrase + "' is no part of the caption '" + Joined(words, 0, static_cast<int64_t>(words.size())) +
+                    "'; give words that stand there side by side");
   }
   return PartOf(caption, "phrase", found - words.begin(), static_cast<int64_t>(wanted.size()));
 }
 
-std::vector<ExplainedTarget> TargetsOf(const ScoredCaption& caption, const std::vector<std::string>& phrases,
+std::vector<ExplainedTarget> TargetsOf(const ScoredCaption& caption, const CaptionRequest& request,
                                        const Tokenizer& tokenizer) {
   const auto words = static_cast<int64_t>(caption.text.words.size());
   std::vector<ExplainedTarget> targets;
   for (int64_t word = 0; word < words; ++word) targets.push_back(PartOf(caption, "word", word, 1));
-  for (const auto& phrase : phrases) targets.push_back(PhraseIn(caption, phrase, tokenizer));
+  for (const auto& phrase : request.phrases) {
+    targets.push_back(PhraseIn(caption, phrase, tokenizer, !request.caption.empty()));
+  }
   targets.push_back(PartOf(caption, "caption", 0, words));
   return targets;
 }
@@ -112,33 +94,55 @@ std::vector<int64_t> PiecesOf(const ExplainedTarget& target, const TokenizedText
   return pieces;
 }
 
+/// What the model thinks of a caption that it did not write itself.
+void Judge(const CaptionModel& model, const at::Tensor& feature, const DecodeOptions& options, ScoredCaption* caption) {
+  auto log_probs = model.network->LogProbabilities(feature, caption->text.ids, options);
+  caption->decoded.finished = true;
+  caption->decoded.end_log_prob = log_probs.back();
+  log_probs.pop_back();
+  caption->decoded.log_probs = log_probs;
+}
+
+void AddPieces(const ScoredCaption& caption, ExplainedTarget* target) {
+  double log_prob = 0;
+  for (const int64_t position : PiecesOf(*target, caption.text)) {
+    const auto piece = static_cast<std::size_t>(position);
+    target->pieces.push_back(caption.text.pieces[piece]);
+    target->piece_log_probs.push_back(caption.decoded.log_probs[piece]);
+    log_prob += caption.decoded.log_probs[piece];
+  }
+  target->probability = std::exp(log_prob);
+}
+
 }  // namespace
 
 TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request) {
-  CheckImage(image);
+  CheckImage(image, *model.network);
   const std::string layer = LayerOf(request, model.info);
   const auto options = DecodeOptionsOf(model, request.beam);
   TaskExplanation explanation;
-  TokenizedText given;
-  if (!request.caption.empty()) {
-    given = EncodeChecked(*model.tokenizer, request.caption, "caption", options.max_length, &explanation.warnings);
+  explanation.text_is_given = !request.caption.empty();
+  ScoredCaption caption;
+  if (explanation.text_is_given) {
+    caption.text =
+        EncodeChecked(*model.tokenizer, request.caption, "caption", options.max_length, &explanation.warnings);
   }
 
   Tape tape = TapeFor(request, layer);
   const c10::AutoGradMode grad_mode(true);
   const auto feature = model.network->Encode(image, tape);
-  const auto caption =
-      given.ids.empty() ? OwnCaption(model, feature, options) : GivenCaption(model, feature, options, given);
-  explanation.targets = TargetsOf(caption, request.phrases, *model.tokenizer);
+  if (!explanation.text_is_given) caption = OwnCaption(model, feature, options);
+  explanation.targets = TargetsOf(caption, request, *model.tokenizer);
   std::vector<std::vector<int64_t>> pieces;
   for (const auto& target : explanation.targets) pieces.push_back(PiecesOf(target, caption.text));
 
   const auto scores = model.network->Score(feature, caption.text.ids, pieces, options, tape);
   const auto run = RunMethod(request, layer, tape, scores);
 
+  if (explanation.text_is_given) Judge(model, feature, options, &caption);
+  for (auto& target : explanation.targets) AddPieces(caption, &target);
   explanation.words = caption.text.words;
   explanation.text = Joined(caption.text.words, 0, static_cast<int64_t>(caption.text.words.size()));
-  explanation.text_is_given = !given.ids.empty();
   const auto& log_probs = caption.decoded.log_probs;
   explanation.text_log_probability = std::accumulate(log_probs.begin(), log_probs.end(), 0.0);
   explanation.end_log_probability = caption.decoded.end_log_prob;

@@ -18,7 +18,8 @@ struct CaptionRequest : ExplainRequest {
 /// Targets: each word, then each phrase, then the whole caption.
 /// `image`: (1, 3, H, W), preprocessed as model.info.image says, on the model's device.
 /// Words that the vocabulary lacks are reported as warnings. Throws Error(kUsage) for an empty caption, one of
-/// unknown words only, one that is too long, or a phrase that is no part of it.
+/// unknown words only, one that is too long, or a phrase that is no part of it; Error(kNothingToExplain) where the
+/// model's own caption is empty or lacks a phrase.
 TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request = {});
 
 }  // namespace wherefore

@@ -9,7 +9,7 @@ namespace wherefore {
 
 TaskExplanation Explain(const ClassificationModel& model, const at::Tensor& image,
                         const ClassificationRequest& request) {
-  CheckImage(image);
+  CheckImage(image, *model.network);
   const std::string layer = LayerOf(request, model.info);
   const auto targets = TargetsNamed(model.labels, request.classes, request.top, request.versus, "class");
   const c10::AutoGradMode grad_mode(true);

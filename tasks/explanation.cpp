@@ -1,7 +1,5 @@
 #include "tasks/explanation.h"
 
-#include <ATen/ATen.h>
-
 namespace wherefore {
 
 const char* NameOf(ScoreKind kind) {
@@ -15,7 +13,5 @@ const char* NameOf(ScoreKind kind) {
   }
   return "score";
 }
-
-bool TaskExplanation::IsEmpty(int64_t target) const { return !(maps[target].max().item<double>() > 0); }
 
 }  // namespace wherefore

@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "explain/maps.h"
 #include "neurons/importance.h"
 
 namespace wherefore {
@@ -33,6 +34,7 @@ struct ExplainedTarget {
   int64_t word_count = 0;
   std::vector<std::string> pieces;                    ///< of the vocabulary, as it spells them; captions only
   std::vector<double> piece_log_probs;                ///< one a piece
+  std::string why_empty;                              ///< why its map has nothing to show; "" where it has something
   ChannelRanking channels;                            ///< of the explained layer
   std::vector<double> word_gradient_times_embedding;  ///< one a question word (summed over its pieces); VQA only
   std::vector<double> word_gradient_norm;             ///< likewise: Euclidean norm
@@ -48,12 +50,12 @@ struct Prediction {
 
 /// Why the model said what it said of one photograph: a plain value, on the host.
 struct TaskExplanation {
-  std::string task;                      ///< "classification", "caption" or "vqa"
-  std::string model;                     ///< its name
-  std::string layer;                     ///< "" for methods that have none
-  std::string method;                    ///< "grad-cam"
-  std::string device;                    ///< "cpu", "cuda:0"
-  std::string text;                      ///< the caption or the question as the model read it; "" for classification
+  std::string task;    ///< "classification", "caption" or "vqa"
+  std::string model;   ///< its name
+  std::string layer;   ///< "" for methods that have none
+  std::string method;  ///< "grad-cam"
+  std::string device;  ///< "cpu", "cuda:0"
+  std::string text;    ///< the caption as the model spells it, the question as it was asked; "" for classification
   bool text_is_given = false;            ///< a caption of the user's own rather than the model's
   std::vector<std::string> words;        ///< of that text
   std::vector<Prediction> predictions;   ///< classification and VQA: the best ones
@@ -65,16 +67,17 @@ struct TaskExplanation {
   at::Tensor pixels;                     ///< (T, 3, H, W) float32 for methods that reach the pixels, else undefined
   std::vector<std::string> warnings;     ///< unknown words, maps that are zero everywhere: for the reader to know
 
-  /// Whether a target's map has nothing to show: no value above zero.
-  bool IsEmpty(int64_t target) const;
+  /// Whether a target's map has nothing to show: no value above zero, or the same one everywhere.
+  bool IsEmpty(std::size_t target) const { return !targets.at(target).why_empty.empty(); }
 };
 
 /// What all tasks can be asked.
 struct ExplainRequest {
-  std::string layer;                        ///< "": the model's own default
-  std::string method = "grad-cam";          ///< a name from Methods()
-  int64_t channels = 5;                     ///< how many of the highest and of the lowest channels to list
-  int64_t memory_bound = int64_t{1} << 30;  ///< bytes; see ExplainerOptions
+  std::string layer;                               ///< "": the model's own default
+  std::string method = "grad-cam";                 ///< a name from Methods()
+  Upsampling upsampling = Upsampling::kHalfPixel;  ///< of the layer's map in Guided Grad-CAM
+  int64_t channels = 5;                            ///< how many of the highest and of the lowest channels to list
+  int64_t memory_bound = int64_t{1} << 30;         ///< bytes; see ExplainerOptions
 };
 
 }  // namespace wherefore

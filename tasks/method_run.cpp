@@ -12,25 +12,37 @@ namespace {
 
 at::Tensor OnHost(const at::Tensor& tensor) { return tensor.to(at::kCPU, at::kFloat).contiguous(); }
 
-void AppendRows(at::Tensor* all, const at::Tensor& rows) {
-  if (!rows.defined()) return;
-  *all = all->defined() ? at::cat({*all, OnHost(rows)}) : OnHost(rows);
+/// What of the chunks is kept, on their device.
+struct Kept {
+  std::vector<at::Tensor> scores, maps, pixels, alpha, products, norms;
+};
+
+void Keep(Kept* kept, const Method& method, const std::string& layer, const Gradients& chunk, Upsampling upsampling) {
+  const Maps maps = Combine(method, layer, chunk, upsampling);
+  kept->scores.push_back(chunk.scores);
+  kept->maps.push_back(maps.maps);
+  if (maps.pixels.defined()) kept->pixels.push_back(maps.pixels);
+  if (method.needs_layer) kept->alpha.push_back(ChannelImportance(chunk.Layer(layer).gradient));
+  if (const auto* embedding = chunk.FindInput(kEmbeddingInput)) {
+    kept->products.push_back((embedding->gradient * embedding->value).sum(2));
+    kept->norms.push_back(embedding->gradient.norm(2, {2}));
+  }
 }
 
-void Append(MethodRun* run, const Method& method, const std::string& layer, const Gradients& chunk, int64_t channels) {
-  const Maps maps = Combine(method, layer, chunk);
-  AppendRows(&run->maps, maps.maps);
-  AppendRows(&run->pixels, maps.pixels);
-  const auto scores = chunk.scores.to(at::kCPU, at::kDouble).contiguous();
-  run->scores.insert(run->scores.end(), scores.data_ptr<double>(), scores.data_ptr<double>() + scores.numel());
-  if (method.needs_layer) {
-    const auto ranked = RankChannels(ChannelImportance(chunk.Layer(layer).gradient), channels);
-    run->channels.insert(run->channels.end(), ranked.begin(), ranked.end());
-  }
-  if (const auto* embedding = chunk.FindInput(kEmbeddingInput)) {
-    AppendRows(&run->gradient_times_embedding, (embedding->gradient * embedding->value).sum(2));
-    AppendRows(&run->gradient_norm, embedding->gradient.norm(2, {2}));
-  }
+at::Tensor JoinedOnHost(const std::vector<at::Tensor>& rows) {
+  return rows.empty() ? at::Tensor() : OnHost(at::cat(rows));
+}
+
+/// Why there is nothing to show of a map (h, w) of this method; "" where there is.
+std::string WhyEmpty(const at::Tensor& map, const Method& method) {
+  const double highest = map.max().item<double>();
+  const double lowest = map.min().item<double>();
+  if (highest > 0 && highest == lowest) return "the same everywhere: it tells no place from another";
+  if (highest > 0) return "";
+  if (lowest == 0 && method.name == "guided-grad-cam") return "zero everywhere: no region speaks for it";
+  if (lowest == 0) return "zero everywhere: the score does not change with what the model sees there";
+  if (method.name == "counterfactual") return "nowhere above zero: no region speaks against it";
+  return "nowhere above zero: no region speaks for it";
 }
 
 }  // namespace
@@ -51,10 +63,19 @@ MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, con
   ExplainerOptions options;
   options.image_rule = method.image_rule;
   options.memory_bound = request.memory_bound;
-  MethodRun run;
+  Kept kept;
   DifferentiateInChunks(tape, scores, options,
-                        [&](const Gradients& chunk) { Append(&run, method, layer, chunk, request.channels); });
-  if (!method.needs_layer) run.channels.resize(run.scores.size());
+                        [&](const Gradients& chunk) { Keep(&kept, method, layer, chunk, request.upsampling); });
+  // Nothing goes to the host before all is done on the device.
+  MethodRun run;
+  run.maps = JoinedOnHost(kept.maps);
+  run.pixels = JoinedOnHost(kept.pixels);
+  run.gradient_times_embedding = JoinedOnHost(kept.products);
+  run.gradient_norm = JoinedOnHost(kept.norms);
+  const auto all_scores = at::cat(kept.scores).to(at::kCPU, at::kDouble).contiguous();
+  run.scores.assign(all_scores.data_ptr<double>(), all_scores.data_ptr<double>() + all_scores.numel());
+  run.channels.resize(run.scores.size());
+  if (!kept.alpha.empty()) run.channels = RankChannels(at::cat(kept.alpha), request.channels);
   return run;
 }
 
@@ -76,20 +97,24 @@ void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequ
     auto& target = explanation->targets[t];
     target.score = run.scores[t];
     target.channels = run.channels[t];
-    if (!explanation->IsEmpty(static_cast<int64_t>(t))) continue;
-    const bool zero = run.maps[static_cast<int64_t>(t)].abs().max().item<double>() == 0;
-    explanation->warnings.push_back("the map of '" + target.text + "' is " +
-                                    (zero ? "zero everywhere: the score does not change with what the layer sees"
-                                          : "nowhere above zero: no region speaks for it") +
+    target.why_empty = WhyEmpty(run.maps[static_cast<int64_t>(t)], MethodNamed(request.method));
+    if (target.why_empty.empty()) continue;
+    explanation->warnings.push_back("the map of '" + target.text + "' is " + target.why_empty +
                                     ", so there is nothing to show");
   }
 }
 
-void CheckImage(const at::Tensor& image) {
-  if (image.dim() == 4 && image.size(0) == 1 && image.size(1) == 3) return;
-  std::string shape;
-  for (const auto size : image.sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);
-  ThrowUsage("an image must be (1, 3, height, width); this one is (" + shape + ")");
+void CheckImage(const at::Tensor& image, const torch::nn::Module& network) {
+  if (image.dim() != 4 || image.size(0) != 1 || image.size(1) != 3) {
+    std::string shape;
+    for (const auto size : image.sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);
+    ThrowUsage("an image must be (1, 3, height, width); this one is (" + shape + ")");
+  }
+  const auto weight = network.parameters().front();
+  if (image.device() == weight.device() && image.scalar_type() == weight.scalar_type()) return;
+  ThrowUsage("the image is " + std::string(c10::toString(image.scalar_type())) + " on " + image.device().str() +
+             ", but the model " + c10::toString(weight.scalar_type()) + " on " + weight.device().str() +
+             "; bring the image there: image.to(...)");
 }
 
 }  // namespace wherefore

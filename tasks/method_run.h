@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
 
 #include "explain/explainer.h"
 #include "explain/methods.h"
@@ -38,7 +39,7 @@ MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, con
 void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequest& request, const std::string& layer,
           const at::Tensor& image, const MethodRun& run);
 
-/// Throws Error(kUsage) where the image is not (1, 3, H, W).
-void CheckImage(const at::Tensor& image);
+/// Throws Error(kUsage) where the image is not (1, 3, H, W), or not of the network's type and on its device.
+void CheckImage(const at::Tensor& image, const torch::nn::Module& network);
 
 }  // namespace wherefore

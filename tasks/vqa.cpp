@@ -29,7 +29,7 @@ void SetWordImportance(ExplainedTarget* target, const TokenizedText& question, c
 }  // namespace
 
 TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const VqaRequest& request) {
-  CheckImage(image);
+  CheckImage(image, *model.network);
   const std::string layer = LayerOf(request, model.info);
   TaskExplanation explanation;
   const auto question =

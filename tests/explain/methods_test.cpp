@@ -138,7 +138,18 @@ TEST(RectifierTest, DoesNotMistakeAGuardAgainstZeroForARectifier) {
 
 TEST(RectifierTest, RefusesActivationsWithoutAGuidedRule) {
   const auto x = at::randn({4}).requires_grad_();
-  for (const auto& score : {at::gelu(x).sum(), at::silu(x).sum(), at::leaky_relu(x).sum(), at::hardtanh(x).sum()}) {
+  const auto quarter = at::full({1}, 0.25);
+  auto in_place = x * 1;
+  at::threshold_(in_place, 1, 0);
+  const std::vector<at::Tensor> scores = {at::gelu(x).sum(),
+                                          at::silu(x).sum(),
+                                          at::leaky_relu(x).sum(),
+                                          at::hardtanh(x).sum(),
+                                          at::prelu(x, quarter).sum(),
+                                          in_place.sum(),
+                                          at::maximum(x, at::zeros({4})).sum(),
+                                          at::clamp_min(x, at::zeros({4})).sum()};
+  for (const auto& score : scores) {
     EXPECT_NO_THROW(RectifierGuard(score, RectifierRule::kPlain));
     try {
       const RectifierGuard guard(score, RectifierRule::kGuided);

@@ -5,6 +5,10 @@
 
 #include "explain/error.h"
 
+#include "explain/explainer.h"
+
+#include "tests/support/numbers.h"
+
 namespace wherefore {
 namespace {
 
@@ -52,6 +56,17 @@ TEST(TapeTest, RecordsFurtherWantedLayersBehindTheCut) {
   EXPECT_TRUE(tape.layers()[0].value.is_leaf());
   EXPECT_EQ(tape.layers()[1].name, "second");
   EXPECT_FALSE(tape.layers()[1].value.is_leaf());
+}
+
+TEST(TapeTest, MakesLeavesOfLayersOnParallelBranches) {
+  Tape tape({"left", "right"});
+  const auto image = SmallImage();
+  const auto left = tape.At("left", image * 2);
+  const auto right = tape.At("right", image * 3);
+  EXPECT_TRUE(right.requires_grad());
+  const auto gradients = Differentiate(tape, (left * 5 + right * 7).sum());
+  ExpectClose(gradients.Layer("left").gradient, at::full_like(image, 5), 0);
+  ExpectClose(gradients.Layer("right").gradient, at::full_like(image, 7), 0);
 }
 
 TEST(TapeTest, KeepsInputsThatAreWantedOnly) {

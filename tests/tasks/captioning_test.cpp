@@ -117,7 +117,7 @@ TEST(CaptioningTest, SearchesWithTheBeamThatIsAskedFor) {
 
 TEST(CaptioningTest, SaysWhereTheModelHasNothingToSay) {
   const auto model = CaptionerThatPrefers(2, 50);  // END
-  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { Explain(model, SmallImage()); }),
+  EXPECT_EQ(ErrorText(ErrorKind::kNothingToExplain, [&] { Explain(model, SmallImage()); }),
             "the model ended its caption before the first word; give one of your own with --caption");
 }
 

@@ -103,7 +103,7 @@ TEST(ClassificationTest, ReportsAMapThatHasNothingToShow) {
   EXPECT_FALSE(found.IsEmpty(2));
   EXPECT_THAT(found.warnings,
               ElementsAre("the map of 'tench, Tinca tinca' is zero everywhere: the score does not change with what the "
-                          "layer sees, so there is nothing to show",
+                          "model sees there, so there is nothing to show",
                           "the map of 'Goldfisch ä' is nowhere above zero: no region speaks for it, so there is "
                           "nothing to show"));
 }
