@@ -1,9 +1,11 @@
 #include "tools/explain_photographs.h"
 
+#include <new>
 #include <ostream>
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <c10/util/Exception.h>
 
 #include "explain/error.h"
 #include "tools/explanation_json.h"
@@ -12,6 +14,17 @@
 #include "tools/wording.h"
 
 namespace wherefore {
+
+std::string Complaint(const std::exception& error) {
+  const auto* of_libtorch = dynamic_cast<const c10::Error*>(&error);
+  std::string text = of_libtorch != nullptr ? of_libtorch->what_without_backtrace() : error.what();
+  const bool no_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+                         text.find("out of memory") != std::string::npos ||
+                         text.find("not enough memory") != std::string::npos;
+  if (no_memory) text = "out of memory; use a smaller photograph, fewer words or classes, or --method grad-cam";
+  return text;
+}
+
 namespace {
 
 ExplainedPhotograph ExplainOne(const LoadedModel& model, const std::string& path) {
@@ -25,54 +38,76 @@ ExplainedPhotograph ExplainOne(const LoadedModel& model, const std::string& path
     ThrowBadFile(error.what());  // whatever is wrong with a photograph concerns that photograph alone
   }
   explained.explanation = model.explain(image);
+  auto& warnings = explained.explanation.warnings;
+  warnings.insert(warnings.begin(), explained.photograph.warnings.begin(), explained.photograph.warnings.end());
   return explained;
 }
 
-void PrintWarnings(const ExplainedPhotograph& explained, std::ostream& err) {
-  const auto& photograph = explained.photograph;
-  for (const auto& warning : photograph.warnings) err << "warning: " << photograph.path << ": " << warning << std::endl;
-  for (const auto& warning : explained.explanation.warnings) err << "warning: " << warning << std::endl;
-}
+/// What is said and written of photographs while they are explained.
+class Results {
+ public:
+  Results(const SharedOptions& options, std::ostream& out, std::ostream& err)
+      : options_(options), several_(options.photographs.size() > 1), out_(out), err_(err) {}
+
+  void Add(const ExplainedPhotograph& explained, const std::string& name) {
+    const auto& path = explained.photograph.path;
+    for (const auto& warning : explained.explanation.warnings) {
+      err_ << "warning: " << (several_ ? path + ": " : "") << warning << std::endl;
+    }
+    if (!options_.out.empty()) {
+      const auto directory = several_ ? options_.out + "/" + name : options_.out;
+      WriteExplanation(directory, explained, options_.render);
+      err_ << "wrote " << directory << "/report.html" << std::endl;
+      index_.push_back({Title(explained.explanation), path, name});
+    }
+    if (options_.json) {
+      out_ << (printed_ > 0 ? "," : "[\n") << ExplanationJson(explained);
+    } else {
+      out_ << (printed_ > 0 ? "\n" : "") << (several_ ? path + "\n" : "") << TextReport(explained);
+    }
+    ++printed_;
+  }
+
+  void Finish() {
+    if (options_.json) out_ << (printed_ > 0 ? "]\n" : "[]\n");
+    if (!several_ || index_.empty()) return;
+    WriteFiles(options_.out, {{"index.html", IndexHtml(index_)}});
+    err_ << "wrote " << options_.out << "/index.html" << std::endl;
+  }
+
+ private:
+  const SharedOptions& options_;
+  bool several_;
+  std::ostream& out_;
+  std::ostream& err_;
+  int printed_ = 0;
+  std::vector<IndexEntry> index_;
+};
 
 }  // namespace
 
 ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& options, std::ostream& out,
                             std::ostream& err) {
   const auto& paths = options.photographs;
-  const bool several = paths.size() > 1;
   const auto names = UniqueNames(paths);
+  Results results(options, out, err);
   ExitCode code = kDone;
-  std::vector<IndexEntry> index;
-  std::string json;
-  bool printed = false;
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (several) err << "[" << i + 1 << "/" << paths.size() << "] " << paths[i] << std::endl;
+    if (paths.size() > 1) err << "[" << i + 1 << "/" << paths.size() << "] " << paths[i] << std::endl;
+    std::string problem;
     try {
-      const auto explained = ExplainOne(model, paths[i]);
-      PrintWarnings(explained, err);
-      if (!options.out.empty()) {
-        const auto directory = several ? options.out + "/" + names[i] : options.out;
-        WriteFiles(directory, ExplanationFiles(explained, options.render));
-        err << "wrote " << directory << "/report.html" << std::endl;
-        index.push_back({Title(explained.explanation), names[i]});
-      }
-      if (options.json) {
-        json += (printed ? ",\n" : "") + ExplanationJson(explained);
-      } else {
-        out << (printed ? "\n" : "") << (several ? paths[i] + "\n" : "") << TextReport(explained);
-      }
-      printed = true;
+      results.Add(ExplainOne(model, paths[i]), names[i]);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kUsage) throw;  // an unknown word or layer is wrong for every photograph
-      err << "error: " << error.what() << std::endl;
-      code = kFailed;
+      problem = error.what();
+    } catch (const std::exception& error) {
+      problem = paths[i] + ": " + Complaint(error);
     }
+    if (problem.empty()) continue;
+    err << "error: " << problem << std::endl;
+    code = kFailed;
   }
-  if (several && !index.empty()) {
-    WriteFiles(options.out, {{"index.html", IndexHtml(index)}});
-    err << "wrote " << options.out << "/index.html" << std::endl;
-  }
-  if (options.json) out << "[\n" << json << "]\n";
+  results.Finish();
   return code;
 }
 

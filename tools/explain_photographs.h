@@ -1,7 +1,9 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <iosfwd>
+#include <string>
 
 #include <c10/core/Device.h>
 
@@ -29,6 +31,10 @@ enum ExitCode { kDone = 0, kFailed = 1, kWrongUsage = 2 };
 /// then, else kDone. Throws Error(kUsage) for what is wrong with the request itself.
 ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& options, std::ostream& out,
                             std::ostream& err);
+
+/// What a person can use of the text of an exception that is no Error: no backtrace, and what to do where memory ran
+/// out.
+std::string Complaint(const std::exception& error);
 
 /// Every layer with its output's shape for an image of the model's size, a line each.
 void PrintLayers(const LoadedModel& model, std::ostream& out);

@@ -42,7 +42,7 @@ Json TargetJson(const TaskExplanation& explanation, std::size_t t) {
     json["pieces"] = target.pieces;
     json["piece_log_probabilities"] = target.piece_log_probs;
   }
-  json["map"] = MapJson(explanation.maps[row], explanation.IsEmpty(row));
+  json["map"] = MapJson(explanation.maps[row], explanation.IsEmpty(t));
   if (!target.channels.top.empty()) {
     json["top_neurons"] = ChannelsJson(target.channels.top);
     json["bottom_neurons"] = ChannelsJson(target.channels.bottom);
@@ -59,7 +59,7 @@ Json TextJson(const TaskExplanation& explanation) {
   Json json = {{"text", explanation.text}, {"words", explanation.words}, {"given", explanation.text_is_given}};
   if (explanation.task == "caption") {
     json["log_probability"] = explanation.text_log_probability;
-    json["end_log_probability"] = explanation.end_log_probability;
+    if (explanation.finished) json["end_log_probability"] = explanation.end_log_probability;
     json["finished"] = explanation.finished;
   }
   return json;

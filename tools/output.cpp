@@ -33,6 +33,16 @@ std::string Numbered(std::size_t t, const std::string& text) {
   return std::string("overlay-") + number + (name.empty() ? "" : "-" + name) + ".png";
 }
 
+/// Whether Numbered() makes such names.
+bool IsOverlay(const std::string& name) {
+  const std::string begin = "overlay-";
+  const std::string end = ".png";
+  return name.size() >= begin.size() + 2 + end.size() && name.compare(0, begin.size(), begin) == 0 &&
+         name.compare(name.size() - end.size(), end.size(), end) == 0 &&
+         std::isdigit(static_cast<unsigned char>(name[begin.size()])) != 0 &&
+         std::isdigit(static_cast<unsigned char>(name[begin.size() + 1])) != 0;
+}
+
 std::string LabelOf(const ExplainedTarget& target) {
   if (target.kind == "caption") return "caption";
   return target.versus.empty() ? target.text : target.text + " not " + target.versus;
@@ -114,7 +124,7 @@ std::vector<std::pair<std::string, std::string>> ExplanationFiles(const Explaine
     const auto overlay = Overlay(photograph, layers[t]);
     const std::string label = LabelOf(explanation.targets[t]);
     files.emplace_back(Numbered(t, label), EncodePng(overlay));
-    const bool empty = explanation.IsEmpty(static_cast<int64_t>(t));
+    const bool empty = explanation.IsEmpty(t);
     tiles.push_back({label + (empty ? " (nothing to show)" : ""), Shrunk(overlay, kTileSide)});
   }
   files.emplace_back("overview.png", EncodePng(ContactSheet(tiles, 4)));
@@ -140,6 +150,20 @@ void WriteFiles(const std::string& directory, const std::vector<std::pair<std::s
   Staged staged(directory);
   for (const auto& [name, bytes] : files) staged.Add(name, bytes);
   staged.MoveIntoPlace();
+}
+
+void WriteExplanation(const std::string& directory, const ExplainedPhotograph& explained,
+                      const RenderOptions& options) {
+  const auto files = ExplanationFiles(explained, options);
+  WriteFiles(directory, files);
+  std::set<std::string> written;
+  for (const auto& file : files) written.insert(file.first);
+  // Overlays of an earlier explanation would pass for this one's.
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (IsOverlay(name) && written.count(name) == 0) fs::remove(entry.path(), error);
+  }
 }
 
 }  // namespace wherefore

@@ -1,5 +1,6 @@
 #include "tools/program.h"
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <ostream>
@@ -51,9 +52,20 @@ void PrintMethods(std::ostream& out) {
   }
 }
 
+void CheckTop(const po::variables_map& given, const std::string& named) {
+  if (given.count(named) == 0 || given["top"].defaulted()) return;
+  ThrowUsage("--top is for the model's own best; leave it out where --" + named + " names what to explain");
+}
+
 /// What can be told to be wrong without the model, which takes a while to load.
 void CheckRequest(const Program& program, const po::variables_map& given, SharedOptions* shared) {
   ReadRendering(shared);
+  program.request->upsampling = shared->render.map.upsampling;
+  for (const char* option : {"model", "out", "layer", "versus"}) {
+    if (given.count(option) > 0 && given[option].as<std::string>().empty()) {
+      ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
+    }
+  }
   MethodNamed(program.request->method);
   if (shared->model.empty()) {
     ThrowUsage(
@@ -95,10 +107,8 @@ int Run(Program& program, int argc, const char* const* argv, std::ostream& out, 
   } catch (const Error& error) {
     err << "error: " << error.what() << std::endl;
     return error.kind() == ErrorKind::kUsage ? kWrongUsage : kFailed;
-  } catch (const std::bad_alloc&) {
-    err << "error: out of memory; use a smaller photograph, fewer words, or --method grad-cam" << std::endl;
   } catch (const std::exception& error) {
-    err << "error: " << error.what() << std::endl;
+    err << "error: " << Complaint(error) << std::endl;
   }
   return kFailed;
 }
@@ -120,6 +130,9 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   program.check = [&](const po::variables_map& given, SharedOptions*) {
     if (given.count("caption") > 0 && request.caption.empty()) {
       ThrowUsage("the caption is empty; give at least one word");
+    }
+    if (given.count("caption") > 0 && !given["beam"].defaulted()) {
+      ThrowUsage("--beam is for the model's own caption; leave it out where --caption gives one");
     }
     if (request.beam < 1) ThrowUsage("--beam must be at least 1, not " + std::to_string(request.beam));
   };
@@ -152,9 +165,15 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
                    "' was given; put the question after the photograph, in quotes");
       }
       request.question = shared->photographs.back();
+      if (std::filesystem::is_regular_file(request.question)) {
+        ThrowUsage("'" + request.question +
+                   "' stands where the question should, but is a file; put the question last, " +
+                   "in quotes, or give it with --question");
+      }
       shared->photographs.pop_back();
     }
     if (request.question.empty()) ThrowUsage("the question is empty; give it after the photographs, in quotes");
+    CheckTop(given, "answer");
   };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<VqaModel>(LoadVqaModel(directory, device));
@@ -177,7 +196,7 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   add("versus", po::value(&request.versus)->value_name("TEXT"),
       "explain it against this class: why this rather than that");
   add("top", Bound(&request.top)->value_name("N"), "explain the N best classes");
-  program.check = [](const po::variables_map&, SharedOptions*) {};
+  program.check = [](const po::variables_map& given, SharedOptions*) { CheckTop(given, "class"); };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<ClassificationModel>(LoadClassificationModel(directory, device));
     return {model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },

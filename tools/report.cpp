@@ -182,7 +182,7 @@ nlohmann::ordered_json TargetJson(const TaskExplanation& explanation, std::size_
                                  {"layer", layer},
                                  {"top", Channels(target.channels.top)},
                                  {"bottom", Channels(target.channels.bottom)}};
-  if (explanation.IsEmpty(static_cast<int64_t>(t))) json["empty"] = "No region speaks for it: there is no map to show.";
+  if (explanation.IsEmpty(t)) json["empty"] = "There is no map to show: it is " + target.why_empty + ".";
   for (std::size_t word = 0; word < target.word_gradient_times_embedding.size(); ++word) {
     json["importance"].push_back({explanation.words.at(word), target.word_gradient_times_embedding[word]});
   }
@@ -227,7 +227,7 @@ std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const
       layers.push_back(
           HeatLayer(OnPhotograph(prepared[t], height, width, explained.image).clamp(0, 1), options.color_map));
     }
-    if (explanation.IsEmpty(t)) layers.back().zero_();
+    if (explanation.IsEmpty(static_cast<std::size_t>(t))) layers.back().zero_();
   }
   return layers;
 }
@@ -267,7 +267,8 @@ std::string IndexHtml(const std::vector<IndexEntry>& entries) {
   std::string list;
   for (const auto& entry : entries) {
     list += "<li><a href=\"" + Escaped(entry.directory) + "/report.html\"><img src=\"" + Escaped(entry.directory) +
-            "/overview.png\" alt=\"\" loading=\"lazy\">" + Escaped(entry.title) + "</a></li>\n";
+            "/overview.png\" alt=\"\" loading=\"lazy\">" + Escaped(entry.title) + "<small>" +
+            Escaped(entry.photograph) + "</small></a></li>\n";
   }
   return Filled(kIndexPage, {{"LIST", list}});
 }

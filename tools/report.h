@@ -40,7 +40,8 @@ std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions
 /// A page with a picture and a link for each of several reports.
 struct IndexEntry {
   std::string title;
-  std::string directory;  ///< relative path of the report's directory
+  std::string photograph;  ///< its path
+  std::string directory;   ///< relative path of the report's directory
 };
 std::string IndexHtml(const std::vector<IndexEntry>& entries);
 

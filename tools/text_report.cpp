@@ -27,8 +27,7 @@ std::string Name(const ExplainedTarget& target) {
 }
 
 std::string Where(const TaskExplanation& explanation, std::size_t t) {
-  const auto row = static_cast<int64_t>(t);
-  return explanation.IsEmpty(row) ? "nothing to show" : PlaceOfPeak(explanation.maps[row]);
+  return explanation.IsEmpty(t) ? "nothing to show" : PlaceOfPeak(explanation.maps[static_cast<int64_t>(t)]);
 }
 
 void WriteTargets(const TaskExplanation& explanation, std::ostream& out) {

@@ -14,7 +14,7 @@ std::string Percent(double probability);
 /// "a dog runs", "What animal is this? dog", "tabby, tabby cat": what an explanation is about.
 std::string Title(const TaskExplanation& explanation);
 
-/// "log-probability -1.05: the model found it 35 % likely here".
+/// "The model found this word 35.0 % likely here (log-probability -1.050)."
 std::string ScoreSentence(const ExplainedTarget& target);
 
 /// Where a map (h, w) has its maximum: "upper left", "centre", "right".

@@ -1,7 +1,7 @@
 // What an explanation costs, as a multiple of the model's own forward pass: time and peak memory, measured side by
 // side in this one process. Prints google/benchmark's table, then the ratios beside their bounds.
 //
-//   wherefore_bench [--device=cuda] [--threads=N] [--benchmark_filter=REGEX] [--benchmark_min_time=SECONDS]
+//   wherefore_bench [--device=cuda] [--threads=N] [--benchmark_filter=REGEX]
 
 #include <algorithm>
 #include <chrono>
@@ -80,10 +80,12 @@ void CompareMemory(benchmark::State& state, const Comparison& comparison, std::v
 
 void Print(const char* title, const std::vector<Row>& rows) {
   if (rows.empty()) return;
-  std::printf("\n%-52s %8s %8s\n", title, "ratio", "at most");
+  const bool bounded = rows.front().bound > 0;
+  std::printf("\n%-52s %8s %8s\n", title, "ratio", bounded ? "at most" : "");
   for (const auto& row : rows) {
-    std::printf("%-52s %8.3f %8.2f%s\n", row.name.c_str(), row.ratio, row.bound,
-                row.ratio <= row.bound ? "" : "   above");
+    std::printf("%-52s %8.3f", row.name.c_str(), row.ratio);
+    if (bounded) std::printf(" %8.2f%s", row.bound, row.ratio <= row.bound ? "" : "   above");
+    std::printf("\n");
   }
 }
 
@@ -110,15 +112,21 @@ int Main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   std::vector<Row> times;
+  std::vector<Row> limits;
   std::vector<Row> memory;
-  for (const auto& comparison : TimeComparisons(device)) {
-    benchmark::RegisterBenchmark(
-        ("time/" + comparison.name).c_str(),
-        [&times, comparison, device](auto& state) { CompareTime(state, comparison, device.is_cuda(), &times); })
-        ->UseManualTime()
-        ->Unit(benchmark::kMillisecond)
-        ->Iterations(40);
-  }
+  const auto register_times = [&](const std::string& group, const std::vector<Comparison>& all,
+                                  std::vector<Row>* rows) {
+    for (const auto& comparison : all) {
+      benchmark::RegisterBenchmark(
+          (group + "/" + comparison.name).c_str(),
+          [comparison, device, rows](auto& state) { CompareTime(state, comparison, device.is_cuda(), rows); })
+          ->UseManualTime()
+          ->Unit(benchmark::kMillisecond)
+          ->Iterations(40);
+    }
+  };
+  register_times("time", TimeComparisons(device), &times);
+  register_times("limit", LimitComparisons(device), &limits);
   for (const auto& comparison : MemoryComparisons(device)) {
     benchmark::RegisterBenchmark(("memory/" + comparison.name).c_str(),
                                  [&memory, comparison](auto& state) { CompareMemory(state, comparison, &memory); })
@@ -128,6 +136,7 @@ int Main(int argc, char** argv) {
   benchmark::RunSpecifiedBenchmarks();
   std::printf("\n%d threads, %s\n", at::get_num_threads(), device.str().c_str());
   Print("time: explained / plain", times);
+  Print("limits: plain and these products alone / plain", limits);
   Print("peak memory: explained / plain", memory);
   return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "explain/explainer.h"
 #include "explain/grad_cam.h"
+#include "models/layers.h"
 #include "models/model_directory.h"
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
@@ -142,7 +143,37 @@ Comparison Batch(const std::string& type, const std::string& layer, double bound
   return {"grad-cam, batch of 8, " + type, bound, make};
 }
 
+/// The plain side of `comparison` with a product of a gradient (scores, m) and each of these weights (m, n) after it.
+Comparison WithProducts(const std::string& name, const Comparison& comparison, int64_t scores,
+                        const std::vector<std::vector<int64_t>>& weights, c10::Device device) {
+  const auto make = [=]() -> Sides {
+    const auto plain = comparison.make().plain;
+    std::vector<std::pair<at::Tensor, at::Tensor>> products;
+    for (const auto& sizes : weights) {
+      products.emplace_back(at::rand({scores, sizes[0]}).to(device), at::rand(sizes).to(device));
+    }
+    const auto explained = [=] {
+      plain();
+      const at::NoGradGuard no_grad;
+      for (const auto& [gradient, w] : products) TimesTransposed(gradient, w.t());
+    };
+    return {plain, explained};
+  };
+  return {name, 0, make};
+}
+
 }  // namespace
+
+std::vector<Comparison> LimitComparisons(c10::Device device) {
+  const auto vgg = Classification("vgg16", "features.29", "grad-cam", 1, 0, device);
+  const auto vgg_caption = Caption("vgg16", "classifier.4", 4096, "features.29", 0, device);
+  const auto caption = Caption("mobilenet_v2", "average_pool", 1280, "features.18", 0, device);
+  const std::vector<std::vector<int64_t>> head = {{4096, 4096}, {4096, 512 * 7 * 7}};
+  const std::vector<std::vector<int64_t>> steps(kCaptionLength, {4 * 512, 512});
+  return {WithProducts("vgg16, fc7 and fc6 for 1 score", vgg, 1, head, device),
+          WithProducts("caption vgg16, fc7 and fc6 for 13 scores", vgg_caption, kCaptionLength + 1, head, device),
+          WithProducts("caption mobilenet_v2, LSTM for 13 scores", caption, kCaptionLength + 1, steps, device)};
+}
 
 std::vector<Comparison> TimeComparisons(c10::Device device) {
   return {

@@ -24,6 +24,10 @@ struct Comparison {
 /// To be compared by time, side by side.
 std::vector<Comparison> TimeComparisons(c10::Device device);
 
+/// Why some of them cannot be less: the model with only those products of the backward pass that nothing can spare. By
+/// time as well; they have no bound.
+std::vector<Comparison> LimitComparisons(c10::Device device);
+
 /// To be compared by PeakBytes().
 std::vector<Comparison> MemoryComparisons(c10::Device device);
 

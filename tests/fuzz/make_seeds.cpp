@@ -8,6 +8,7 @@
 #include "models/config.h"
 #include "models/files.h"
 #include "models/safetensors.h"
+#include "tests/support/image_files.h"
 
 namespace wherefore {
 namespace {
@@ -73,6 +74,16 @@ void WriteTextSeeds(const std::string& directory) {
   WriteFileWhole(directory + "/scripts", list + "WÖRTER ΆΈ ЯЁ ŸŁŽ İ 猫 🐕");
 }
 
+void WritePhotographHeaderSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  const std::string rows(60, '\x40');
+  WriteFileWhole(directory + "/jpeg", WithExif(FlatJpeg({100}), 6));
+  WriteFileWhole(directory + "/png", PngFile(4, 4, 8, 2, rows, PngChunk("eXIf", ExifData(3))));
+  WriteFileWhole(directory + "/bmp", BmpFile(4, 4, 24, rows));
+  WriteFileWhole(directory + "/tiff", TiffFile(4, 4, 8, rows, 8));
+  WriteFileWhole(directory + "/webp", WebpFile(OnePixelWebpChunk()));
+}
+
 }  // namespace
 }  // namespace wherefore
 
@@ -86,6 +97,7 @@ int main(int argument_count, char** arguments) {
     wherefore::WriteSafetensorsSeeds(directory + "/safetensors");
     wherefore::WriteConfigSeeds(directory + "/config");
     wherefore::WriteTextSeeds(directory + "/text");
+    wherefore::WritePhotographHeaderSeeds(directory + "/photograph_header");
     wherefore::WriteFileWhole(directory + "/made", "");
   } catch (const wherefore::Error& error) {
     std::cerr << error.what() << "\n";

@@ -235,8 +235,8 @@ TEST_F(ProgramTest, ListsLayersMethodsOptionsAndVersion) {
 
 TEST_F(ProgramTest, SetsTheThreads) {
   const int before = at::get_num_threads();
-  EXPECT_EQ(Image({Photo(), "--threads", "1"}).code, 0);
-  EXPECT_EQ(at::get_num_threads(), 1);
+  EXPECT_EQ(Image({Photo(), "--threads", std::to_string(before + 1)}).code, 0);
+  EXPECT_EQ(at::get_num_threads(), before + 1);
   at::set_num_threads(before);
 }
 
@@ -249,6 +249,21 @@ TEST_F(ProgramTest, GoesOnWithTheOthersWhereOnePhotographCannotBeRead) {
   const auto index = ReadFile(Out("/index.html"));
   EXPECT_THAT(index, AllOf(HasSubstr("href=\"photo/report.html\""), HasSubstr("src=\"zwei-B-ume/overview.png\""),
                            Not(HasSubstr("notes"))));
+}
+
+TEST_F(ProgramTest, GoesOnWhereAModelsOwnCaptionLacksThePhrase) {
+  const auto run = Caption({Photo(), Data("zwei Bäume.png"), "--phrase", "runs a dogs runs", "--json"});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, AllOf(HasSubstr("[2/2] "), HasSubstr("is no part of the caption")));
+  EXPECT_EQ(run.out, "[]\n");
+}
+
+TEST_F(ProgramTest, RemovesTheOverlaysOfAnEarlierExplanation) {
+  WriteFileWhole(out_.PathOf("keep"), "");
+  EXPECT_EQ(Caption({Photo(), "--caption", "a dogs runs", "--out", out_.path()}).code, 0);
+  EXPECT_EQ(Caption({Photo(), "--caption", "a", "--out", out_.path()}).code, 0);
+  EXPECT_THAT(NamesIn(out_.path()), ElementsAre("explanation.json", "keep", "maps.npy", "overlay-01-a.png",
+                                                "overlay-02-caption.png", "overview.png", "report.html"));
 }
 
 TEST_F(ProgramTest, KeepsResultsAndMessagesApart) {
@@ -317,9 +332,12 @@ TEST_F(ProgramErrorTest, NamesWhatIsWrongWithWords) {
                    {{Photo(), "--caption", "zebra"}, 2, "knows none of the words of the caption 'zebra'"},
                    {{Photo(), "--caption", "\xFF"}, 2, "UTF-8"},
                    {{Photo(), "--caption", "a dog", "--phrase", "a cat"}, 2, "'a cat' is no part of the caption"},
+                   {{Photo(), "--beam", "3", "--caption", "a dog"}, 2, "--beam is for the model's own caption"},
                    {{Photo(), "--beam", "0"}, 2, "--beam must be at least 1, not 0"}});
   Expect(Vqa, {{{Photo(), ""}, 2, "the question is empty"},
                {{Photo()}, 2, "a photograph and a question are needed, but only '" + Photo() + "' was given"},
+               {{Photo(), Photo()}, 2, "stands where the question should, but is a file"},
+               {{Photo(), "a dog", "--top", "2", "--answer", "no"}, 2, "--top is for the model's own best"},
                {{Photo(), "zebra?"}, 2, "knows none of the words of the question"},
                {{Photo(), "a dog", "--answer", "dig"}, 2, "the model has no answer 'dig'; did you mean 'dog'"},
                {{Photo(), "a dog", "--answer", "no", "--versus", "no"}, 2, "cannot be contrasted with itself"}});

@@ -41,6 +41,7 @@ ExplainedPhotograph GreyPhotograph() {
   }
   explanation.maps = at::eye(4, at::kFloat).reshape({4, 2, 2}).clone();
   explanation.maps[3] = -1;
+  explanation.targets[3].why_empty = "nowhere above zero: no region speaks for it";
   explanation.warnings = {"the map of '</script>' is nowhere above zero"};
   return explained;
 }
@@ -86,9 +87,9 @@ TEST(ReportTest, KeepsPlaceholdersInTexts) {
 }
 
 TEST(IndexTest, ShowsAndLinksEachReport) {
-  const auto html = IndexHtml({{"a <dog>", "photo-1"}, {"a cat", "photo-2"}});
+  const auto html = IndexHtml({{"a <dog>", "x/photo <1>.jpg", "photo-1"}, {"a cat", "y.jpg", "photo-2"}});
   EXPECT_THAT(html, AllOf(HasSubstr("href=\"photo-1/report.html\""), HasSubstr("src=\"photo-2/overview.png\""),
-                          HasSubstr("a &lt;dog&gt;")));
+                          HasSubstr("a &lt;dog&gt;"), HasSubstr("x/photo &lt;1&gt;.jpg")));
 }
 
 /// The report of GreyPhotograph() in a browser.
@@ -159,7 +160,7 @@ TEST_F(ReportInBrowserTest, SaysWhereThereIsNothingToShow) {
   const auto heat = Heat(browser);
   EXPECT_LT(*std::max_element(heat.begin(), heat.end()), 2);
   EXPECT_THAT(browser.Evaluate("document.getElementById('now').textContent").get<std::string>(),
-              HasSubstr("there is no map to show"));
+              HasSubstr("There is no map to show: it is nowhere above zero"));
   EXPECT_THAT(browser.Evaluate("document.querySelector('.warnings').textContent").get<std::string>(),
               HasSubstr("nowhere above zero"));
 }
