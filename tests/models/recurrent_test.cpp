@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/custom_function.h>
 
 #include "explain/pullback.h"
+#include "tests/support/counted.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
 
@@ -19,17 +19,6 @@ torch::nn::LSTM SmallLstm() {
   lstm->eval();
   return lstm;
 }
-
-/// x itself; counts how often a backward pass comes by.
-struct Counted : torch::autograd::Function<Counted> {
-  static at::Tensor forward(torch::autograd::AutogradContext*, const at::Tensor& x) { return x.clone(); }
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext*,
-                                                 const torch::autograd::variable_list& incoming) {
-    ++passes;
-    return {incoming[0]};
-  }
-  static inline int passes = 0;
-};
 
 TEST(RecurrentTest, CarriesManyScoresBackInOnePass) {
   auto lstm = SmallLstm();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <set>
 
@@ -8,6 +9,7 @@
 
 #include "explain/grad_cam.h"
 #include "explain/hires_cam.h"
+#include "models/files.h"
 #include "models/trunk.h"
 #include "tests/support/formula_weights.h"
 #include "tests/support/json_numbers.h"
@@ -19,19 +21,27 @@ namespace {
 
 constexpr double kTolerance = 1e-4;
 
-/// The repository's own reference files and those beside it: more networks may be added to either.
+/// The repository's own reference files and those beside it, each content once: more may be added to either.
 std::vector<std::string> GoldenTrunks() {
-  std::set<std::string> names;
+  std::set<std::string> contents;
   std::vector<std::string> paths;
   for (const auto& folder : {GoldenPath("trunks"), SharedPath("golden/trunks")}) {
     if (!std::filesystem::is_directory(folder)) continue;
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      if (entry.path().extension() != ".json" || !names.insert(entry.path().stem().string()).second) continue;
+      if (entry.path().extension() != ".json" || !contents.insert(ReadFile(entry.path().string())).second) continue;
       paths.push_back(entry.path().string());
     }
   }
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+/// A test's name takes letters, digits and underscores only.
+std::string TestName(const std::string& path) {
+  auto name = std::filesystem::path(path).stem().string();
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return path == GoldenPath("trunks/" + std::filesystem::path(path).filename().string()) ? name : name + "_beside";
 }
 
 class GoldenTrunkTest : public testing::TestWithParam<std::string> {};
@@ -59,7 +69,7 @@ TEST_P(GoldenTrunkTest, MeetsTorchvisionsLogitsActivationAndMap) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenTrunkTest, testing::ValuesIn(GoldenTrunks()),
-                         [](const auto& parameter) { return std::filesystem::path(parameter.param).stem().string(); });
+                         [](const auto& parameter) { return TestName(parameter.param); });
 
 /// What the gradient of `score` with respect to `activation` would be, were the ReLU at the end of ResNet-18's layer4.0
 /// open where it is shut, or shut where it is open, for one unit of its flattened output.

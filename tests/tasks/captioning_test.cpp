@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "explain/explainer.h"
+#include "tests/support/counted.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
@@ -62,6 +64,16 @@ TEST(CaptioningTest, AddsUpTheMapsAndScoresOfWords) {
     EXPECT_EQ(target.score_kind, ScoreKind::kLogProbability);
   }
   EXPECT_NEAR(found.text_log_probability, found.targets[4].score, 1e-5);
+}
+
+TEST(CaptioningTest, CarriesAllWordsBackInOnePass) {
+  const auto model = SmallCaptioner();
+  Tape tape({"features.18"});
+  const auto feature = Counted::apply(model.network->Encode(SmallImage(), tape));
+  const auto scores = model.network->Score(feature, {4, 5, 7}, {{0}, {1}, {2}, {0, 1, 2}}, {}, tape);
+  Counted::passes = 0;
+  EXPECT_EQ(Differentiate(tape, scores).layers[0].gradient.size(0), 4);
+  EXPECT_EQ(Counted::passes, 1);
 }
 
 TEST(CaptioningTest, ReachesThePixelsAsFiniteDifferencesDo) {

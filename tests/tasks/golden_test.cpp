@@ -10,6 +10,7 @@
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
 #include "tasks/vqa.h"
+#include "tests/support/devices.h"
 #include "tests/support/json_numbers.h"
 #include "tests/support/numbers.h"
 #include "tests/support/shared_data.h"
@@ -21,17 +22,23 @@ namespace {
 // The references were made from a photograph decoded elsewhere.
 constexpr double kTolerance = 1e-3;
 
-at::Tensor ImageOf(const nlohmann::json& entry, const ImageOptions& options) {
-  return Preprocess(LoadPhotograph(SharedPath(entry["photo"])), options);
+at::Tensor ImageOf(const nlohmann::json& entry, const ImageOptions& options, c10::Device device) {
+  return Preprocess(LoadPhotograph(SharedPath(entry["photo"])), options).to(device);
 }
 
-TEST(GoldenClassificationTest, MeetsLogitsAndMapsOnPhotographs) {
+/// On the CPU, and on CUDA where there is a GPU.
+class GoldenTest : public testing::TestWithParam<c10::Device> {};
+
+INSTANTIATE_TEST_SUITE_P(On, GoldenTest, testing::ValuesIn(Devices()),
+                         [](const auto& device) { return std::string(device.param.is_cpu() ? "Cpu" : "Cuda"); });
+
+TEST_P(GoldenTest, MeetsLogitsAndMapsOnPhotographs) {
   WHEREFORE_NEEDS_SHARED("golden/imagenet.json");
-  const auto model = LoadClassificationModel(SharedPath("models/imagenet-mobilenet-v2"));
+  const auto model = LoadClassificationModel(SharedPath("models/imagenet-mobilenet-v2"), GetParam());
   for (const auto& entry : ReadJson(SharedPath("golden/imagenet.json"))) {
     ClassificationRequest request;
     request.top = 5;
-    const auto found = Explain(model, ImageOf(entry, model.info.image), request);
+    const auto found = Explain(model, ImageOf(entry, model.info.image, GetParam()), request);
     for (std::size_t i = 0; i < 5; ++i) {
       const auto& best = entry["top5"][i];
       EXPECT_EQ(found.targets[i].index, best["index"]) << entry["photo"];
@@ -65,11 +72,11 @@ void ExpectCaption(const TaskExplanation& found, const nlohmann::json& expected,
   ExpectClose(at::tensor(log_probs, at::kDouble), Numbers(expected["logprob"]), kTolerance, photo);
 }
 
-TEST(GoldenCaptionTest, MeetsCaptionsScoresAndMapsOnPhotographs) {
+TEST_P(GoldenTest, MeetsCaptionsScoresAndMapsOnPhotographs) {
   WHEREFORE_NEEDS_SHARED("golden/photo-caption.json");
-  const auto model = LoadCaptionModel(SharedPath("models/photo-caption"));
+  const auto model = LoadCaptionModel(SharedPath("models/photo-caption"), GetParam());
   for (const auto& entry : ReadJson(SharedPath("golden/photo-caption.json"))) {
-    const auto image = ImageOf(entry, model.info.image);
+    const auto image = ImageOf(entry, model.info.image, GetParam());
     ExpectCaption(Explain(model, image), entry["greedy"], entry["photo"]);
     if (!entry.contains("given")) continue;
     CaptionRequest request;
@@ -90,12 +97,12 @@ std::pair<at::Tensor, at::Tensor> PerWord(const TokenizedText& question, const n
   return {product, squares.sqrt()};
 }
 
-TEST(GoldenVqaTest, MeetsAnswersMapsContrastsAndWordImportanceOnPhotographs) {
+TEST_P(GoldenTest, MeetsAnswersMapsContrastsAndWordImportanceOnPhotographs) {
   WHEREFORE_NEEDS_SHARED("golden/photo-vqa.json");
-  const auto model = LoadVqaModel(SharedPath("models/photo-vqa"));
+  const auto model = LoadVqaModel(SharedPath("models/photo-vqa"), GetParam());
   for (const auto& entry : ReadJson(SharedPath("golden/photo-vqa.json"))) {
     const std::string what = entry["photo"].get<std::string>() + ": " + entry["question"].get<std::string>();
-    const auto image = ImageOf(entry, model.info.image);
+    const auto image = ImageOf(entry, model.info.image, GetParam());
     VqaRequest request;
     request.question = entry["question"];
     const auto found = Explain(model, image, request);
