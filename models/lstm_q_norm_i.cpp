@@ -43,15 +43,22 @@ LstmQNormI::LstmQNormI(const LstmQNormIOptions& options)
   output_ = register_module("output", nn::Linear(options.fusion_size, options.answers));
 }
 
-at::Tensor LstmQNormI::Logits(const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape) {
-  if (question.empty()) ThrowUsage("the question is empty; give at least one word");
+at::Tensor LstmQNormI::Logits(const at::Tensor& images, const at::Tensor& questions, Tape& tape) {
+  if (questions.dim() != 2 || questions.size(1) == 0) ThrowUsage("the question is empty; give at least one word");
+  if (questions.size(0) != 1 && questions.size(0) != images.size(0)) {
+    ThrowUsage(std::to_string(questions.size(0)) + " questions about " + std::to_string(images.size(0)) +
+               " images; give one for all, or one an image");
+  }
   const auto feature = Normalized(ImageFeature(*trunk_, images, tape, options_.image_feature));
-  const auto ids = at::tensor(question, at::kLong).to(feature.device()).unsqueeze(0);
-  const auto embedded = tape.Input(kEmbeddingInput, embed_(ids));
+  const auto embedded = tape.Input(kEmbeddingInput, embed_(questions.to(feature.device())));
   const auto state = std::get<1>(RunLstm(lstm_, embedded.tanh()));
   const auto fused =
       FullyConnected(question_proj_, JoinedStates(state)).tanh() * FullyConnected(image_proj_, feature).tanh();
   return FullyConnected(output_, fused);
+}
+
+at::Tensor LstmQNormI::Logits(const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape) {
+  return Logits(images, at::tensor(question, at::kLong).unsqueeze(0), tape);
 }
 
 }  // namespace wherefore

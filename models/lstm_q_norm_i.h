@@ -30,8 +30,12 @@ class LstmQNormI : public torch::nn::Module {
  public:
   explicit LstmQNormI(const LstmQNormIOptions& options);
 
-  /// Logits of one question (L ids) about images (N, 3, H, W): (N, answers).
-  /// Word embeddings, before their tanh, pass through tape.Input(kEmbeddingInput): (1, L, E).
+  /// Logits (N, answers) of questions about images (N, 3, H, W). `questions` holds ids (R, L): R = 1, the same question
+  /// about each image, or N, one an image, all of L pieces; put questions of other lengths into other batches.
+  /// Word embeddings, before their tanh, pass through tape.Input(kEmbeddingInput): (R, L, E).
+  at::Tensor Logits(const at::Tensor& images, const at::Tensor& questions, Tape& tape);
+
+  /// The same for one question of L ids.
   at::Tensor Logits(const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape);
 
   const LstmQNormIOptions& options() const { return options_; }

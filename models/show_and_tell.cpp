@@ -38,6 +38,28 @@ at::Tensor Membership(const std::vector<std::vector<int64_t>>& pieces, int64_t l
   return member.to(like.options());
 }
 
+/// Rows of pieces and their log-probabilities (N, L), each up to its first END.
+std::vector<DecodedCaption> CutAtEnd(const at::Tensor& ids, const at::Tensor& log_probs, int64_t end) {
+  const auto ids_on_host = ids.to(at::kCPU);
+  const auto log_probs_on_host = log_probs.to(at::kCPU, at::kDouble);
+  const auto id = ids_on_host.accessor<int64_t, 2>();
+  const auto log_prob = log_probs_on_host.accessor<double, 2>();
+  std::vector<DecodedCaption> captions(static_cast<std::size_t>(id.size(0)));
+  for (int64_t row = 0; row < id.size(0); ++row) {
+    auto& caption = captions[static_cast<std::size_t>(row)];
+    for (int64_t i = 0; i < id.size(1) && !caption.finished; ++i) {
+      if (id[row][i] == end) {
+        caption.finished = true;
+        caption.end_log_prob = log_prob[row][i];
+      } else {
+        caption.ids.push_back(id[row][i]);
+        caption.log_probs.push_back(log_prob[row][i]);
+      }
+    }
+  }
+  return captions;
+}
+
 /// The log-probabilities of one word after each hidden state. A node of its own: the derivative that all scores share
 /// is computed once, where each of them would carry a gradient of steps x vocabulary back through the softmax.
 struct WordLogProbabilities : torch::autograd::Function<WordLogProbabilities> {
@@ -97,14 +119,33 @@ DecodedCaption ShowAndTell::Decode(const at::Tensor& feature, const DecodeOption
   return BeamSearch(step, options);
 }
 
+std::vector<DecodedCaption> ShowAndTell::DecodeGreedy(const at::Tensor& features, const DecodeOptions& options) {
+  const at::NoGradGuard no_grad;
+  auto state = std::get<1>(RunLstm(lstm_, FullyConnected(image_proj_, features.detach()).unsqueeze(1)));
+  auto ids = IdTensor(std::vector<int64_t>(static_cast<std::size_t>(features.size(0)), options.begin), features);
+  auto ended = at::zeros_like(ids, at::kBool);
+  std::vector<at::Tensor> all_ids;
+  std::vector<at::Tensor> all_log_probs;
+  while (static_cast<int64_t>(all_ids.size()) < options.max_length && !ended.all().item<bool>()) {
+    at::Tensor hidden;
+    std::tie(hidden, state) = RunLstm(lstm_, embed_(ids).unsqueeze(1), state);
+    at::Tensor log_probs;
+    std::tie(log_probs, ids) = FullyConnected(output_, hidden.squeeze(1)).log_softmax(1).max(1);
+    all_ids.push_back(ids);
+    all_log_probs.push_back(log_probs);
+    ended = ended.logical_or(ids == options.end);
+  }
+  return CutAtEnd(at::stack(all_ids, 1), at::stack(all_log_probs, 1), options.end);
+}
+
 at::Tensor ShowAndTell::HiddenStates(const at::Tensor& feature, const at::Tensor& embedded) {
-  CheckOneImage(feature);
   const auto state = std::get<1>(RunLstm(lstm_, FullyConnected(image_proj_, feature).unsqueeze(1)));
   return std::get<0>(RunLstm(lstm_, embedded, state));
 }
 
 std::vector<double> ShowAndTell::LogProbabilities(const at::Tensor& feature, const std::vector<int64_t>& ids,
                                                   const DecodeOptions& options) {
+  CheckOneImage(feature);
   const at::NoGradGuard no_grad;
   auto inputs = ids;
   inputs.insert(inputs.begin(), options.begin);
@@ -119,6 +160,7 @@ std::vector<double> ShowAndTell::LogProbabilities(const at::Tensor& feature, con
 at::Tensor ShowAndTell::Score(const at::Tensor& feature, const std::vector<int64_t>& ids,
                               const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options,
                               Tape& tape) {
+  CheckOneImage(feature);
   if (ids.empty()) ThrowUsage("there is no caption to score; give at least one piece");
   const auto member = Membership(pieces, static_cast<int64_t>(ids.size()), feature);
   std::vector<int64_t> inputs = {options.begin};
@@ -126,6 +168,20 @@ at::Tensor ShowAndTell::Score(const at::Tensor& feature, const std::vector<int64
   const auto embedded = tape.Input(kEmbeddingInput, embed_(IdTensor(inputs, feature)).unsqueeze(0));
   const auto hidden = HiddenStates(feature, embedded);
   return at::mv(member, LogProbabilitiesOf(IdTensor(ids, feature), output_, hidden[0]));
+}
+
+at::Tensor ShowAndTell::CaptionScores(const at::Tensor& features, const at::Tensor& captions,
+                                      const DecodeOptions& options, Tape& tape) {
+  if (captions.dim() != 2 || captions.size(0) != features.size(0) || captions.size(1) == 0) {
+    ThrowUsage("captions must be ids (N, L), one row for each of the " + std::to_string(features.size(0)) +
+               " images, and at least one piece long");
+  }
+  const auto ids = captions.to(features.device());
+  const auto begin = at::full_like(ids.narrow(1, 0, 1), options.begin);
+  const auto inputs = at::cat({begin, ids.narrow(1, 0, ids.size(1) - 1)}, 1);
+  const auto hidden = HiddenStates(features, tape.Input(kEmbeddingInput, embed_(inputs)));
+  const auto log_probs = LogProbabilitiesOf(ids.flatten(), output_, hidden.flatten(0, 1));
+  return log_probs.reshape(ids.sizes()).sum(1);
 }
 
 }  // namespace wherefore

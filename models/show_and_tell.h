@@ -40,6 +40,9 @@ class ShowAndTell : public torch::nn::Module {
   /// Best caption of one feature row (1, F), without gradients.
   DecodedCaption Decode(const at::Tensor& feature, const DecodeOptions& options);
 
+  /// Greedy captions of N feature rows (N, F), decoded side by side, without gradients; options.beam is not used.
+  std::vector<DecodedCaption> DecodeGreedy(const at::Tensor& features, const DecodeOptions& options);
+
   /// log p(piece | earlier pieces, image) of a caption of L pieces, then of END: (L + 1), without gradients.
   std::vector<double> LogProbabilities(const at::Tensor& feature, const std::vector<int64_t>& ids,
                                        const DecodeOptions& options);
@@ -50,11 +53,17 @@ class ShowAndTell : public torch::nn::Module {
   at::Tensor Score(const at::Tensor& feature, const std::vector<int64_t>& ids,
                    const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options, Tape& tape);
 
+  /// The log-probability (N) of a caption an image, END not counted, to differentiate a batch: `captions` holds ids
+  /// (N, L), all of L pieces; put captions of other lengths into other batches.
+  /// Word embeddings pass through tape.Input(kEmbeddingInput): (N, L, E), those of `begin` first.
+  at::Tensor CaptionScores(const at::Tensor& features, const at::Tensor& captions, const DecodeOptions& options,
+                           Tape& tape);
+
   const ShowAndTellOptions& options() const { return options_; }
   Trunk& trunk() { return *trunk_; }
 
  private:
-  /// Hidden states (1, L, H) of a feature row (1, F) and embedded words (1, L, E): after each of the words.
+  /// Hidden states (N, L, H) of feature rows (N, F) and embedded words (N, L, E): after each of the words.
   at::Tensor HiddenStates(const at::Tensor& feature, const at::Tensor& embedded);
 
   ShowAndTellOptions options_;

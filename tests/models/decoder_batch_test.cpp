@@ -1,0 +1,115 @@
+// Decoders over several images at once give what they give one by one.
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "explain/explainer.h"
+#include "explain/grad_cam.h"
+#include "tests/support/devices.h"
+#include "tests/support/error_text.h"
+#include "tests/support/numbers.h"
+#include "tests/support/small_models.h"
+
+namespace wherefore {
+namespace {
+
+constexpr double kTolerance = 1e-4;
+
+/// Three different images (3, 3, 48, 64).
+at::Tensor Images(c10::Device device) {
+  const auto image = SmallImage();
+  return at::cat({image, image.flip({3}), image * -0.5}).to(device);
+}
+
+class DecoderBatchTest : public testing::TestWithParam<c10::Device> {};
+
+INSTANTIATE_TEST_SUITE_P(On, DecoderBatchTest, testing::ValuesIn(Devices()),
+                         [](const auto& device) { return std::string(device.param.is_cpu() ? "Cpu" : "Cuda"); });
+
+at::Tensor MapsOf(const Gradients& gradients) {
+  return GradCam(gradients.layers[0].value, gradients.layers[0].gradient);
+}
+
+TEST_P(DecoderBatchTest, DecodesCaptionsAsOneByOne) {
+  const auto model = SmallCaptioner();
+  model.network->to(GetParam());
+  Tape tape;
+  const auto features = model.network->Encode(Images(GetParam()), tape);
+  for (const int64_t end : {2, 5}) {  // of which one may never come
+    DecodeOptions options;
+    options.begin = 3;
+    options.end = end;
+    options.max_length = 6;
+    const auto together = model.network->DecodeGreedy(features, options);
+    ASSERT_EQ(together.size(), 3U);
+    for (int64_t i = 0; i < 3; ++i) {
+      const auto alone = model.network->Decode(features.narrow(0, i, 1), options);
+      const auto& one = together[static_cast<std::size_t>(i)];
+      EXPECT_EQ(one.ids, alone.ids);
+      EXPECT_EQ(one.finished, alone.finished);
+      EXPECT_NEAR(one.end_log_prob, alone.end_log_prob, kTolerance);
+      ExpectClose(at::tensor(one.log_probs, at::kDouble), at::tensor(alone.log_probs, at::kDouble), kTolerance);
+    }
+  }
+}
+
+TEST_P(DecoderBatchTest, ExplainsCaptionsAsOneByOne) {
+  const auto model = SmallCaptioner();
+  model.network->to(GetParam());
+  const auto images = Images(GetParam());
+  const std::vector<std::vector<int64_t>> captions = {{4, 5, 7}, {7, 6, 4}, {5, 5, 5}};
+  const auto ids = at::tensor({4, 5, 7, 7, 6, 4, 5, 5, 5}, at::kLong).reshape({3, 3});
+  const auto together = Explain({"features.18"}, [&](Tape& tape) {
+    return model.network->CaptionScores(model.network->Encode(images, tape), ids, {}, tape);
+  });
+  for (int64_t i = 0; i < 3; ++i) {
+    const auto alone = Explain({"features.18"}, [&](Tape& tape) {
+      const auto feature = model.network->Encode(images.narrow(0, i, 1), tape);
+      return model.network->Score(feature, captions[static_cast<std::size_t>(i)], {{0, 1, 2}}, {}, tape);
+    });
+    ExpectClose(together.scores.narrow(0, i, 1), alone.scores, kTolerance);
+    ExpectClose(MapsOf(together)[i], MapsOf(alone)[0], kTolerance);
+  }
+}
+
+TEST_P(DecoderBatchTest, AnswersAndExplainsQuestionsAsOneByOne) {
+  const auto model = SmallVqaModel();
+  model.network->to(GetParam());
+  const auto images = Images(GetParam());
+  const auto questions = at::tensor({4, 5, 7, 7, 6, 4, 5, 5, 5}, at::kLong).reshape({3, 3});
+  const auto answer_one = [&](Tape& tape, const at::Tensor& of_images, const at::Tensor& asked) {
+    return model.network->Logits(of_images, asked, tape).select(1, 1);
+  };
+  const auto together =
+      Explain({"features.18", kEmbeddingInput}, [&](Tape& tape) { return answer_one(tape, images, questions); });
+  for (int64_t i = 0; i < 3; ++i) {
+    const auto alone = Explain({"features.18", kEmbeddingInput}, [&](Tape& tape) {
+      return answer_one(tape, images.narrow(0, i, 1), questions.narrow(0, i, 1));
+    });
+    ExpectClose(together.scores.narrow(0, i, 1), alone.scores, kTolerance);
+    ExpectClose(MapsOf(together)[i], MapsOf(alone)[0], kTolerance);
+    ExpectClose(together.inputs[0].gradient.narrow(0, i, 1), alone.inputs[0].gradient, kTolerance);
+  }
+}
+
+TEST_P(DecoderBatchTest, RefusesRowsThatDoNotFit) {
+  const auto captioner = SmallCaptioner();
+  Tape tape;
+  const auto features = captioner.network->Encode(Images(c10::kCPU), tape);
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { captioner.network->Decode(features, {}); }),
+              testing::HasSubstr("captions are of one image at a time: a feature row (1, F), not 3 rows"));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage,
+                        [&] {
+                          captioner.network->CaptionScores(features, at::ones({2, 3}, at::kLong), {}, tape);
+                        }),
+              testing::HasSubstr("one row for each of the 3 images"));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage,
+                        [&] {
+                          SmallVqaModel().network->Logits(Images(c10::kCPU), at::ones({2, 3}, at::kLong), tape);
+                        }),
+              testing::HasSubstr("2 questions about 3 images; give one for all, or one an image"));
+}
+
+}  // namespace
+}  // namespace wherefore
