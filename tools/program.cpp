@@ -165,7 +165,8 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
                    "' was given; put the question after the photograph, in quotes");
       }
       request.question = shared->photographs.back();
-      if (std::filesystem::is_regular_file(request.question)) {
+      std::error_code ignored;  // too long for a file's name, say
+      if (std::filesystem::is_regular_file(request.question, ignored)) {
         ThrowUsage("'" + request.question +
                    "' stands where the question should, but is a file; put the question last, " +
                    "in quotes, or give it with --question");

@@ -338,6 +338,7 @@ TEST_F(ProgramErrorTest, NamesWhatIsWrongWithWords) {
                {{Photo()}, 2, "a photograph and a question are needed, but only '" + Photo() + "' was given"},
                {{Photo(), Photo()}, 2, "stands where the question should, but is a file"},
                {{Photo(), "a dog", "--top", "2", "--answer", "no"}, 2, "--top is for the model's own best"},
+               {{Photo(), std::string(5000, 'z')}, 2, "knows none of the words of the question"},
                {{Photo(), "zebra?"}, 2, "knows none of the words of the question"},
                {{Photo(), "a dog", "--answer", "dig"}, 2, "the model has no answer 'dig'; did you mean 'dog'"},
                {{Photo(), "a dog", "--answer", "no", "--versus", "no"}, 2, "cannot be contrasted with itself"}});
