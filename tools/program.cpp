@@ -178,8 +178,9 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<VqaModel>(LoadVqaModel(directory, device));
-    return {model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
-            [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, {0}, tape); }};
+    return {
+        model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+        [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, std::vector<int64_t>{0}, tape); }};
   };
   return Run(program, argc, argv, out, err);
 }
