@@ -10,7 +10,7 @@ set(may_tools explain models neurons tasks tools)
 
 set(strays "")
 foreach(folder explain models neurons tasks tools)
-  file(GLOB files ${SOURCE}/${folder}/*.h ${SOURCE}/${folder}/*.cpp)
+  file(GLOB_RECURSE files ${SOURCE}/${folder}/*.h ${SOURCE}/${folder}/*.cpp)
   foreach(file IN LISTS files)
     file(STRINGS ${file} includes REGEX "^ *#include")
     foreach(include IN LISTS includes)

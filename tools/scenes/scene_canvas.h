@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <opencv2/core.hpp>
+
+#include "tools/scenes/random.h"
+#include "tools/scenes/scene.h"
+
+namespace wherefore {
+
+/// Where a scene is painted, object by object, each in front of those before.
+class SceneCanvas {
+ public:
+  /// An uneven background with clutter. `random` is used until the last call.
+  SceneCanvas(Random& random, int size);
+
+  /// Paints the object with its shadow, unless that would leave less than `least_visible` of the area of an earlier
+  /// one.
+  bool Add(const SceneObject& object, double least_visible);
+
+  /// uint8 (size, size, 3), under uneven light and with noise.
+  at::Tensor Picture();
+
+  /// uint8 (size, size): 0, or i + 1 where the object added i-th is visible.
+  at::Tensor Mask() const;
+
+  /// Sets what is visible of each object and the box round it.
+  void Measure(std::vector<SceneObject>* objects) const;
+
+  std::vector<std::pair<std::size_t, std::size_t>> Occlusions() const { return occlusions_; }
+
+ private:
+  struct Patch;
+
+  Patch CutOut(const SceneObject& object) const;
+  std::vector<int> PixelsHiddenBy(const Patch& patch) const;
+  void PaintShadow(const Patch& patch);
+  void PaintObject(const Patch& patch, const SceneObject& object);
+
+  Random& random_;
+  int size_;
+  cv::Mat colors_;  ///< CV_32FC3: RGB, 0 to 255, before light and noise
+  cv::Mat owners_;  ///< CV_8U, as Mask()
+  cv::Point shadow_;
+  std::vector<int> areas_;    ///< an object's pixels, hidden or not
+  std::vector<int> visible_;  ///< and those to be seen
+  std::vector<std::pair<std::size_t, std::size_t>> occlusions_;
+};
+
+}  // namespace wherefore
