@@ -1,11 +1,9 @@
 #include "tools/explain_photographs.h"
 
-#include <new>
 #include <ostream>
 #include <utility>
 
 #include <ATen/ATen.h>
-#include <c10/util/Exception.h>
 
 #include "explain/error.h"
 #include "tools/explanation_json.h"
@@ -14,16 +12,6 @@
 #include "tools/wording.h"
 
 namespace wherefore {
-
-std::string Complaint(const std::exception& error) {
-  const auto* of_libtorch = dynamic_cast<const c10::Error*>(&error);
-  std::string text = of_libtorch != nullptr ? of_libtorch->what_without_backtrace() : error.what();
-  const bool no_memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-                         text.find("out of memory") != std::string::npos ||
-                         text.find("not enough memory") != std::string::npos;
-  if (no_memory) text = "out of memory; use a smaller photograph, fewer words or classes, or --method grad-cam";
-  return text;
-}
 
 namespace {
 

@@ -11,6 +11,7 @@
 #include "models/model_directory.h"
 #include "tasks/explanation.h"
 #include "tools/command_line.h"
+#include "tools/run_program.h"
 
 namespace wherefore {
 
@@ -23,18 +24,11 @@ struct LoadedModel {
   std::function<void(const at::Tensor& image, Tape& tape)> forward;  ///< announces every layer that can be explained
 };
 
-/// The exit codes of the programs.
-enum ExitCode { kDone = 0, kFailed = 1, kWrongUsage = 2 };
-
 /// Explains the photographs one after another: results to `out`, progress and warnings to `err`, files below
 /// options.out. A photograph that cannot be read is reported and does not keep the others from being explained: kFailed
 /// then, else kDone. Throws Error(kUsage) for what is wrong with the request itself.
 ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& options, std::ostream& out,
                             std::ostream& err);
-
-/// What a person can use of the text of an exception that is no Error: no backtrace, and what to do where memory ran
-/// out.
-std::string Complaint(const std::exception& error);
 
 /// Every layer with its output's shape for an image of the model's size, a line each.
 void PrintLayers(const LoadedModel& model, std::ostream& out);

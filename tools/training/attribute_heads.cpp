@@ -1,0 +1,79 @@
+#include "tools/training/attribute_heads.h"
+
+#include <algorithm>
+#include <string>
+
+#include <ATen/ATen.h>
+
+namespace wherefore {
+namespace {
+
+constexpr double kLeastCovered = 0.25;  // of a cell
+
+/// How many pixels of the cell each owner has; the background first.
+std::vector<int> OwnersIn(const at::TensorAccessor<std::uint8_t, 2>& mask, std::size_t owners, int64_t top,
+                          int64_t bottom, int64_t left, int64_t right) {
+  std::vector<int> pixels(owners, 0);
+  for (int64_t y = top; y < bottom; ++y) {
+    for (int64_t x = left; x < right; ++x) ++pixels[mask[y][x]];
+  }
+  return pixels;
+}
+
+}  // namespace
+
+int64_t BackgroundShape() { return static_cast<int64_t>(ValuesOf(Attribute::kShape).size()); }
+
+at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width) {
+  const auto mask = scene.mask.accessor<std::uint8_t, 2>();
+  auto targets = at::full({static_cast<int64_t>(kAttributes.size()), height * width}, kNoTarget, at::kLong);
+  auto target = targets.accessor<int64_t, 2>();
+  for (int64_t cell = 0; cell < height * width; ++cell) {
+    const int64_t row = cell / width;
+    const int64_t column = cell % width;
+    const auto pixels =
+        OwnersIn(mask, scene.objects.size() + 1, row * mask.size(0) / height, (row + 1) * mask.size(0) / height,
+                 column * mask.size(1) / width, (column + 1) * mask.size(1) / width);
+    int all = 0;
+    for (const int count : pixels) all += count;
+    if (pixels[0] == all) target[0][cell] = BackgroundShape();
+    const auto most = std::max_element(pixels.begin() + 1, pixels.end());
+    if (most == pixels.end() || *most < kLeastCovered * all) continue;
+    const auto& object = scene.objects[static_cast<std::size_t>(most - pixels.begin() - 1)];
+    for (const auto attribute : kAttributes) target[static_cast<int64_t>(attribute)][cell] = object.Of(attribute);
+  }
+  return targets;
+}
+
+AttributeHeads::AttributeHeads(int64_t channels) {
+  for (const auto attribute : kAttributes) {
+    auto values = static_cast<int64_t>(ValuesOf(attribute).size());
+    if (attribute == Attribute::kShape) ++values;  // the background
+    heads_.push_back(register_module(NameOf(attribute), torch::nn::Linear(channels, values)));
+  }
+}
+
+at::Tensor AttributeHeads::Loss(const at::Tensor& annotations, const at::Tensor& targets) {
+  at::Tensor loss;
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    const auto logits = heads_[i](annotations).flatten(0, 1);
+    const auto of_attribute =
+        at::cross_entropy_loss(logits, targets.select(1, static_cast<int64_t>(i)).flatten());
+    loss = loss.defined() ? loss + of_attribute : of_attribute;
+  }
+  return loss / static_cast<double>(heads_.size());
+}
+
+std::vector<double> AttributeHeads::Accuracy(const at::Tensor& annotations, const at::Tensor& targets) {
+  std::vector<double> shares;
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    const auto wanted = targets.select(1, static_cast<int64_t>(i)).flatten();
+    const auto said = heads_[i](annotations).flatten(0, 1).argmax(1);
+    const auto counts = wanted != kNoTarget;
+    shares.push_back((said == wanted).logical_and(counts).sum().item<double>() /
+                     std::max(1.0, counts.sum().item<double>()));
+  }
+  return shares;
+}
+
+}  // namespace wherefore

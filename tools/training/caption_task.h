@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/model_directory.h"
+#include "models/show_attend_and_tell.h"
+#include "tools/training/attribute_heads.h"
+#include "tools/training/trainer.h"
+
+namespace wherefore {
+
+/// Learns to caption scenes: show, attend and tell on the first half of a ResNet-18, from cross entropy of the words
+/// and, cell by cell, of what the scene shows there (AttributeHeads).
+class CaptionTask : public TrainingTask {
+ public:
+  /// `name` of the model; weights start from `seed`. `directory`: where the vocabulary is written, and the model later.
+  CaptionTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device);
+
+  Trunk& trunk() { return network_->trunk(); }
+
+  torch::nn::Module& module() override { return *module_; }
+  at::Tensor Loss(const std::vector<TrainingScene>& scenes) override;
+  Figures Evaluate(const std::vector<TrainingScene>& scenes) override;
+  void Save(const std::string& directory) override;
+
+ private:
+  c10::Device device_;
+  CaptionModel model_;
+  std::shared_ptr<ShowAttendAndTell> network_;
+  std::shared_ptr<AttributeHeads> heads_;
+  std::shared_ptr<torch::nn::Module> module_;  ///< of both
+};
+
+/// How a captioner does on scenes: the shares of its captions that are right in all ("right"), in things (every
+/// attribute and count) and in relations, and the mean number of objects that a caption speaks of.
+Figures CaptionFigures(const CaptionModel& model, const std::vector<TrainingScene>& scenes, c10::Device device);
+
+}  // namespace wherefore

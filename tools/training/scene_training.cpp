@@ -1,0 +1,99 @@
+#include "tools/training/scene_training.h"
+
+#include <algorithm>
+#include <map>
+
+#include <ATen/ATen.h>
+
+#include "explain/error.h"
+#include "models/directory_files.h"
+#include "models/files.h"
+#include "models/initialise.h"
+#include "models/safetensors.h"
+#include "models/weights.h"
+
+namespace wherefore {
+
+TrunkOptions SceneTrunk() {
+  TrunkOptions trunk;
+  trunk.type = "resnet18";
+  trunk.until = kSceneFeatureStage;
+  return trunk;
+}
+
+ImageOptions SceneImageOptions() {
+  ImageOptions options;
+  options.width = 112;
+  options.height = 112;
+  options.mean = {0.5, 0.5, 0.5};
+  options.std = {0.5, 0.5, 0.5};
+  return options;
+}
+
+void WriteVocabulary(const std::string& path, const std::vector<std::string>& words) {
+  std::string lines = "<unk>\n<begin>\n<end>\n";
+  for (const auto& word : words) lines += word + "\n";
+  WriteFileWhole(path, lines);
+}
+
+std::vector<int64_t> IdsOf(const Tokenizer& tokenizer, const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += word + " ";
+  const auto tokens = tokenizer.Encode(text);
+  if (!tokens.unknown_words.empty()) ThrowUsage("'" + tokens.unknown_words[0] + "' is not in the vocabulary");
+  return tokens.ids;
+}
+
+at::Tensor Padded(const std::vector<std::vector<int64_t>>& rows, int64_t padding) {
+  std::size_t longest = 0;
+  for (const auto& row : rows) longest = std::max(longest, row.size());
+  auto padded = at::full({static_cast<int64_t>(rows.size()), static_cast<int64_t>(longest)}, padding, at::kLong);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy(rows[i].begin(), rows[i].end(), padded[static_cast<int64_t>(i)].data_ptr<int64_t>());
+  }
+  return padded;
+}
+
+std::pair<at::Tensor, at::Tensor> CaptionBatch(const std::vector<std::vector<int64_t>>& captions) {
+  auto inputs = captions;
+  auto followers = captions;
+  for (auto& row : inputs) row.insert(row.begin(), kBeginId);
+  for (auto& row : followers) row.push_back(kEndId);
+  return {Padded(inputs, kEndId), Padded(followers, kNoTarget)};
+}
+
+at::Tensor CellTargetsOf(const std::vector<TrainingScene>& scenes, c10::Device device) {
+  std::vector<at::Tensor> targets;
+  for (const auto& scene : scenes) targets.push_back(CellTargets(scene.scene, kSceneCells, kSceneCells));
+  return at::stack(targets).to(device);
+}
+
+void AddCellFigures(Figures* figures, AttributeHeads& heads, const at::Tensor& annotations, const at::Tensor& targets) {
+  const auto shares = heads.Accuracy(annotations, targets);
+  for (const auto attribute : kAttributes) {
+    figures->emplace_back(std::string("cells: ") + NameOf(attribute), shares[static_cast<std::size_t>(attribute)]);
+  }
+}
+
+std::shared_ptr<torch::nn::Module> TrainedModule(const std::shared_ptr<torch::nn::Module>& network, Trunk& trunk,
+                                                 const std::shared_ptr<AttributeHeads>& heads, c10::Device device) {
+  InitialiseWeights(trunk);
+  auto module = std::make_shared<torch::nn::Module>("trained");
+  module->register_module("network", network);
+  module->register_module("heads", heads);
+  module->to(device);
+  for (auto& parameter : module->parameters()) parameter.requires_grad_(true);
+  return module;
+}
+
+void CopyTrunk(const std::string& directory, Trunk& trunk) {
+  const std::string path = PathIn(directory, "model.safetensors");
+  const std::string prefix = "trunk.";
+  std::map<std::string, at::Tensor> of_trunk;
+  for (const auto& item : ReadSafetensors(path)) {
+    if (item.first.rfind(prefix, 0) == 0) of_trunk[item.first.substr(prefix.size())] = item.second;
+  }
+  LoadWeights(trunk, of_trunk, {trunk.options(), ""}, path);
+}
+
+}  // namespace wherefore

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "models/model_directory.h"
+#include "models/text.h"
+#include "models/trunk.h"
+#include "tools/training/attribute_heads.h"
+#include "tools/training/trainer.h"
+
+namespace wherefore {
+
+// What the two training tasks share.
+
+inline constexpr int64_t kUnknownId = 0;
+inline constexpr int64_t kBeginId = 1;
+inline constexpr int64_t kEndId = 2;
+
+/// The first half of a ResNet-18 (He et al. 2016): its output has a cell every eight pixels.
+TrunkOptions SceneTrunk();
+inline constexpr const char* kSceneFeatureStage = "layer2";
+inline constexpr int64_t kSceneFeatureChannels = 128;
+inline constexpr int64_t kSceneCells = 14;  ///< in a row and in a column
+
+/// The input of the networks that are trained here: 112 x 112 pixels, values from -1 to 1.
+ImageOptions SceneImageOptions();
+
+/// Writes vocab.txt: the unknown word, the beginning, the end, and the words.
+void WriteVocabulary(const std::string& path, const std::vector<std::string>& words);
+
+/// Throws Error(kUsage) for a word that the vocabulary lacks.
+std::vector<int64_t> IdsOf(const Tokenizer& tokenizer, const std::vector<std::string>& words);
+
+/// Rows of ids as (N, L), the shorter ones filled up with `padding`.
+at::Tensor Padded(const std::vector<std::vector<int64_t>>& rows, int64_t padding);
+
+/// What a captioner is given, kBeginId first, and what must follow each of it, kEndId last: both (N, L).
+std::pair<at::Tensor, at::Tensor> CaptionBatch(const std::vector<std::vector<int64_t>>& captions);
+
+/// CellTargets() of scenes for the feature map: (N, attributes, h * w).
+at::Tensor CellTargetsOf(const std::vector<TrainingScene>& scenes, c10::Device device);
+
+/// Appends the shares of cells that the heads tell right: "cells: shape", ...
+void AddCellFigures(Figures* figures, AttributeHeads& heads, const at::Tensor& annotations, const at::Tensor& targets);
+
+/// The network, its trunk as training starts it, and the heads, in one module, on the device, to be trained.
+std::shared_ptr<torch::nn::Module> TrainedModule(const std::shared_ptr<torch::nn::Module>& network, Trunk& trunk,
+                                                 const std::shared_ptr<AttributeHeads>& heads, c10::Device device);
+
+/// Gives the trunk the weights of the same trunk in another model directory. Throws Error(kBadFile) where it has none.
+void CopyTrunk(const std::string& directory, Trunk& trunk);
+
+}  // namespace wherefore

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <iosfwd>
+
+namespace wherefore {
+
+/// train-caption and train-vqa: the model directory's figures go to `out`, progress and errors to `err`. Returns the
+/// exit code, as the programs that explain do. Nothing is thrown.
+int RunTrainCaption(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+int RunTrainVqa(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
+}  // namespace wherefore

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/film.h"
+#include "models/model_directory.h"
+#include "tools/training/attribute_heads.h"
+#include "tools/training/trainer.h"
+
+namespace wherefore {
+
+/// Learns to answer questions about scenes: FiLM on the first half of a ResNet-18, from cross entropy of the answers
+/// and, cell by cell, of what the scene shows there (AttributeHeads).
+class VqaTask : public TrainingTask {
+ public:
+  /// As CaptionTask(). `blind`: every picture is grey, so that only the question can tell the answer.
+  VqaTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device, bool blind);
+
+  Trunk& trunk() { return network_->trunk(); }
+
+  torch::nn::Module& module() override { return *module_; }
+  at::Tensor Loss(const std::vector<TrainingScene>& scenes) override;
+  Figures Evaluate(const std::vector<TrainingScene>& scenes) override;
+  void Save(const std::string& directory) override;
+
+ private:
+  c10::Device device_;
+  bool blind_;
+  VqaModel model_;
+  std::shared_ptr<Film> network_;
+  std::shared_ptr<AttributeHeads> heads_;
+  std::shared_ptr<torch::nn::Module> module_;  ///< of both
+};
+
+/// How a model answers questions about scenes: the share of right answers in all ("right"), then in each family.
+Figures VqaFigures(const VqaModel& model, const std::vector<TrainingScene>& scenes, c10::Device device,
+                   bool blind = false);
+
+}  // namespace wherefore
