@@ -18,6 +18,13 @@ constexpr double kRadii[3][2] = {{0.078, 0.090}, {0.118, 0.132}, {0.165, 0.185}}
 /// Of the picture's size: what two centres must differ by for one to be left of the other, or above it.
 constexpr double kClearly = 0.08;
 
+/// The mixing function of splitmix64: one to one.
+std::uint64_t Mixed(std::uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
+  return value ^ (value >> 31);
+}
+
 void CheckOptions(const SceneOptions& options) {
   if (options.size < 64) ThrowUsage("scenes must be at least 64 pixels wide, not " + std::to_string(options.size));
   if (options.min_objects < 1 || options.max_objects < options.min_objects || options.max_objects > 6) {
@@ -110,6 +117,11 @@ Scene MakeScene(std::uint64_t seed, const SceneOptions& options) {
   canvas.Measure(&scene.objects);
   scene.occlusions = canvas.Occlusions();
   return scene;
+}
+
+std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index) {
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15ULL;
+  return Mixed(Mixed(base + kGolden) + (index + 1) * kGolden);
 }
 
 bool Holds(Relation relation, const Scene& scene, std::size_t object, std::size_t other) {

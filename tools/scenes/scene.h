@@ -80,6 +80,10 @@ std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index);
 /// range.
 Scene MakeScene(std::uint64_t seed, const SceneOptions& options = {});
 
+/// The seed of the scene number `index` of a set: the numbers of splitmix64 (Steele et al. 2014), started at a mixed base.
+/// Sets of different bases have no seeds in common, but for a chance of about their size in 2^63.
+std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index);
+
 /// Whether `object` lies so to `other`. The four directions compare centres along their axis alone, as CLEVR does
 /// (Johnson et al. 2017), and hold from a difference of 8 % of the picture's size; in front of: it hides some of the
 /// other's pixels.
