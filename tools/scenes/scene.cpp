@@ -90,16 +90,6 @@ const char* NameOf(Relation relation) {
   return names[static_cast<std::size_t>(relation)];
 }
 
-std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index) {
-  const auto mixed = [](std::uint64_t value) {
-    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
-    value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
-    return value ^ (value >> 31);
-  };
-  constexpr std::uint64_t step = 0x9e3779b97f4a7c15;
-  return mixed(mixed(base + step) + (index + 1) * step);
-}
-
 Scene MakeScene(std::uint64_t seed, const SceneOptions& options) {
   CheckOptions(options);
   Random random(seed);

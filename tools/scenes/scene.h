@@ -72,10 +72,6 @@ struct SceneOptions {
   std::vector<int> color_of_shape;
 };
 
-/// The seed of scene number `index` of a series: SplitMix64 (Steele, Lea and Flood 2014), so that the scenes of one base
-/// are not those of another.
-std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index);
-
 /// Draws the scene of that seed: the same bytes for the same seed and options. Throws Error(kUsage) for options out of
 /// range.
 Scene MakeScene(std::uint64_t seed, const SceneOptions& options = {});
