@@ -19,8 +19,10 @@ at::Tensor Tape::At(const std::string& name, const at::Tensor& x) {
   if (wanted_.empty()) return x;
   seen_.push_back({name, x.sizes().vec()});
   if (!Wants(name)) return x;
-  // One that no earlier wanted layer leads to begins the graph as well: a parallel branch.
-  layers_.push_back({name, layers_.empty() || !x.requires_grad() ? Leaf(x) : x});
+  // One that no earlier wanted layer leads to begins the graph as well: a parallel branch. After a wanted input there
+  // is no cut, as it may lead here (a question that modulates the image's features).
+  const bool is_cut = layers_.empty() && inputs_.empty();
+  layers_.push_back({name, is_cut || !x.requires_grad() ? Leaf(x) : x});
   return layers_.back().value;
 }
 

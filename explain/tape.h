@@ -22,7 +22,8 @@ struct Tapped {
 /// A forward pass calls `x = tape.At("layer4", x)` after each layer that has a name. The first wanted
 /// layer that it reaches is the cut: the tape hands back a detached leaf that requires gradients, so that
 /// the graph begins there and the trunk before it builds none. Further wanted layers are recorded on the
-/// way, or are leaves too where they lie on a parallel branch. A tape that wants nothing hands everything back as it
+/// way, or are leaves too where they lie on a parallel branch; so is the first one where a wanted input leads to it,
+/// which then gets its gradients as well. A tape that wants nothing hands everything back as it
 /// is.
 class Tape {
  public:

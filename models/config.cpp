@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/error.h"
+#include "models/feature_map.h"
 #include "models/image_feature.h"
 #include "models/json.h"
 #include "models/object_reader.h"
@@ -13,7 +14,11 @@ namespace {
 
 constexpr int64_t kFormat = 1;
 constexpr const char* kShowAndTell = "show-and-tell";
+constexpr const char* kShowAttendAndTell = "show-attend-and-tell";
 constexpr const char* kLstmQNormI = "lstm-q-norm-i";
+constexpr const char* kFilm = "film";
+constexpr const char* kAnnotationStage = "annotation_stage";
+constexpr const char* kFeatureStage = "feature_stage";
 constexpr const char* kTensorflowSame = "tf_same";
 constexpr const char* kSymmetric = "symmetric";
 
@@ -90,7 +95,6 @@ void ReadDecoder(const ObjectReader& reader, const std::vector<std::string>& tru
 ShowAndTellOptions ReadShowAndTell(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
   reader.AllowOnly(DecoderKeys());
   ShowAndTellOptions options;
-  reader.Choice("type", {kShowAndTell});
   ReadDecoder(reader, trunk_types, options);
   return options;
 }
@@ -98,11 +102,62 @@ ShowAndTellOptions ReadShowAndTell(const ObjectReader& reader, const std::vector
 LstmQNormIOptions ReadLstmQNormI(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
   reader.AllowOnly(DecoderKeys({"fusion_size", "answers"}));
   LstmQNormIOptions options;
-  reader.Choice("type", {kLstmQNormI});
   ReadDecoder(reader, trunk_types, options);
   options.fusion_size = reader.Integer("fusion_size", 1, kMostUnits);
   options.answers = reader.Integer("answers", 1, kMostWords);
   return options;
+}
+
+/// A trunk built until the stage that `key` names, whose feature map is used; without the key, the feature stage.
+TrunkOptions ReadTrunkUntil(const ObjectReader& reader, const std::vector<std::string>& trunk_types,
+                            const std::string& key, std::string* stage) {
+  auto trunk = ReadTrunk(reader.Object("trunk"), trunk_types, true);
+  *stage = reader.Has(key) ? reader.Text(key) : "";
+  trunk.until = BuiltUntilStage(*stage);
+  return trunk;
+}
+
+ShowAttendAndTellOptions ReadShowAttendAndTell(const ObjectReader& reader,
+                                               const std::vector<std::string>& trunk_types) {
+  reader.AllowOnly({"type", "trunk", kAnnotationStage, "annotation_channels", "attention_size", "embedding_size",
+                    "hidden_size", "vocabulary_size"});
+  ShowAttendAndTellOptions options;
+  options.trunk = ReadTrunkUntil(reader, trunk_types, kAnnotationStage, &options.annotation_stage);
+  options.annotation_channels = reader.Integer("annotation_channels", 1, kMostUnits);
+  options.attention_size = reader.Integer("attention_size", 1, kMostUnits);
+  options.embedding_size = reader.Integer("embedding_size", 1, kMostUnits);
+  options.hidden_size = reader.Integer("hidden_size", 1, kMostUnits);
+  options.vocabulary_size = reader.Integer("vocabulary_size", 1, kMostWords);
+  return options;
+}
+
+FilmOptions ReadFilm(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
+  reader.AllowOnly({"type", "trunk", kFeatureStage, "feature_channels", "embedding_size", "hidden_size", "modules",
+                    "module_dim", "classifier_channels", "classifier_hidden", "vocabulary_size", "answers"});
+  FilmOptions options;
+  options.trunk = ReadTrunkUntil(reader, trunk_types, kFeatureStage, &options.feature_stage);
+  options.feature_channels = reader.Integer("feature_channels", 1, kMostUnits);
+  options.embedding_size = reader.Integer("embedding_size", 1, kMostUnits);
+  options.hidden_size = reader.Integer("hidden_size", 1, kMostUnits);
+  options.modules = reader.Integer("modules", 1, kMostLayers);
+  options.module_dim = reader.Integer("module_dim", 1, kMostUnits);
+  options.classifier_channels = reader.Integer("classifier_channels", 1, kMostUnits);
+  options.classifier_hidden = reader.Integer("classifier_hidden", 1, kMostUnits);
+  options.vocabulary_size = reader.Integer("vocabulary_size", 1, kMostWords);
+  options.answers = reader.Integer("answers", 1, kMostWords);
+  return options;
+}
+
+NetworkOptions ReadCaptioner(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
+  const auto type = reader.Choice("type", {kShowAndTell, kShowAttendAndTell});
+  if (type == kShowAndTell) return ReadShowAndTell(reader, trunk_types);
+  return ReadShowAttendAndTell(reader, trunk_types);
+}
+
+NetworkOptions ReadAnswerer(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
+  const auto type = reader.Choice("type", {kLstmQNormI, kFilm});
+  if (type == kLstmQNormI) return ReadLstmQNormI(reader, trunk_types);
+  return ReadFilm(reader, trunk_types);
 }
 
 /// `captions`: the model writes text, and so needs to know its begin and end.
@@ -152,6 +207,14 @@ nlohmann::ordered_json DecoderJson(const char* type, const Options& options) {
           {"vocabulary_size", options.vocabulary_size}};
 }
 
+/// What ReadTrunkUntil() reads.
+nlohmann::ordered_json JsonUntil(const char* type, const TrunkOptions& trunk, const std::string& key,
+                                 const std::string& stage) {
+  nlohmann::ordered_json json = {{"type", type}, {"trunk", TrunkJson(trunk, true)}};
+  if (!stage.empty()) json[key] = stage;
+  return json;
+}
+
 struct NetworkJson {
   nlohmann::ordered_json operator()(const TrunkOptions& options) const { return TrunkJson(options, false); }
   nlohmann::ordered_json operator()(const ShowAndTellOptions& options) const {
@@ -160,6 +223,28 @@ struct NetworkJson {
   nlohmann::ordered_json operator()(const LstmQNormIOptions& options) const {
     auto json = DecoderJson(kLstmQNormI, options);
     json["fusion_size"] = options.fusion_size;
+    json["answers"] = options.answers;
+    return json;
+  }
+  nlohmann::ordered_json operator()(const ShowAttendAndTellOptions& options) const {
+    auto json = JsonUntil(kShowAttendAndTell, options.trunk, kAnnotationStage, options.annotation_stage);
+    json["annotation_channels"] = options.annotation_channels;
+    json["attention_size"] = options.attention_size;
+    json["embedding_size"] = options.embedding_size;
+    json["hidden_size"] = options.hidden_size;
+    json["vocabulary_size"] = options.vocabulary_size;
+    return json;
+  }
+  nlohmann::ordered_json operator()(const FilmOptions& options) const {
+    auto json = JsonUntil(kFilm, options.trunk, kFeatureStage, options.feature_stage);
+    json["feature_channels"] = options.feature_channels;
+    json["embedding_size"] = options.embedding_size;
+    json["hidden_size"] = options.hidden_size;
+    json["modules"] = options.modules;
+    json["module_dim"] = options.module_dim;
+    json["classifier_channels"] = options.classifier_channels;
+    json["classifier_hidden"] = options.classifier_hidden;
+    json["vocabulary_size"] = options.vocabulary_size;
     json["answers"] = options.answers;
     return json;
   }
@@ -175,7 +260,17 @@ nlohmann::ordered_json TextJson(const TextOptions& text, bool captions) {
   return json;
 }
 
+struct VocabularySizeOf {
+  int64_t operator()(const TrunkOptions&) const { return 0; }
+  template <class Options>
+  int64_t operator()(const Options& options) const {
+    return options.vocabulary_size;
+  }
+};
+
 }  // namespace
+
+int64_t VocabularySize(const NetworkOptions& network) { return std::visit(VocabularySizeOf(), network); }
 
 ModelConfig ParseModelConfig(const std::string& text, const std::string& file,
                              const std::vector<std::string>& trunk_types) {
@@ -193,16 +288,14 @@ ModelConfig ParseModelConfig(const std::string& text, const std::string& file,
   } else if (config.info.task == "caption") {
     keys.emplace_back("text");
     reader.AllowOnly(keys);
-    const auto network = ReadShowAndTell(reader.Object("network"), trunk_types);
-    config.text = ReadText(reader.Object("text"), network.vocabulary_size, true);
-    config.network = network;
+    config.network = ReadCaptioner(reader.Object("network"), trunk_types);
+    config.text = ReadText(reader.Object("text"), VocabularySize(config.network), true);
   } else {
     keys.insert(keys.end(), {"text", kAnswersKey});
     reader.AllowOnly(keys);
-    const auto network = ReadLstmQNormI(reader.Object("network"), trunk_types);
-    config.text = ReadText(reader.Object("text"), network.vocabulary_size, false);
+    config.network = ReadAnswerer(reader.Object("network"), trunk_types);
+    config.text = ReadText(reader.Object("text"), VocabularySize(config.network), false);
     config.word_list = reader.FileName(kAnswersKey);
-    config.network = network;
   }
   config.info.name = reader.Text("name");
   config.weights = reader.FileName("weights");

@@ -4,18 +4,26 @@
 #include <variant>
 #include <vector>
 
+#include "models/film.h"
 #include "models/lstm_q_norm_i.h"
 #include "models/model_directory.h"
 #include "models/show_and_tell.h"
+#include "models/show_attend_and_tell.h"
 #include "models/trunk.h"
 
 namespace wherefore {
 
+/// Every kind of network that a model directory can hold: a classifier's, captioners', VQA models'.
+using NetworkOptions =
+    std::variant<TrunkOptions, ShowAndTellOptions, ShowAttendAndTellOptions, LstmQNormIOptions, FilmOptions>;
+
+/// Of a captioner or a VQA model; 0 for a classifier.
+int64_t VocabularySize(const NetworkOptions& network);
+
 /// What config.json says, `format: 1`. File names are relative to the directory.
 struct ModelConfig {
-  ModelInfo info;  ///< without the directory
-  /// The classifier's, the captioner's or the VQA model's, as info.task says.
-  std::variant<TrunkOptions, ShowAndTellOptions, LstmQNormIOptions> network;
+  ModelInfo info;          ///< without the directory
+  NetworkOptions network;  ///< of a kind that info.task admits
   std::string weights = "model.safetensors";
   std::string word_list;  ///< file of the labels or the answers, one a line; "" for captioners
   TextOptions text;       ///< captioners and VQA models

@@ -4,11 +4,9 @@
 
 #include <ATen/ATen.h>
 
-#include "explain/error.h"
 #include "models/image_feature.h"
 #include "models/layers.h"
 #include "models/recurrent.h"
-#include "models/show_and_tell.h"
 
 namespace wherefore {
 namespace {
@@ -29,8 +27,7 @@ at::Tensor Normalized(const at::Tensor& feature) { return feature / feature.norm
 
 }  // namespace
 
-LstmQNormI::LstmQNormI(const LstmQNormIOptions& options)
-    : options_(options), trunk_(register_module("trunk", MakeTrunk(options.trunk))) {
+LstmQNormI::LstmQNormI(const LstmQNormIOptions& options) : VqaNetwork(options.trunk), options_(options) {
   namespace nn = torch::nn;
   embed_ = register_module("embed", nn::Embedding(options.vocabulary_size, options.embedding_size));
   lstm_ = register_module(
@@ -44,21 +41,13 @@ LstmQNormI::LstmQNormI(const LstmQNormIOptions& options)
 }
 
 at::Tensor LstmQNormI::Logits(const at::Tensor& images, const at::Tensor& questions, Tape& tape) {
-  if (questions.dim() != 2 || questions.size(1) == 0) ThrowUsage("the question is empty; give at least one word");
-  if (questions.size(0) != 1 && questions.size(0) != images.size(0)) {
-    ThrowUsage(std::to_string(questions.size(0)) + " questions about " + std::to_string(images.size(0)) +
-               " images; give one for all, or one an image");
-  }
-  const auto feature = Normalized(ImageFeature(*trunk_, images, tape, options_.image_feature));
+  CheckQuestions(images, questions);
+  const auto feature = Normalized(ImageFeature(trunk(), images, tape, options_.image_feature));
   const auto embedded = tape.Input(kEmbeddingInput, embed_(questions.to(feature.device())));
   const auto state = std::get<1>(RunLstm(lstm_, embedded.tanh()));
   const auto fused =
       FullyConnected(question_proj_, JoinedStates(state)).tanh() * FullyConnected(image_proj_, feature).tanh();
   return FullyConnected(output_, fused);
-}
-
-at::Tensor LstmQNormI::Logits(const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape) {
-  return Logits(images, at::tensor(question, at::kLong).unsqueeze(0), tape);
 }
 
 }  // namespace wherefore

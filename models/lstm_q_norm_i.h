@@ -1,14 +1,12 @@
 #pragma once
 
-#include <memory>
 #include <string>
-#include <vector>
 
 #include <torch/nn/modules/embedding.h>
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/rnn.h>
 
-#include "models/trunk.h"
+#include "models/vqa_network.h"
 
 namespace wherefore {
 
@@ -26,24 +24,21 @@ struct LstmQNormIOptions {
 
 /// Deeper LSTM Q + norm I (Antol et al. 2015): the L2-normalised image vector and the LSTM's last cell and hidden
 /// states, each projected through tanh, are multiplied; a linear layer scores the answers.
-class LstmQNormI : public torch::nn::Module {
+class LstmQNormI : public VqaNetwork {
  public:
   explicit LstmQNormI(const LstmQNormIOptions& options);
 
-  /// Logits (N, answers) of questions about images (N, 3, H, W). `questions` holds ids (R, L): R = 1, the same question
-  /// about each image, or N, one an image, all of L pieces; put questions of other lengths into other batches.
-  /// Word embeddings, before their tanh, pass through tape.Input(kEmbeddingInput): (R, L, E).
-  at::Tensor Logits(const at::Tensor& images, const at::Tensor& questions, Tape& tape);
+  using VqaNetwork::Logits;
 
-  /// The same for one question of L ids.
-  at::Tensor Logits(const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape);
+  /// Word embeddings reach the tape before their tanh.
+  at::Tensor Logits(const at::Tensor& images, const at::Tensor& questions, Tape& tape) override;
 
+  int64_t vocabulary_size() const override { return options_.vocabulary_size; }
+  int64_t answers() const override { return options_.answers; }
   const LstmQNormIOptions& options() const { return options_; }
-  Trunk& trunk() { return *trunk_; }
 
  private:
   LstmQNormIOptions options_;
-  std::shared_ptr<Trunk> trunk_;
   torch::nn::Embedding embed_{nullptr};
   torch::nn::LSTM lstm_{nullptr};
   torch::nn::Linear question_proj_{nullptr};

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <map>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "explain/error.h"
 #include "models/config.h"
@@ -83,10 +85,28 @@ std::vector<std::string> ReadWordList(const ModelConfig& config, int64_t count, 
 /// How many values the network's own layers hold at least: a slip in a size is noticed before memory is taken for it.
 int64_t LeastWeights(const TrunkOptions&) { return 0; }
 
+/// Of a decoder with an LSTM.
 template <class Options>
 int64_t LeastWeights(const Options& options) {
   const int64_t inputs = options.embedding_size + (2 * options.layers - 1) * options.hidden_size;
   return options.vocabulary_size * options.embedding_size + 4 * options.hidden_size * inputs;
+}
+
+int64_t LeastWeights(const ShowAttendAndTellOptions& options) {
+  const int64_t channels = options.annotation_channels;
+  const int64_t inputs = options.embedding_size + channels + options.hidden_size;
+  return options.vocabulary_size * (options.embedding_size + options.hidden_size) + 4 * options.hidden_size * inputs +
+         options.attention_size * (channels + options.hidden_size);
+}
+
+int64_t LeastWeights(const FilmOptions& options) {
+  const int64_t dim = options.module_dim;
+  const int64_t of_question = options.vocabulary_size * options.embedding_size +
+                              3 * options.hidden_size * (options.embedding_size + options.hidden_size);
+  const int64_t of_modules = options.modules * dim * (2 * options.hidden_size + 10 * dim);
+  const int64_t of_classifier =
+      options.classifier_channels * (dim + options.classifier_hidden) + options.classifier_hidden * options.answers;
+  return of_question + of_modules + of_classifier + 9 * dim * options.feature_channels;
 }
 
 /// Refuses options that only the trunk, once made, can tell to be wrong.
@@ -102,20 +122,49 @@ void CheckImageFeature(const Trunk& trunk, const std::string& feature, int64_t s
   }
 }
 
+/// Of a stage before the feature stage the channels show only once it has run, or in the weights.
+void CheckFeatureMap(const Trunk& trunk, const std::string& key, int64_t channels, const std::string& config_path) {
+  if (trunk.feature_stage().empty() || trunk.feature_channels() == channels) return;
+  ThrowBadFile(config_path + ": key 'network." + key + "' is " + std::to_string(channels) + ", but must be " +
+               std::to_string(trunk.feature_channels()) + ", the number of channels of stage '" +
+               trunk.feature_stage() + "' of " + trunk.options().type);
+}
+
 // What differs between a trunk that classifies and networks that have a trunk, each once.
 
 std::shared_ptr<Trunk> MakeNetwork(const TrunkOptions& options, const std::string&) { return MakeTrunk(options); }
 
-std::shared_ptr<ShowAndTell> MakeNetwork(const ShowAndTellOptions& options, const std::string& config_path) {
+std::shared_ptr<CaptionNetwork> MakeNetwork(const ShowAndTellOptions& options, const std::string& config_path) {
   auto network = std::make_shared<ShowAndTell>(options);
   CheckImageFeature(network->trunk(), options.image_feature, options.image_feature_size, config_path);
   return network;
 }
 
-std::shared_ptr<LstmQNormI> MakeNetwork(const LstmQNormIOptions& options, const std::string& config_path) {
+std::shared_ptr<CaptionNetwork> MakeNetwork(const ShowAttendAndTellOptions& options, const std::string& config_path) {
+  auto network = std::make_shared<ShowAttendAndTell>(options);
+  CheckFeatureMap(network->trunk(), "annotation_channels", options.annotation_channels, config_path);
+  return network;
+}
+
+std::shared_ptr<VqaNetwork> MakeNetwork(const LstmQNormIOptions& options, const std::string& config_path) {
   auto network = std::make_shared<LstmQNormI>(options);
   CheckImageFeature(network->trunk(), options.image_feature, options.image_feature_size, config_path);
   return network;
+}
+
+std::shared_ptr<VqaNetwork> MakeNetwork(const FilmOptions& options, const std::string& config_path) {
+  auto network = std::make_shared<Film>(options);
+  CheckFeatureMap(network->trunk(), "feature_channels", options.feature_channels, config_path);
+  return network;
+}
+
+int64_t AnswersOf(const TrunkOptions&) { return 0; }
+int64_t AnswersOf(const ShowAndTellOptions&) { return 0; }
+int64_t AnswersOf(const ShowAttendAndTellOptions&) { return 0; }
+
+template <class Options>
+int64_t AnswersOf(const Options& options) {
+  return options.answers;
 }
 
 TrunkPlace PlaceOfTrunk(const TrunkOptions& options) { return {options, ""}; }
@@ -127,8 +176,7 @@ TrunkPlace PlaceOfTrunk(const Options& options) {
 
 /// The network with its weights, frozen.
 template <class Options>
-auto BuildNetwork(const ModelConfig& config) {
-  const auto& options = std::get<Options>(config.network);
+auto BuildNetwork(const Options& options, const ModelConfig& config) {
   const std::string config_path = PathIn(config.info.directory, kConfigFile);
   const std::string weights_path = PathIn(config.info.directory, config.weights);
   auto tensors = ReadSafetensors(weights_path);
@@ -152,6 +200,20 @@ auto BuildNetwork(const ModelConfig& config) {
   }
 }
 
+/// The same of whichever options the task has: its configuration holds no others.
+template <class Network>
+std::shared_ptr<Network> BuildAny(const ModelConfig& config) {
+  const auto build = [&](const auto& options) -> std::shared_ptr<Network> {
+    using Built = decltype(BuildNetwork(options, config));
+    if constexpr (std::is_convertible_v<Built, std::shared_ptr<Network>>) {
+      return BuildNetwork(options, config);
+    } else {
+      ThrowUsage("a network of another task");
+    }
+  };
+  return std::visit(build, config.network);
+}
+
 }  // namespace
 
 ClassificationModel LoadClassificationModel(const std::string& directory, c10::Device device) {
@@ -160,7 +222,7 @@ ClassificationModel LoadClassificationModel(const std::string& directory, c10::D
   ClassificationModel model;
   model.info = config.info;
   model.labels = ReadWordList(config, std::get<TrunkOptions>(config.network).classes, "network.classes");
-  model.network = BuildNetwork<TrunkOptions>(config);
+  model.network = BuildAny<Trunk>(config);
   model.network->to(device);
   return model;
 }
@@ -168,12 +230,11 @@ ClassificationModel LoadClassificationModel(const std::string& directory, c10::D
 CaptionModel LoadCaptionModel(const std::string& directory, c10::Device device) {
   RequireDevice(device);
   const ModelConfig config = ReadConfig(directory, "caption");
-  const auto& options = std::get<ShowAndTellOptions>(config.network);
   CaptionModel model;
   model.info = config.info;
   model.text = config.text;
-  model.tokenizer = ReadTokenizer(PathIn(directory, config.text.file), config.text, options.vocabulary_size);
-  model.network = BuildNetwork<ShowAndTellOptions>(config);
+  model.tokenizer = ReadTokenizer(PathIn(directory, config.text.file), config.text, VocabularySize(config.network));
+  model.network = BuildAny<CaptionNetwork>(config);
   model.network->to(device);
   return model;
 }
@@ -181,13 +242,13 @@ CaptionModel LoadCaptionModel(const std::string& directory, c10::Device device) 
 VqaModel LoadVqaModel(const std::string& directory, c10::Device device) {
   RequireDevice(device);
   const ModelConfig config = ReadConfig(directory, "vqa");
-  const auto& options = std::get<LstmQNormIOptions>(config.network);
   VqaModel model;
   model.info = config.info;
   model.text = config.text;
-  model.tokenizer = ReadTokenizer(PathIn(directory, config.text.file), config.text, options.vocabulary_size);
-  model.answers = ReadWordList(config, options.answers, "network.answers");
-  model.network = BuildNetwork<LstmQNormIOptions>(config);
+  model.tokenizer = ReadTokenizer(PathIn(directory, config.text.file), config.text, VocabularySize(config.network));
+  const int64_t answers = std::visit([](const auto& options) { return AnswersOf(options); }, config.network);
+  model.answers = ReadWordList(config, answers, "network.answers");
+  model.network = BuildAny<VqaNetwork>(config);
   model.network->to(device);
   return model;
 }

@@ -6,11 +6,11 @@
 
 #include <c10/core/Device.h>
 
+#include "models/caption_network.h"
 #include "models/device.h"
-#include "models/lstm_q_norm_i.h"
-#include "models/show_and_tell.h"
 #include "models/text.h"
 #include "models/trunk.h"
+#include "models/vqa_network.h"
 
 namespace wherefore {
 
@@ -54,14 +54,14 @@ struct ClassificationModel {
 struct CaptionModel {
   ModelInfo info;
   TextOptions text;
-  std::shared_ptr<ShowAndTell> network;
+  std::shared_ptr<CaptionNetwork> network;
   std::shared_ptr<const Tokenizer> tokenizer;
 };
 
 struct VqaModel {
   ModelInfo info;
   TextOptions text;
-  std::shared_ptr<LstmQNormI> network;
+  std::shared_ptr<VqaNetwork> network;
   std::shared_ptr<const Tokenizer> tokenizer;
   std::vector<std::string> answers;  ///< one an output
 };
@@ -77,6 +77,7 @@ VqaModel LoadVqaModel(const std::string& directory, c10::Device device = c10::kC
 
 /// Writes config.json, the weights as float16 or float32, and the word lists, each file whole or not at all; the
 /// tokenizer's file is copied from the directory that the model was read from, or from `tokenizer_file`.
+/// Throws Error(kUsage) where loading would refuse it: a network of a type of the caller's own, say.
 struct SaveOptions {
   bool half = true;            ///< float16 weights, else float32
   std::string tokenizer_file;  ///< "": the one in info.directory

@@ -93,11 +93,12 @@ struct LstmLayer : torch::autograd::Function<LstmLayer> {
   }
 };
 
-/// The weights of one layer, in the order of torch.nn.LSTM's parameters: w_ih, w_hh, b_ih, b_hh.
-std::vector<at::Tensor> LayerWeights(const torch::nn::LSTM& lstm, int64_t layer) {
+/// The weights of one layer, in the order of torch.nn's recurrent networks: w_ih, w_hh, b_ih, b_hh.
+template <class Recurrent>
+std::vector<at::Tensor> LayerWeights(const Recurrent& network, int64_t layer) {
   std::vector<at::Tensor> weights;
   for (const char* name : {"weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"}) {
-    weights.push_back(lstm->named_parameters(/*recurse=*/false)[name + std::to_string(layer)]);
+    weights.push_back(network->named_parameters(/*recurse=*/false)[name + std::to_string(layer)]);
   }
   return weights;
 }
@@ -122,6 +123,24 @@ std::tuple<at::Tensor, LstmState> RunDifferentiable(const torch::nn::LSTM& lstm,
   return {x, {at::stack(last_hidden), at::stack(last_cell)}};
 }
 
+/// Cho et al. 2014; the gates r, z, n as in torch.nn.GRU.
+at::Tensor RunDifferentiable(const torch::nn::GRU& gru, const at::Tensor& input) {
+  const auto weights = LayerWeights(gru, 0);
+  const auto from_input = at::linear(input, weights[0], weights[2]);
+  auto hidden = at::zeros({input.size(0), gru->options.hidden_size()}, input.options());
+  std::vector<at::Tensor> hiddens;
+  for (int64_t step = 0; step < input.size(1); ++step) {
+    const auto of_input = from_input.select(1, step).chunk(3, 1);
+    const auto of_hidden = (TimesTransposed(hidden, weights[1]) + weights[3]).chunk(3, 1);
+    const auto reset = (of_input[0] + of_hidden[0]).sigmoid();
+    const auto update = (of_input[1] + of_hidden[1]).sigmoid();
+    const auto proposed = (of_input[2] + reset * of_hidden[2]).tanh();
+    hidden = proposed + update * (hidden - proposed);
+    hiddens.push_back(hidden);
+  }
+  return at::stack(hiddens, 1);
+}
+
 }  // namespace
 
 std::tuple<at::Tensor, LstmState> RunLstm(torch::nn::LSTM& lstm, const at::Tensor& input, const LstmState& state) {
@@ -133,6 +152,15 @@ std::tuple<at::Tensor, LstmState> RunLstm(torch::nn::LSTM& lstm, const at::Tenso
   if (c10::GradMode::is_enabled() && !lstm->is_training()) return RunDifferentiable(lstm, input, state);
   if (!std::get<0>(state).defined()) return lstm->forward(input);
   return lstm->forward(input, state);
+}
+
+at::Tensor RunGru(torch::nn::GRU& gru, const at::Tensor& input) {
+  const auto& options = gru->options;
+  if (options.bidirectional() || options.num_layers() != 1 || !options.bias() || !options.batch_first()) {
+    ThrowUsage("this GRU is bidirectional, of several layers, without bias or not batch first; none can be explained");
+  }
+  if (c10::GradMode::is_enabled() && !gru->is_training()) return RunDifferentiable(gru, input);
+  return std::get<0>(gru->forward(input));
 }
 
 }  // namespace wherefore

@@ -18,4 +18,9 @@ using LstmState = std::tuple<at::Tensor, at::Tensor>;
 /// First derivatives only: a backward pass with create_graph throws Error(kUsage).
 std::tuple<at::Tensor, LstmState> RunLstm(torch::nn::LSTM& lstm, const at::Tensor& input, const LstmState& state = {});
 
+/// Runs a GRU of one layer and one direction, batch first, from a state of zeros: all hidden states
+/// (rows, steps, hidden size) of `input` (rows, steps, size). In evaluation mode with gradients it computes the steps
+/// itself, as cuDNN's GRU cannot go backward then.
+at::Tensor RunGru(torch::nn::GRU& gru, const at::Tensor& input);
+
 }  // namespace wherefore

@@ -1,5 +1,6 @@
 #include <map>
 #include <utility>
+#include <variant>
 
 #include "explain/error.h"
 #include "models/config.h"
@@ -31,17 +32,22 @@ std::string JoinedLines(const std::vector<std::string>& words, const std::string
   return lines;
 }
 
-const std::string& BuiltUntil(const ModelConfig& config) {
-  if (const auto* trunk = std::get_if<TrunkOptions>(&config.network)) return trunk->until;
-  if (const auto* captioner = std::get_if<ShowAndTellOptions>(&config.network)) return captioner->trunk.until;
-  return std::get<LstmQNormIOptions>(config.network).trunk.until;
+const TrunkOptions& TrunkOf(const TrunkOptions& options) { return options; }
+
+template <class Options>
+const TrunkOptions& TrunkOf(const Options& options) {
+  return options.trunk;
+}
+
+std::string BuiltUntil(const ModelConfig& config) {
+  return std::visit([](const auto& options) { return TrunkOf(options).until; }, config.network);
 }
 
 /// Loading builds as much of a trunk as the configuration needs; weights of more, or of less, would be refused.
 void RequireSameTrunk(const ModelConfig& saved, const ModelConfig& read) {
   if (BuiltUntil(saved) == BuiltUntil(read)) return;
   ThrowUsage("the trunk was built until '" + BuiltUntil(saved) + "', but TrunkOptions::until must be '" +
-             BuiltUntil(read) + "' for this task and image_feature");
+             BuiltUntil(read) + "' for what the task needs of it");
 }
 
 /// Everything is checked as loading would, before the first file is written; config.json comes last, so that a
@@ -65,6 +71,23 @@ void WriteParts(const SavedParts& parts, const std::string& directory) {
   WriteFileWhole(config_path, config_text);
 }
 
+/// Sets `options` where the network is of that type.
+template <class Network>
+bool TakeOptions(const torch::nn::Module& module, NetworkOptions* options) {
+  const auto* network = dynamic_cast<const Network*>(&module);
+  if (network != nullptr) *options = network->options();
+  return network != nullptr;
+}
+
+NetworkOptions OptionsOf(const torch::nn::Module& module) {
+  NetworkOptions options;
+  const bool is_known = TakeOptions<Trunk>(module, &options) || TakeOptions<ShowAndTell>(module, &options) ||
+                        TakeOptions<ShowAttendAndTell>(module, &options) || TakeOptions<LstmQNormI>(module, &options) ||
+                        TakeOptions<Film>(module, &options);
+  if (!is_known) ThrowUsage("config.json has no network of the type of this one, so the model cannot be saved");
+  return options;
+}
+
 void RequireCount(std::size_t found, int64_t wanted, const std::string& what) {
   if (static_cast<int64_t>(found) == wanted) return;
   ThrowUsage("the model has " + std::to_string(found) + " " + what + ", but its network has " + std::to_string(wanted));
@@ -75,7 +98,7 @@ SavedParts PartsOf(const Model& model, const std::string& task, const SaveOption
   SavedParts parts;
   parts.config.info = model.info;
   parts.config.info.task = task;
-  parts.config.network = model.network->options();
+  parts.config.network = OptionsOf(*model.network);
   parts.weights = CollectWeights(*model.network, options.half);
   return parts;
 }
@@ -86,7 +109,7 @@ SavedParts TextPartsOf(const Model& model, const std::string& task, const SaveOp
   parts.config.text = model.text;
   parts.tokenizer =
       options.tokenizer_file.empty() ? PathIn(model.info.directory, model.text.file) : options.tokenizer_file;
-  ReadTokenizer(parts.tokenizer, model.text, model.network->options().vocabulary_size);
+  ReadTokenizer(parts.tokenizer, model.text, model.network->vocabulary_size());
   return parts;
 }
 
@@ -106,7 +129,7 @@ void SaveModel(const CaptionModel& model, const std::string& directory, const Sa
 
 void SaveModel(const VqaModel& model, const std::string& directory, const SaveOptions& options) {
   SavedParts parts = TextPartsOf(model, "vqa", options);
-  RequireCount(model.answers.size(), model.network->options().answers, "answers");
+  RequireCount(model.answers.size(), model.network->answers(), "answers");
   parts.config.word_list = "answers.txt";
   parts.words = model.answers;
   WriteParts(parts, directory);

@@ -88,6 +88,7 @@ Trunk::Trunk(TrunkOptions options, int64_t smallest_input)
     : options_(std::move(options)), smallest_input_(smallest_input) {}
 
 void Trunk::AddStage(const std::string& name, const std::shared_ptr<torch::nn::Module>& module, Run run) {
+  last_was_added_ = !complete_;
   if (complete_) return;
   if (module) RegisterDotted(*this, name, module);
   stages_.push_back({name, std::move(run)});
@@ -99,7 +100,7 @@ void Trunk::AddStage(const std::string& name, const torch::nn::Linear& layer) {
 }
 
 void Trunk::SetFeatureStage(int64_t channels) {
-  if (complete_ && options_.until != stages_.back().name) return;
+  if (!last_was_added_) return;
   feature_stage_ = stages_.back().name;
   feature_channels_ = channels;
   if (options_.until == kFeatureMap) complete_ = true;

@@ -48,7 +48,8 @@ class Trunk : public torch::nn::Module {
   /// Output of the stage of that name. Throws Error(kUsage), with the nearest names, where there is none.
   at::Tensor Forward(const at::Tensor& images, Tape& tape, const std::string& until);
 
-  /// Name of the last stage whose output is a feature map (N, K, h, w): "features.18", "layer4".
+  /// Name of the last stage whose output is a feature map (N, K, h, w): "features.18", "layer4"; "" where the trunk
+  /// was built until an earlier stage.
   const std::string& feature_stage() const { return feature_stage_; }
 
   /// Channels of the feature stage.
@@ -77,7 +78,7 @@ class Trunk : public torch::nn::Module {
   /// The same for a fully connected layer.
   void AddStage(const std::string& name, const torch::nn::Linear& layer);
 
-  /// Declares the stage added last to be the feature stage.
+  /// Declares the stage added last to be the feature stage, if it was built.
   void SetFeatureStage(int64_t channels);
 
  private:
@@ -94,6 +95,7 @@ class Trunk : public torch::nn::Module {
   TrunkOptions options_;
   int64_t smallest_input_;
   bool complete_ = false;
+  bool last_was_added_ = false;  // by the last AddStage(): not where `until` came before it
   std::vector<NamedStage> stages_;
   std::string feature_stage_;
   int64_t feature_channels_ = 0;

@@ -11,6 +11,7 @@
 
 #include "models/files.h"
 #include "models/safetensors.h"
+#include "models/show_and_tell.h"
 #include "tests/support/error_text.h"
 #include "tests/support/piece_model.h"
 #include "tests/support/shared_data.h"
@@ -46,6 +47,10 @@ void ExpectSameWeights(const torch::nn::Module& found, const torch::nn::Module& 
     EXPECT_EQ(own.scalar_type(), at::kFloat) << name;
     EXPECT_TRUE(at::equal(own, tensor.detach().to(as).to(at::kFloat))) << name;
   }
+}
+
+const ShowAndTellOptions& OptionsOf(const CaptionModel& model) {
+  return dynamic_cast<const ShowAndTell&>(*model.network).options();
 }
 
 /// Directories of small models, written once: the tests copy one and break the copy.
@@ -321,7 +326,7 @@ TEST_F(ModelDirectoryTest, TakesNoFeatureMapForAVector) {
 
 TEST_F(ModelDirectoryTest, BuildsATrunkUpToTheFeatureStage) {
   auto model = SmallCaptioner();
-  auto options = model.network->options();
+  auto options = OptionsOf(model);
   options.trunk = {};
   options.trunk.type = "squeezenet1_1";
   options.trunk.until = "classifier.3";
@@ -332,7 +337,7 @@ TEST_F(ModelDirectoryTest, BuildsATrunkUpToTheFeatureStage) {
   save.tokenizer_file = saved_->PathOf("tokenizer");
   SaveModel(model, directory_.PathOf("c"), save);
   const auto loaded = LoadCaptionModel(directory_.PathOf("c"));
-  EXPECT_EQ(loaded.network->options().trunk.until, "classifier.3");
+  EXPECT_EQ(OptionsOf(loaded).trunk.until, "classifier.3");
   ExpectSameWeights(*loaded.network, *model.network, at::kHalf);
 }
 
@@ -390,7 +395,7 @@ TEST_F(ModelDirectoryTest, SavesNoTrunkThatLoadingWouldBuildOtherwise) {
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { SaveModel(classifier, directory_.PathOf("new")); }),
               HasSubstr("the trunk was built until 'feature_map', but TrunkOptions::until must be ''"));
   auto captioner = SmallCaptioner();
-  auto options = captioner.network->options();
+  auto options = OptionsOf(captioner);
   options.trunk.until = "";
   captioner.network = std::make_shared<ShowAndTell>(options);
   SaveOptions save;
@@ -437,7 +442,7 @@ TEST(SharedModelsTest, LoadTheThree) {
   EXPECT_EQ(classifier.labels.size(), 1000U);
   EXPECT_EQ(classifier.info.layer, "features.18");
   const auto captioner = LoadCaptionModel(SharedPath("models/photo-caption"));
-  EXPECT_EQ(captioner.tokenizer->size(), captioner.network->options().vocabulary_size);
+  EXPECT_EQ(captioner.tokenizer->size(), captioner.network->vocabulary_size());
   EXPECT_EQ(captioner.info.name, "photo-caption");
   const auto vqa = LoadVqaModel(SharedPath("models/photo-vqa"));
   EXPECT_EQ(vqa.answers.size(), 70U);

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 
 #include "models/files.h"
+#include "models/lstm_q_norm_i.h"
+#include "models/show_and_tell.h"
 #include "tests/support/formula_weights.h"
 #include "tests/support/piece_model.h"
 #include "tests/support/temporary_directory.h"
