@@ -57,8 +57,7 @@ at::Tensor AttributeHeads::Loss(const at::Tensor& annotations, const at::Tensor&
   at::Tensor loss;
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     const auto logits = heads_[i](annotations).flatten(0, 1);
-    const auto of_attribute =
-        at::cross_entropy_loss(logits, targets.select(1, static_cast<int64_t>(i)).flatten());
+    const auto of_attribute = at::cross_entropy_loss(logits, targets.select(1, static_cast<int64_t>(i)).flatten());
     loss = loss.defined() ? loss + of_attribute : of_attribute;
   }
   return loss / static_cast<double>(heads_.size());

@@ -17,8 +17,8 @@ const cv::Rect kPlot(70, 40, kWidth - 300, kHeight - 100);
 const cv::Scalar kInk(40, 40, 40);
 const cv::Scalar kGrid(225, 225, 225);
 /// Okabe and Ito's colours, which people with any colour vision can tell apart (RGB).
-const cv::Scalar kPalette[] = {{0, 0, 0},      {0, 114, 178},  {213, 94, 0},    {0, 158, 115},   {204, 121, 167},
-                               {230, 159, 0},  {86, 180, 233}, {150, 150, 150}, {120, 80, 20},   {90, 0, 120}};
+const cv::Scalar kPalette[] = {{0, 0, 0},     {0, 114, 178},  {213, 94, 0},    {0, 158, 115}, {204, 121, 167},
+                               {230, 159, 0}, {86, 180, 233}, {150, 150, 150}, {120, 80, 20}, {90, 0, 120}};
 
 void Write(cv::Mat& picture, const std::string& text, const cv::Point& place, const cv::Scalar& color = kInk) {
   cv::putText(picture, text, place, cv::FONT_HERSHEY_SIMPLEX, 0.45, color, 1, cv::LINE_AA);

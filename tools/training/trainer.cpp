@@ -9,10 +9,10 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <nlohmann/json.hpp>
 #include <torch/csrc/api/include/torch/nn/utils/clip_grad.h>
 #include <torch/csrc/api/include/torch/optim/adamw.h>
 #include <torch/csrc/api/include/torch/serialize/archive.h>
+#include <nlohmann/json.hpp>
 
 #include "explain/error.h"
 #include "models/files.h"
@@ -49,9 +49,7 @@ json OptionsJson(const TrainingOptions& options) {
             {"color_of_shape", options.world.color_of_shape}}}};
 }
 
-json CurveJson(const Curve& curve) {
-  return {{"name", curve.name}, {"steps", curve.steps}, {"values", curve.values}};
-}
+json CurveJson(const Curve& curve) { return {{"name", curve.name}, {"steps", curve.steps}, {"values", curve.values}}; }
 
 Curve CurveFrom(const json& object) {
   return {object.at("name").get<std::string>(), object.at("steps").get<std::vector<int64_t>>(),
@@ -214,8 +212,8 @@ void Step(TrainingTask& task, torch::optim::AdamW& optimizer, SceneStream& strea
   optimizer.step();
   const double value = loss.item<double>();
   if (!std::isfinite(value)) {
-    throw Error(ErrorKind::kUsage, "the loss is not finite at step " + std::to_string(progress->step) +
-                                       "; try a lower --learning-rate");
+    throw Error(ErrorKind::kUsage,
+                "the loss is not finite at step " + std::to_string(progress->step) + "; try a lower --learning-rate");
   }
   ++progress->step;
   progress->loss_sum += value;

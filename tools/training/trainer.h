@@ -17,12 +17,12 @@
 namespace wherefore {
 
 struct TrainingOptions {
-  std::string out;            ///< the model directory that is made
-  std::uint64_t seed = 1;     ///< of the scenes and of the weights at the start
+  std::string out;         ///< the model directory that is made
+  std::uint64_t seed = 1;  ///< of the scenes and of the weights at the start
   std::string device = "cpu";
-  int threads = 0;            ///< 0: all processors
+  int threads = 1;  ///< on the CPU
   int64_t steps = 4000;
-  int64_t scenes = 32;        ///< a step
+  int64_t scenes = 32;          ///< a step
   double learning_rate = 1e-3;  ///< at its highest: it rises over the first 5 % of the steps and falls as a cosine
   double weight_decay = 1e-4;
   int64_t evaluate_every = 250;  ///< steps; a checkpoint is written then

@@ -1,0 +1,190 @@
+#include "tools/training/train_program.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <memory>
+#include <ostream>
+#include <thread>
+
+#include <ATen/Parallel.h>
+
+#include "explain/error.h"
+#include "models/device.h"
+#include "models/files.h"
+#include "tools/command_line.h"
+#include "tools/freed_memory.h"
+#include "tools/output.h"
+#include "tools/progress.h"
+#include "tools/run_program.h"
+#include "tools/training/caption_task.h"
+#include "tools/training/scene_training.h"
+#include "tools/training/trainer.h"
+#include "tools/training/vqa_task.h"
+#include "tools/version.h"
+
+namespace wherefore {
+namespace {
+
+namespace po = boost::program_options;
+
+/// One of the two programs: what is its own.
+struct TrainProgram {
+  std::string name;
+  std::string purpose;
+  std::string model_name;
+  bool* blind = nullptr;  ///< its option, where it has one
+};
+
+struct TrainRequest {
+  TrainingOptions training;
+  std::string start_from;
+  std::string name;
+  std::vector<std::string> only;  ///< "ring=red"
+  int64_t test = 1000;
+};
+
+po::options_description Description(const TrainProgram& program, TrainRequest* request) {
+  auto& training = request->training;
+  po::options_description all("Options");
+  auto add = all.add_options();
+  add("out", po::value(&training.out)->value_name("DIR"), "the model directory to make");
+  add("name", Bound(&request->name)->value_name("TEXT"), "the model's name, in its config.json");
+  add("steps", Bound(&training.steps)->value_name("N"), "steps of training");
+  add("scenes", Bound(&training.scenes)->value_name("N"), "scenes a step, new ones in each");
+  add("learning-rate", Bound(&training.learning_rate)->value_name("X"), "at its highest");
+  add("seed", Bound(&training.seed)->value_name("N"), "of the scenes and of the weights at the start");
+  add("start-from", po::value(&request->start_from)->value_name("DIR"),
+      "start with the trunk of this model directory, made by train-caption or train-vqa");
+  add("only", Several(&request->only)->value_name("SHAPE=COLOR"),
+      "a biased world: objects of that shape have that color only; may be repeated");
+  add("evaluate-every", Bound(&training.evaluate_every)->value_name("N"), "steps between evaluations and checkpoints");
+  add("held-out", Bound(&training.held_out)->value_name("N"), "scenes of the evaluations on the way");
+  add("test", Bound(&request->test)->value_name("N"), "other scenes, on which the finished model is measured");
+  add("patience", Bound(&training.patience)->value_name("N"),
+      "stop after so many evaluations without a better one; 0: never");
+  add("resume", po::bool_switch(&training.resume), "go on from the checkpoint in --out");
+  if (program.blind != nullptr) {
+    add("blind", po::bool_switch(program.blind), "show grey pictures only: what can be told from the question alone?");
+  }
+  add("device", Bound(&training.device)->value_name("NAME"), "cpu, cuda, cuda:1");
+  add("threads", Bound(&training.threads)->value_name("N"), "on the CPU");
+  add("help", "show this text");
+  add("version", "show the version");
+  return all;
+}
+
+int PositionOf(const std::vector<std::string>& values, const std::string& value, const std::string& what) {
+  const auto found = std::find(values.begin(), values.end(), value);
+  if (found == values.end()) {
+    ThrowUsage("--only: there is no " + what + " '" + value + "'" + DidYouMean(value, values, ""));
+  }
+  return static_cast<int>(found - values.begin());
+}
+
+std::vector<int> ColorOfShape(const std::vector<std::string>& only) {
+  if (only.empty()) return {};
+  const auto& shapes = ValuesOf(Attribute::kShape);
+  std::vector<int> colors(shapes.size(), -1);
+  for (const auto& pair : only) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos) ThrowUsage("--only needs a shape and a color, as in ring=red, not '" + pair + "'");
+    const int shape = PositionOf(shapes, pair.substr(0, equals), "shape");
+    colors[static_cast<std::size_t>(shape)] = PositionOf(ValuesOf(Attribute::kColor), pair.substr(equals + 1), "color");
+  }
+  return colors;
+}
+
+void RequireAtLeast(int64_t value, int64_t least, const std::string& option) {
+  if (value >= least) return;
+  ThrowUsage("--" + option + " must be at least " + std::to_string(least) + ", not " + std::to_string(value));
+}
+
+void Check(TrainRequest* request) {
+  auto& training = request->training;
+  if (training.out.empty()) ThrowUsage("name the model directory to make with --out");
+  RequireAtLeast(training.steps, 1, "steps");
+  RequireAtLeast(training.scenes, 2, "scenes");
+  RequireAtLeast(training.evaluate_every, 1, "evaluate-every");
+  RequireAtLeast(training.held_out, 1, "held-out");
+  RequireAtLeast(request->test, 1, "test");
+  RequireAtLeast(training.patience, 0, "patience");
+  if (!(training.learning_rate > 0)) ThrowUsage("--learning-rate must be above zero");
+  training.world.color_of_shape = ColorOfShape(request->only);
+  CheckOutputDirectory(training.out);
+  DeviceNamed(training.device);
+  MakeDirectory(training.out);
+}
+
+void UseThreads(int threads) {
+  KeepFreedMemory();
+  at::set_num_threads(threads);
+}
+
+void Print(const Figures& figures, std::ostream& out) {
+  for (const auto& figure : figures) {
+    out << std::left << std::setw(20) << figure.first << std::fixed << std::setprecision(4) << figure.second << '\n';
+  }
+}
+
+using MakeTask = std::function<std::unique_ptr<TrainingTask>(const TrainRequest& request, c10::Device device)>;
+using Measure = std::function<Figures(const TrainRequest& request, const std::vector<TrainingScene>&, c10::Device)>;
+
+ExitCode RunTraining(const TrainProgram& program, const MakeTask& make, const Measure& measure, int argc,
+                     const char* const* argv, std::ostream& out, std::ostream& err) {
+  TrainRequest request;
+  request.name = program.model_name;
+  request.training.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const auto all = Description(program, &request);
+  std::vector<std::string> strays;
+  const auto given = ParseCommandLine(argc, argv, all, &strays);
+  if (given.count("help") > 0) {
+    out << program.purpose << "\n\nUsage: " << program.name << " --out DIR [OPTION...]\n\n" << all;
+    return kDone;
+  }
+  if (given.count("version") > 0) return out << program.name << ' ' << kVersion << '\n', kDone;
+  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; see --help");
+  Check(&request);
+  const auto& training = request.training;
+  UseThreads(training.threads);
+  const auto device = DeviceNamed(training.device);
+  const auto task = make(request, device);
+  const auto history = Train(*task, training, SceneImageOptions(), err);
+  // The saved model's own figures, on scenes that had no part in choosing it.
+  const auto figures =
+      measure(request, HeldOutScenes(training.held_out, request.test, training.world, SceneImageOptions()), device);
+  FinishTraining(training, history, figures);
+  Print(figures, out);
+  return kDone;
+}
+
+}  // namespace
+
+int RunTrainCaption(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  const TrainProgram program = {"train-caption", "Trains a captioner of generated scenes.", "scene-caption"};
+  const auto make = [](const TrainRequest& request, c10::Device device) {
+    auto task = std::make_unique<CaptionTask>(request.name, request.training.out, request.training.seed, device);
+    if (!request.start_from.empty()) CopyTrunk(request.start_from, task->trunk());
+    return std::unique_ptr<TrainingTask>(std::move(task));
+  };
+  const auto measure = [](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
+    return CaptionFigures(LoadCaptionModel(request.training.out, device), scenes, device);
+  };
+  return RunProgram([&] { return RunTraining(program, make, measure, argc, argv, out, err); }, out, err);
+}
+
+int RunTrainVqa(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  bool blind = false;
+  const TrainProgram program = {"train-vqa", "Trains a model that answers questions about generated scenes.",
+                                "scene-vqa", &blind};
+  const auto make = [&](const TrainRequest& request, c10::Device device) {
+    auto task = std::make_unique<VqaTask>(request.name, request.training.out, request.training.seed, device, blind);
+    if (!request.start_from.empty()) CopyTrunk(request.start_from, task->trunk());
+    return std::unique_ptr<TrainingTask>(std::move(task));
+  };
+  const auto measure = [&](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
+    return VqaFigures(LoadVqaModel(request.training.out, device), scenes, device, blind);
+  };
+  return RunProgram([&] { return RunTraining(program, make, measure, argc, argv, out, err); }, out, err);
+}
+
+}  // namespace wherefore
