@@ -76,8 +76,8 @@ struct SceneOptions {
 /// range.
 Scene MakeScene(std::uint64_t seed, const SceneOptions& options = {});
 
-/// The seed of the scene number `index` of a set: the numbers of splitmix64 (Steele et al. 2014), started at a mixed base.
-/// Sets of different bases have no seeds in common, but for a chance of about their size in 2^63.
+/// The seed of the scene number `index` of a set: the numbers of splitmix64 (Steele et al. 2014), started at a mixed
+/// base. Sets of different bases have no seeds in common, but for a chance of about their size in 2^63.
 std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index);
 
 /// Whether `object` lies so to `other`. The four directions compare centres along their axis alone, as CLEVR does
