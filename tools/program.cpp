@@ -20,6 +20,7 @@
 #include "tools/explain_photographs.h"
 #include "tools/freed_memory.h"
 #include "tools/output.h"
+#include "tools/run_guarded.h"
 #include "tools/version.h"
 
 namespace wherefore {
@@ -99,18 +100,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
 }
 
 int Run(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  try {
-    const ExitCode code = RunChecked(program, argc, argv, out, err);
-    out.flush();
-    if (out) return code;
-    err << "error: standard output cannot be written; is the disk full?" << std::endl;
-  } catch (const Error& error) {
-    err << "error: " << error.what() << std::endl;
-    return error.kind() == ErrorKind::kUsage ? kWrongUsage : kFailed;
-  } catch (const std::exception& error) {
-    err << "error: " << Complaint(error) << std::endl;
-  }
-  return kFailed;
+  return RunGuarded([&] { return RunChecked(program, argc, argv, out, err); }, out, err);
 }
 
 }  // namespace

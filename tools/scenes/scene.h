@@ -64,13 +64,16 @@ struct Scene {
 };
 
 struct SceneOptions {
-  int size = 192;               ///< pixels, both ways; at least 64
+  int size = 192;               ///< pixels, both ways; 64 to 4096
   int min_objects = 1;          ///< fewer only where no more find room
   int max_objects = 6;          ///< at most 6
   double least_visible = 0.65;  ///< of each object, share of its area: partly hidden, never guesswork
   /// For a biased world: the only colour that objects of a shape have, by their positions among the values; -1 for any.
   std::vector<int> color_of_shape;
 };
+
+/// Throws Error(kUsage) for options out of range.
+void CheckSceneOptions(const SceneOptions& options);
 
 /// Draws the scene of that seed: the same bytes for the same seed and options. Throws Error(kUsage) for options out of
 /// range.
