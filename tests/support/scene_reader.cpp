@@ -8,8 +8,8 @@ namespace wherefore {
 namespace {
 
 const std::map<std::string, std::string> kOtherWords = {
-    {"big", "large"},   {"little", "small"}, {"spotted", "dotted"}, {"checkered", "checked"},
-    {"solid", "plain"}, {"disc", "circle"},  {"moon", "crescent"},  {"hoop", "ring"},
+    {"big", "large"},   {"little", "small"},  {"spotted", "dotted"}, {"checkered", "checked"},
+    {"solid", "plain"}, {"disc", "circle"},   {"moon", "crescent"},  {"hoop", "ring"},
     {"plus", "cross"},  {"violet", "purple"}, {"turquoise", "cyan"}};
 
 const std::map<std::string, std::vector<std::string>> kWords = {
@@ -19,9 +19,9 @@ const std::map<std::string, std::vector<std::string>> kWords = {
     {"pattern", {"plain", "striped", "dotted", "checked"}}};
 
 const std::map<std::string, std::string> kPlurals = {
-    {"circles", "circle"},   {"discs", "circle"},      {"squares", "square"}, {"triangles", "triangle"},
-    {"stars", "star"},       {"rings", "ring"},        {"hoops", "ring"},     {"crosses", "cross"},
-    {"pluses", "cross"},     {"hearts", "heart"},      {"moons", "crescent"}, {"crescents", "crescent"},
+    {"circles", "circle"}, {"discs", "circle"}, {"squares", "square"}, {"triangles", "triangle"},
+    {"stars", "star"},     {"rings", "ring"},   {"hoops", "ring"},     {"crosses", "cross"},
+    {"pluses", "cross"},   {"hearts", "heart"}, {"moons", "crescent"}, {"crescents", "crescent"},
     {"objects", "object"}};
 
 }  // namespace

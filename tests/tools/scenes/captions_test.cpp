@@ -1,8 +1,11 @@
 #include "tools/scenes/captions.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <sstream>
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,7 +51,8 @@ constexpr Look kSmallDottedBlueSquare = {1, 5, 0, 2};
 
 /// A red ring, and two blue squares right of it, one of them above it.
 Scene RingAndSquares() {
-  return SceneOf({{kSmallStripedRedRing, {20, 50}}, {kLargePlainBlueSquare, {70, 20}}, {kSmallDottedBlueSquare, {60, 80}}});
+  return SceneOf(
+      {{kSmallStripedRedRing, {20, 50}}, {kLargePlainBlueSquare, {70, 20}}, {kSmallDottedBlueSquare, {60, 80}}});
 }
 
 Words Split(const std::string& text) {
@@ -151,7 +155,9 @@ TEST(CaptionsTest, EachWordSpeaksOfObjectsThatItIsTrueOf) {
       EXPECT_EQ(word.attribute ? NameOf(*word.attribute) : "", attribute) << word.text;
       EXPECT_EQ(word.objects.empty(), word.part == WordPart::kOther) << word.text;
       for (const auto object : word.objects) {
-        if (!attribute.empty()) EXPECT_EQ(ValueOf(scene.objects.at(object), attribute), value);
+        if (!attribute.empty()) {
+          EXPECT_EQ(ValueOf(scene.objects.at(object), attribute), value);
+        }
       }
     }
   }
@@ -221,9 +227,9 @@ TEST(CaptionsTest, JudgeReadsWordsOfWrongAndBrokenCaptions) {
   EXPECT_THAT(wrong.words[6].objects, ElementsAre(1, 2));
   EXPECT_FALSE(wrong.relations_right);
 
-  for (const char* text : {"", "a", "there is", "a red", "a red ring and", "a red ring ring", "two red ring",
-                           "a red blue ring", "red ring", "a red ring left of", "a red ring left two blue squares",
-                           "a red dog", "a picture of"}) {
+  for (const char* text :
+       {"", "a", "there is", "a red", "a red ring and", "a red ring ring", "two red ring", "a red blue ring",
+        "red ring", "a red ring left of", "a red ring left two blue squares", "a red dog", "a picture of"}) {
     const auto broken = Check(text, scene);
     EXPECT_FALSE(broken.parsed) << text;
     EXPECT_FALSE(broken.Right()) << text;
@@ -240,7 +246,8 @@ TEST(CaptionsTest, SameRandomNumbersMakeTheSameCaption) {
 
 TEST(CaptionsTest, NeedObjects) {
   Random random(0);
-  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { MakeCaption(SceneOf({}), random); }), "a scene without objects has no caption");
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { MakeCaption(SceneOf({}), random); }),
+            "a scene without objects has no caption");
 }
 
 }  // namespace
