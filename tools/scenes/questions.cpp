@@ -72,7 +72,7 @@ std::vector<std::string> WordsOf(const QuestionDraft& draft, Random& random) {
 
 /// So many drafts give a question on average, over scenes of the default options: counted as KeptShare() has it.
 double DraftsFor(QuestionFamily family) {
-  static constexpr double drafts[] = {1.25, 15, 7.6, 8.1, 2, 4.25, 1.25, 40, 21};
+  static constexpr double drafts[] = {1.25, 12.5, 7.6, 8.1, 2, 4.25, 1.25, 40, 21};
   return drafts[static_cast<std::size_t>(family)];
 }
 

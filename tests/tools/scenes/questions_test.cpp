@@ -175,21 +175,19 @@ std::string Pattern(const SceneQuestion& question) {
   return pattern;
 }
 
-/// How often the answer that is the commonest among the first half's questions of the same text is right in the second.
+/// How often the answer that is the commonest among the first half's questions of the same text is right in the second:
+/// of those whose text is in both.
 double BestGuess(const Counts& first, const Counts& second) {
   int right = 0;
   int whole = 0;
   for (const auto& [text, answers] : second) {
     const auto known = first.find(text);
-    std::string guess;
-    if (known != first.end()) {
-      guess = std::max_element(known->second.begin(), known->second.end(), [](const auto& a, const auto& b) {
-                return a.second < b.second;
-              })->first;
-    }
+    if (known == first.end()) continue;
+    const auto guess = std::max_element(known->second.begin(), known->second.end(),
+                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     for (const auto& [answer, count] : answers) {
       whole += count;
-      if (answer == guess) right += count;
+      if (answer == guess->first) right += count;
     }
   }
   return static_cast<double>(right) / whole;
