@@ -30,10 +30,11 @@ cv::Mat Swapped(const cv::Mat& picture) {
   return swapped;
 }
 
+/// Of a picture in OpenCV's order of channels.
 std::string Encode(const cv::Mat& picture, const char* extension, const std::vector<int>& options) {
   std::vector<unsigned char> bytes;
   try {
-    if (cv::imencode(extension, Swapped(picture), bytes, options)) return {bytes.begin(), bytes.end()};
+    if (cv::imencode(extension, picture, bytes, options)) return {bytes.begin(), bytes.end()};
   } catch (const cv::Exception&) {
     // as where imencode() returns false
   }
@@ -43,13 +44,21 @@ std::string Encode(const cv::Mat& picture, const char* extension, const std::vec
 
 }  // namespace
 
-std::string EncodePng(const at::Tensor& picture) { return Encode(PictureMat(picture), ".png", {}); }
+std::string EncodePng(const at::Tensor& picture) { return Encode(Swapped(PictureMat(picture)), ".png", {}); }
+
+std::string EncodeGreyPng(const at::Tensor& picture) {
+  if (picture.dim() != 2 || picture.scalar_type() != at::kByte) {
+    ThrowUsage("a grey picture must be uint8 (H, W); this one is " + std::string(c10::toString(picture.scalar_type())) +
+               " with " + std::to_string(picture.dim()) + " dimensions");
+  }
+  return Encode(MatOver(picture.unsqueeze(2), "a grey picture"), ".png", {});
+}
 
 std::string EncodeJpeg(const at::Tensor& picture, int quality) {
   if (quality < 1 || quality > 100) ThrowUsage("JPEG quality is " + std::to_string(quality) + "; it must be 1 to 100");
   const auto mat = PictureMat(picture);
   if (mat.channels() != 3) ThrowUsage("a JPEG has no transparency: give a picture with 3 channels, not 4");
-  return Encode(mat, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+  return Encode(Swapped(mat), ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
 }
 
 at::Tensor DecodePicture(const std::string& bytes) {

@@ -12,6 +12,9 @@ namespace wherefore {
 /// The bytes of a PNG file.
 std::string EncodePng(const at::Tensor& picture);
 
+/// The same of a grey picture, uint8 (H, W): a mask's numbers, say.
+std::string EncodeGreyPng(const at::Tensor& picture);
+
 /// The bytes of a JPEG file; (H, W, 3) only. `quality`: 1 to 100, else Error(kUsage).
 std::string EncodeJpeg(const at::Tensor& picture, int quality = 88);
 

@@ -4,10 +4,13 @@
 
 namespace wherefore {
 
-/// The three programs. Results go to `out`, progress, warnings and errors to `err`; returns the exit code: 0, 1 (it
-/// failed) or 2 (wrong usage). Nothing is thrown.
+/// The programs that explain. Results go to `out`, progress, warnings and errors to `err`; returns the exit code: 0, 1
+/// (it failed) or 2 (wrong usage). Nothing is thrown.
 int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
+/// The one that makes pictures whose truth is known.
+int RunMakeScenes(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
 }  // namespace wherefore

@@ -125,12 +125,12 @@ const std::vector<Countable>& Countables() {
       {{Attribute::kColor}, 4},
       {{Attribute::kShape}, 4},
       {{Attribute::kPattern}, 4},
-      {{Attribute::kSize}, 4},
+      {{Attribute::kSize}, 3},
       {{Attribute::kShape, Attribute::kColor}, 3},
       {{Attribute::kShape, Attribute::kPattern}, 3},
-      {{Attribute::kShape, Attribute::kSize}, 3},
+      {{Attribute::kShape, Attribute::kSize}, 2},
       {{Attribute::kColor, Attribute::kPattern}, 3},
-      {{Attribute::kColor, Attribute::kSize}, 3},
+      {{Attribute::kColor, Attribute::kSize}, 2},
   };
   return countables;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <cstdint>
 #include <sstream>
 
 #include "tools/scenes/noun_phrase.h"
@@ -68,8 +70,11 @@ std::vector<std::string> WordsOf(const QuestionDraft& draft, Random& random) {
   return words;
 }
 
-/// So many drafts give a question on average, over scenes of the default options: measured, as KeptShare() is.
-int DraftsFor(QuestionFamily) { return 1; }
+/// So many drafts give a question on average, over scenes of the default options: counted as KeptShare() has it.
+double DraftsFor(QuestionFamily family) {
+  static constexpr double drafts[] = {1.25, 12.5, 7.6, 8.1, 2, 4.25, 1.25, 40, 21};
+  return drafts[static_cast<std::size_t>(family)];
+}
 
 void AddWordsOf(const Templates& templates, std::vector<std::string>* vocabulary) {
   for (const auto& line : templates) {
@@ -104,7 +109,8 @@ const std::vector<std::string>& Answers() {
 std::vector<SceneQuestion> MakeQuestions(const Scene& scene, Random& random, int per_family) {
   std::vector<SceneQuestion> questions;
   for (const auto family : kQuestionFamilies) {
-    for (int i = 0; i < per_family * DraftsFor(family); ++i) {
+    const auto drafts = std::lround(per_family * DraftsFor(family));
+    for (int64_t i = 0; i < drafts; ++i) {
       const auto draft = DraftQuestion(family, scene, random);
       if (!draft || !random.Chance(KeptShare(draft->kind, draft->answer))) continue;
       questions.push_back(

@@ -25,18 +25,6 @@ std::uint64_t Mixed(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
-void CheckOptions(const SceneOptions& options) {
-  if (options.size < 64) ThrowUsage("scenes must be at least 64 pixels wide, not " + std::to_string(options.size));
-  if (options.min_objects < 1 || options.max_objects < options.min_objects || options.max_objects > 6) {
-    ThrowUsage("scenes have 1 to 6 objects, not " + std::to_string(options.min_objects) + " to " +
-               std::to_string(options.max_objects));
-  }
-  const auto shapes = ValuesOf(Attribute::kShape).size();
-  if (!options.color_of_shape.empty() && options.color_of_shape.size() != shapes) {
-    ThrowUsage("color_of_shape needs a colour or -1 for each of the " + std::to_string(shapes) + " shapes");
-  }
-}
-
 /// Now and then as an earlier one in shape and colour, so that there is something to count.
 Look RandomLook(Random& random, const std::vector<SceneObject>& before, const SceneOptions& options) {
   Look look{};
@@ -90,8 +78,22 @@ const char* NameOf(Relation relation) {
   return names[static_cast<std::size_t>(relation)];
 }
 
+void CheckSceneOptions(const SceneOptions& options) {
+  if (options.size < 64 || options.size > 4096) {
+    ThrowUsage("scenes must be 64 to 4096 pixels wide, not " + std::to_string(options.size));
+  }
+  if (options.min_objects < 1 || options.max_objects < options.min_objects || options.max_objects > 6) {
+    ThrowUsage("scenes have 1 to 6 objects, not " + std::to_string(options.min_objects) + " to " +
+               std::to_string(options.max_objects));
+  }
+  const auto shapes = ValuesOf(Attribute::kShape).size();
+  if (!options.color_of_shape.empty() && options.color_of_shape.size() != shapes) {
+    ThrowUsage("color_of_shape needs a colour or -1 for each of the " + std::to_string(shapes) + " shapes");
+  }
+}
+
 Scene MakeScene(std::uint64_t seed, const SceneOptions& options) {
-  CheckOptions(options);
+  CheckSceneOptions(options);
   Random random(seed);
   SceneCanvas canvas(random, options.size);
   Scene scene;

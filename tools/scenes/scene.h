@@ -64,7 +64,7 @@ struct Scene {
 };
 
 struct SceneOptions {
-  int size = 192;               ///< pixels, both ways; at least 64
+  int size = 192;               ///< pixels, both ways; 64 to 4096
   int min_objects = 1;          ///< fewer only where no more find room
   int max_objects = 6;          ///< at most 6
   double least_visible = 0.65;  ///< of each object, share of its area: partly hidden, never guesswork
@@ -72,12 +72,15 @@ struct SceneOptions {
   std::vector<int> color_of_shape;
 };
 
+/// Throws Error(kUsage) for options out of range.
+void CheckSceneOptions(const SceneOptions& options);
+
 /// Draws the scene of that seed: the same bytes for the same seed and options. Throws Error(kUsage) for options out of
 /// range.
 Scene MakeScene(std::uint64_t seed, const SceneOptions& options = {});
 
-/// The seed of the scene number `index` of a set: the numbers of splitmix64 (Steele et al. 2014), started at a mixed base.
-/// Sets of different bases have no seeds in common, but for a chance of about their size in 2^63.
+/// The seed of the scene number `index` of a set: the numbers of splitmix64 (Steele et al. 2014), started at a mixed
+/// base. Sets of different bases have no seeds in common, but for a chance of about their size in 2^63.
 std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index);
 
 /// Whether `object` lies so to `other`. The four directions compare centres along their axis alone, as CLEVR does
