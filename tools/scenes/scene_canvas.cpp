@@ -69,6 +69,13 @@ cv::Vec3f MutedColor(Random& random) {
   return color;
 }
 
+/// Draws one number after the other: the order in which arguments are computed is the compiler's choice.
+cv::Point RandomPoint(Random& random, int width, int height) {
+  const int y = random.Below(height);
+  const int x = random.Below(width);
+  return {x, y};
+}
+
 /// Lines and blotches that are no objects.
 void PaintClutter(Random& random, cv::Mat& colors) {
   const int size = colors.rows;
@@ -76,17 +83,20 @@ void PaintClutter(Random& random, cv::Mat& colors) {
   for (int i = 0; i < count; ++i) {
     const auto color = MutedColor(random);
     const cv::Scalar scalar(color[0], color[1], color[2]);
-    const cv::Point from(random.Below(size), random.Below(size));
+    const auto from = RandomPoint(random, size, size);
     if (random.Chance(0.6)) {
-      cv::line(colors, from, {random.Below(size), random.Below(size)}, scalar, random.Between(1, size / 64));
+      const int thickness = random.Between(1, size / 64);
+      const int to_x = random.Below(size);
+      const int to_y = random.Below(size);
+      cv::line(colors, from, {to_x, to_y}, scalar, thickness);
     } else {
-      const cv::Size axes(random.Between(2, size / 12), random.Between(2, size / 12));
-      cv::ellipse(colors, from, axes, random.Below(180), 0, 360, scalar, cv::FILLED);
+      const cv::Point axes = RandomPoint(random, size / 12 - 1, size / 12 - 1) + cv::Point(2, 2);
+      cv::ellipse(colors, from, cv::Size(axes), random.Below(180), 0, 360, scalar, cv::FILLED);
     }
   }
 }
 
-std::vector<cv::Point> OnPixels(const std::vector<cv::Point2d>& outline, const SceneObject& object, cv::Point origin) {
+std::vector<cv::Point> OnPixels(const std::vector<OutlinePoint>& outline, const SceneObject& object, cv::Point origin) {
   constexpr double kFraction = 16;  // fillPoly's four binary places
   std::vector<cv::Point> points;
   for (const auto& point : outline) {
@@ -100,6 +110,13 @@ std::vector<cv::Point> OnPixels(const std::vector<cv::Point2d>& outline, const S
 
 }  // namespace
 
+/// What has been painted so far.
+struct SceneCanvas::Images {
+  cv::Mat colors;    ///< CV_32FC3: RGB, 0 to 255, before light and noise
+  cv::Mat owners;    ///< CV_8U, as Mask()
+  cv::Point shadow;  ///< by which shadows lie off their objects
+};
+
 /// The part of the picture round an object.
 struct SceneCanvas::Patch {
   cv::Rect place;  ///< within the picture
@@ -108,20 +125,22 @@ struct SceneCanvas::Patch {
   bool Covers(int y, int x) const { return alpha.at<uchar>(y, x) >= 128; }
 };
 
-SceneCanvas::SceneCanvas(Random& random, int size)
-    : random_(random), size_(size), owners_(cv::Mat::zeros(size, size, CV_8U)) {
+SceneCanvas::SceneCanvas(Random& random, int size) : random_(random), size_(size), images_(std::make_unique<Images>()) {
+  images_->owners = cv::Mat::zeros(size, size, CV_8U);
   const auto first = MutedColor(random);
   const auto second = MutedColor(random);
   const auto noise = SmoothNoise(random, size, {3, 8, 24});
-  colors_.create(size, size, CV_32FC3);
+  images_->colors.create(size, size, CV_32FC3);
   for (int y = 0; y < size; ++y) {
     for (int x = 0; x < size; ++x) {
-      colors_.at<cv::Vec3f>(y, x) = Mixed(first, second, std::clamp(noise.at<float>(y, x), 0.0F, 1.0F));
+      images_->colors.at<cv::Vec3f>(y, x) = Mixed(first, second, std::clamp(noise.at<float>(y, x), 0.0F, 1.0F));
     }
   }
-  PaintClutter(random, colors_);
-  shadow_ = {random.Between(-size / 32, size / 32), random.Between(1, size / 32)};
+  PaintClutter(random, images_->colors);
+  images_->shadow = {random.Between(-size / 32, size / 32), random.Between(1, size / 32)};
 }
+
+SceneCanvas::~SceneCanvas() = default;
 
 SceneCanvas::Patch SceneCanvas::CutOut(const SceneObject& object) const {
   const auto reach = static_cast<int>(std::ceil(object.radius)) + 1;
@@ -146,7 +165,7 @@ std::vector<int> SceneCanvas::PixelsHiddenBy(const Patch& patch) const {
   std::vector<int> hidden(areas_.size(), 0);
   for (int y = 0; y < patch.alpha.rows; ++y) {
     for (int x = 0; x < patch.alpha.cols; ++x) {
-      const int owner = owners_.at<uchar>(patch.place.y + y, patch.place.x + x);
+      const int owner = images_->owners.at<uchar>(patch.place.y + y, patch.place.x + x);
       if (owner > 0 && patch.Covers(y, x)) ++hidden[static_cast<std::size_t>(owner - 1)];
     }
   }
@@ -171,7 +190,7 @@ bool SceneCanvas::Add(const SceneObject& object, double least_visible) {
     for (int x = 0; x < patch.alpha.cols; ++x) {
       if (!patch.Covers(y, x)) continue;
       ++area;
-      owners_.at<uchar>(patch.place.y + y, patch.place.x + x) = static_cast<uchar>(number + 1);
+      images_->owners.at<uchar>(patch.place.y + y, patch.place.x + x) = static_cast<uchar>(number + 1);
     }
   }
   areas_.push_back(area);
@@ -185,9 +204,9 @@ void SceneCanvas::PaintShadow(const Patch& patch) {
   cv::GaussianBlur(patch.alpha, soft, {reach, reach}, 0);
   for (int y = 0; y < soft.rows; ++y) {
     for (int x = 0; x < soft.cols; ++x) {
-      const cv::Point place = patch.place.tl() + shadow_ + cv::Point(x, y);
+      const cv::Point place = patch.place.tl() + images_->shadow + cv::Point(x, y);
       if (place.x < 0 || place.y < 0 || place.x >= size_ || place.y >= size_) continue;
-      colors_.at<cv::Vec3f>(place) *= 1 - 0.4F * static_cast<float>(soft.at<uchar>(y, x)) / 255;
+      images_->colors.at<cv::Vec3f>(place) *= 1 - 0.4F * static_cast<float>(soft.at<uchar>(y, x)) / 255;
     }
   }
 }
@@ -208,7 +227,7 @@ void SceneCanvas::PaintObject(const Patch& patch, const SceneObject& object) {
       const double u = right * cosine + down * sine + shift;
       const double v = down * cosine - right * sine + shift;
       const auto& color = IsMarked(object.Of(Attribute::kPattern), u, v) ? marked : base;
-      auto& pixel = colors_.at<cv::Vec3f>(patch.place.y + y, patch.place.x + x);
+      auto& pixel = images_->colors.at<cv::Vec3f>(patch.place.y + y, patch.place.x + x);
       pixel = Mixed(pixel, color, static_cast<float>(alpha) / 255);
     }
   }
@@ -225,8 +244,12 @@ at::Tensor SceneCanvas::Picture() {
       const double along = ((x - size_ / 2) * std::cos(direction) + (y - size_ / 2) * std::sin(direction)) / size_;
       const double light = 0.95 + 0.6 * slope * along + 0.2 * (patches.at<float>(y, x) - 0.4);
       for (int c = 0; c < 3; ++c) {
-        const double noise = random_.Uniform() + random_.Uniform() + random_.Uniform() - 1.5;  // deviation 0.5
-        const double value = static_cast<double>(colors_.at<cv::Vec3f>(y, x)[c]) * light + 2 * deviation * noise;
+        double noise = random_.Uniform();
+        noise += random_.Uniform();
+        noise += random_.Uniform();
+        noise -= 1.5;  // deviation 0.5
+        const double value =
+            static_cast<double>(images_->colors.at<cv::Vec3f>(y, x)[c]) * light + 2 * deviation * noise;
         picture.at<cv::Vec3b>(y, x)[c] = cv::saturate_cast<uchar>(value);
       }
     }
@@ -234,13 +257,13 @@ at::Tensor SceneCanvas::Picture() {
   return TensorOf(picture);
 }
 
-at::Tensor SceneCanvas::Mask() const { return TensorOf(owners_); }
+at::Tensor SceneCanvas::Mask() const { return TensorOf(images_->owners); }
 
 void SceneCanvas::Measure(std::vector<SceneObject>* objects) const {
   for (std::size_t i = 0; i < objects->size(); ++i) {
     auto& object = (*objects)[i];
     object.visible = static_cast<double>(visible_[i]) / areas_[i];
-    const cv::Rect box = cv::boundingRect(owners_ == static_cast<int>(i + 1));
+    const cv::Rect box = cv::boundingRect(images_->owners == static_cast<int>(i + 1));
     object.box = {box.x, box.y, box.width, box.height};
   }
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
-#include <opencv2/core.hpp>
 
 #include "tools/scenes/random.h"
 #include "tools/scenes/scene.h"
@@ -17,6 +17,9 @@ class SceneCanvas {
  public:
   /// An uneven background with clutter. `random` is used until the last call.
   SceneCanvas(Random& random, int size);
+  ~SceneCanvas();
+  SceneCanvas(const SceneCanvas&) = delete;
+  SceneCanvas& operator=(const SceneCanvas&) = delete;
 
   /// Paints the object with its shadow, unless that would leave less than `least_visible` of the area of an earlier
   /// one.
@@ -34,6 +37,7 @@ class SceneCanvas {
   std::vector<std::pair<std::size_t, std::size_t>> Occlusions() const { return occlusions_; }
 
  private:
+  struct Images;
   struct Patch;
 
   Patch CutOut(const SceneObject& object) const;
@@ -43,9 +47,7 @@ class SceneCanvas {
 
   Random& random_;
   int size_;
-  cv::Mat colors_;  ///< CV_32FC3: RGB, 0 to 255, before light and noise
-  cv::Mat owners_;  ///< CV_8U, as Mask()
-  cv::Point shadow_;
+  std::unique_ptr<Images> images_;
   std::vector<int> areas_;    ///< an object's pixels, hidden or not
   std::vector<int> visible_;  ///< and those to be seen
   std::vector<std::pair<std::size_t, std::size_t>> occlusions_;

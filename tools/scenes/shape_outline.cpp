@@ -5,7 +5,7 @@
 namespace wherefore {
 namespace {
 
-using Points = std::vector<cv::Point2d>;
+using Points = std::vector<OutlinePoint>;
 
 constexpr double kPi = 3.14159265358979323846;
 
@@ -15,7 +15,7 @@ Points Polygon(int corners, const std::vector<double>& radii) {
   for (int i = 0; i < corners; ++i) {
     const double angle = 2 * kPi * i / corners - kPi / 2;
     const double radius = radii[static_cast<std::size_t>(i) % radii.size()];
-    points.emplace_back(radius * std::cos(angle), radius * std::sin(angle));
+    points.push_back({radius * std::cos(angle), radius * std::sin(angle)});
   }
   return points;
 }
@@ -45,7 +45,7 @@ Points Heart() {
     const double t = 2 * kPi * i / 60;
     const double x = 16 * std::pow(std::sin(t), 3);
     const double y = 13 * std::cos(t) - 5 * std::cos(2 * t) - 2 * std::cos(3 * t) - std::cos(4 * t);
-    points.emplace_back(x / 17.5, -(y + 2.5) / 17.5);
+    points.push_back({x / 17.5, -(y + 2.5) / 17.5});
   }
   return points;
 }

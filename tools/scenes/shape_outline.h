@@ -2,14 +2,17 @@
 
 #include <vector>
 
-#include <opencv2/core.hpp>
-
 namespace wherefore {
+
+struct OutlinePoint {
+  double x = 0;
+  double y = 0;
+};
 
 /// What a shape is drawn from, in units of its radius round its centre: filled, but for what is cut out of it.
 struct ShapeOutline {
-  std::vector<cv::Point2d> filled;
-  std::vector<cv::Point2d> cut;  ///< empty for most
+  std::vector<OutlinePoint> filled;
+  std::vector<OutlinePoint> cut;  ///< empty for most
 };
 
 /// The outline of the shape at that position among ValuesOf(Attribute::kShape).

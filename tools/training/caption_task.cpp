@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kShareOfAttributes = 1;  // of the cells' loss, to the words' 1
 constexpr std::uint64_t kCaptionSeed = 0x43617074696f6e73;
-constexpr int kCaptionsAScene = 2;
+constexpr int kCaptionsAScene = 1;
 constexpr std::size_t kBatch = 100;  // scenes in an evaluation
 
 ShowAttendAndTellOptions NetworkOptions(int64_t vocabulary) {
@@ -22,7 +22,7 @@ ShowAttendAndTellOptions NetworkOptions(int64_t vocabulary) {
   options.trunk = SceneTrunk();
   options.annotation_stage = kSceneFeatureStage;
   options.annotation_channels = kSceneFeatureChannels;
-  options.attention_size = 128;
+  options.attention_size = 64;
   options.embedding_size = 64;
   options.hidden_size = 256;
   options.vocabulary_size = vocabulary;
