@@ -4,8 +4,6 @@
 
 namespace wherefore {
 
-std::string BuiltUntilStage(const std::string& stage) { return stage.empty() ? kFeatureMap : stage; }
-
 at::Tensor FeatureMap(Trunk& trunk, const at::Tensor& images, Tape& tape, const std::string& stage, int64_t channels,
                       const std::string& option) {
   const std::string& name = stage.empty() ? trunk.feature_stage() : stage;

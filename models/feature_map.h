@@ -7,7 +7,7 @@
 namespace wherefore {
 
 /// TrunkOptions::until of a trunk whose output is the feature map of that stage; "": of the trunk's feature stage.
-std::string BuiltUntilStage(const std::string& stage);
+inline std::string BuiltUntilStage(const std::string& stage) { return stage.empty() ? kFeatureMap : stage; }
 
 /// The feature map (N, channels, h, w) of images (N, 3, H, W) that the named stage of the trunk gives, or for "" its
 /// feature stage. Throws Error(kUsage) where that stage's output is no feature map, or has other channels; `option`

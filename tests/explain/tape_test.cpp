@@ -79,6 +79,16 @@ TEST(TapeTest, KeepsInputsThatAreWantedOnly) {
   EXPECT_EQ(MessageOf(tape), "no error");
 }
 
+TEST(TapeTest, GivesAnInputItsGradientWhereItLeadsToTheFirstWantedLayer) {
+  Tape tape({"modulated", "question"});
+  const auto image = SmallImage() + 1;
+  const auto question = tape.Input("question", at::full({1, 1}, 3.0));
+  const auto modulated = tape.At("modulated", image * question.reshape({1, 1, 1, 1}));
+  const auto gradients = Differentiate(tape, (modulated * 5).sum());
+  ExpectClose(gradients.Layer("modulated").gradient, at::full_like(image, 5), 0);
+  ExpectClose(gradients.FindInput("question")->gradient, (image.sum() * 5).reshape({1, 1}), 1e-6);
+}
+
 TEST(TapeTest, ListsEveryLayerItHasSeenWithItsShape) {
   Tape tape({"third"});
   Forward(SmallImage(), tape);

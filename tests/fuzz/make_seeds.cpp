@@ -62,6 +62,21 @@ void WriteConfigSeeds(const std::string& directory) {
   vqa.answers = 70;
   config.network = vqa;
   WriteFileWhole(directory + "/vqa", FormatModelConfig(config));
+  FilmOptions film;
+  film.trunk.type = "resnet50";
+  film.feature_stage = "layer3";
+  film.feature_channels = 1024;
+  film.vocabulary_size = 4000;
+  film.answers = 70;
+  config.network = film;
+  WriteFileWhole(directory + "/film", FormatModelConfig(config));
+  config.info.task = "caption";
+  ShowAttendAndTellOptions attending;
+  attending.trunk.type = "resnet50";
+  attending.annotation_channels = 2048;
+  attending.vocabulary_size = 4000;
+  config.network = attending;
+  WriteFileWhole(directory + "/attention", FormatModelConfig(config));
 }
 
 void WriteTextSeeds(const std::string& directory) {

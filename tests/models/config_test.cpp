@@ -69,6 +69,36 @@ json VqaJson() {
   return config;
 }
 
+json AttendingJson() {
+  json config = CaptionerJson();
+  config["network"] = {{"type", "show-attend-and-tell"},
+                       {"trunk", {{"type", "resnet50"}}},
+                       {"annotation_stage", "layer3"},
+                       {"annotation_channels", 1024},
+                       {"attention_size", 11},
+                       {"embedding_size", 12},
+                       {"hidden_size", 13},
+                       {"vocabulary_size", 40}};
+  return config;
+}
+
+json FilmJson() {
+  json config = VqaJson();
+  config["network"] = {{"type", "film"},
+                       {"trunk", {{"type", "resnet50"}}},
+                       {"feature_stage", "layer2"},
+                       {"feature_channels", 512},
+                       {"embedding_size", 12},
+                       {"hidden_size", 13},
+                       {"modules", 3},
+                       {"module_dim", 14},
+                       {"classifier_channels", 15},
+                       {"classifier_hidden", 16},
+                       {"vocabulary_size", 40},
+                       {"answers", 5}};
+  return config;
+}
+
 ModelConfig Parse(const std::string& text) { return ParseModelConfig(text, "d/config.json", kTrunks); }
 ModelConfig Parse(const json& config) { return Parse(config.dump()); }
 
@@ -129,6 +159,43 @@ TEST(ConfigTest, ReadsAVqaModel) {
   EXPECT_EQ(config.word_list, "answers.txt");
 }
 
+TEST(ConfigTest, ReadsAnAttendingCaptioner) {
+  const auto network = std::get<ShowAttendAndTellOptions>(Parse(AttendingJson()).network);
+  EXPECT_EQ(network.trunk.until, "layer3");
+  EXPECT_EQ(network.annotation_stage, "layer3");
+  EXPECT_EQ(network.annotation_channels, 1024);
+  EXPECT_EQ(network.attention_size, 11);
+  EXPECT_EQ(network.embedding_size, 12);
+  EXPECT_EQ(network.hidden_size, 13);
+  EXPECT_EQ(network.vocabulary_size, 40);
+}
+
+TEST(ConfigTest, ReadsFilm) {
+  const auto network = std::get<FilmOptions>(Parse(FilmJson()).network);
+  EXPECT_EQ(network.trunk.until, "layer2");
+  EXPECT_EQ(network.feature_stage, "layer2");
+  EXPECT_EQ(network.feature_channels, 512);
+  EXPECT_EQ(network.embedding_size, 12);
+  EXPECT_EQ(network.hidden_size, 13);
+  EXPECT_EQ(network.modules, 3);
+  EXPECT_EQ(network.module_dim, 14);
+  EXPECT_EQ(network.classifier_channels, 15);
+  EXPECT_EQ(network.classifier_hidden, 16);
+  EXPECT_EQ(network.vocabulary_size, 40);
+  EXPECT_EQ(network.answers, 5);
+}
+
+TEST(ConfigTest, TakesTheFeatureStageWhereNoneIsNamed) {
+  auto attending = AttendingJson();
+  attending["network"].erase("annotation_stage");
+  EXPECT_EQ(std::get<ShowAttendAndTellOptions>(Parse(attending).network).trunk.until, kFeatureMap);
+  EXPECT_EQ(json::parse(FormatModelConfig(Parse(attending))), attending);
+  auto film = FilmJson();
+  film["network"].erase("feature_stage");
+  EXPECT_EQ(std::get<FilmOptions>(Parse(film).network).trunk.until, kFeatureMap);
+  EXPECT_EQ(json::parse(FormatModelConfig(Parse(film))), film);
+}
+
 TEST(ConfigTest, BuildsNoMoreOfTheTrunkThanTheFeatureNeeds) {
   auto config = CaptionerJson();
   EXPECT_EQ(std::get<ShowAndTellOptions>(Parse(config).network).trunk.until, kFeatureMap);
@@ -141,7 +208,7 @@ TEST(ConfigTest, WritesWhatItReads) {
   cropped["image"]["resize"] = "center_crop";
   cropped["image"]["shorter_side"] = 256;
   cropped["network"] = {{"type", "googlenet"}, {"transform_input", true}, {"classes", 3}};
-  for (const json& config : {ClassifierJson(), cropped, CaptionerJson(), VqaJson()}) {
+  for (const json& config : {ClassifierJson(), cropped, CaptionerJson(), VqaJson(), AttendingJson(), FilmJson()}) {
     EXPECT_EQ(json::parse(FormatModelConfig(Parse(config))), config);
   }
 }
@@ -182,6 +249,13 @@ TEST(ConfigTest, NamesEveryKeyThatIsMissing) {
                           "layers", "vocabulary_size", "fusion_size", "answers"}) {
     EXPECT_EQ(RefusalWithout(VqaJson(), "/network", key),
               std::string("d/config.json: key 'network.") + key + "' is missing");
+  }
+  for (const auto& config : {AttendingJson(), FilmJson()}) {
+    for (const auto& item : config["network"].items()) {
+      if (item.key() == "annotation_stage" || item.key() == "feature_stage") continue;
+      EXPECT_EQ(RefusalWithout(config, "/network", item.key()),
+                "d/config.json: key 'network." + item.key() + "' is missing");
+    }
   }
   for (const char* key : {"type", "file", "lowercase", "begin", "end", "max_length"}) {
     EXPECT_EQ(RefusalWithout(CaptionerJson(), "/text", key),
@@ -229,6 +303,8 @@ TEST(ConfigTest, RefusesValuesOutOfRange) {
   EXPECT_THAT(RefusalOf(VqaJson(), "/network/layers", 1e300), HasSubstr("'network.layers' is 1e+300"));
   EXPECT_EQ(RefusalOf(CaptionerJson(), "/text/end", 40),
             "d/config.json: key 'text.end' is 40, but must be an integer from 0 to 39");
+  EXPECT_THAT(RefusalOf(FilmJson(), "/network/modules", 17), HasSubstr("'network.modules' is 17"));
+  EXPECT_THAT(RefusalOf(AttendingJson(), "/network/attention_size", 0), HasSubstr("'network.attention_size' is 0"));
   EXPECT_THAT(RefusalOf(CaptionerJson(), "/text/begin", -1), HasSubstr("'text.begin' is -1"));
   EXPECT_THAT(RefusalOf(CaptionerJson(), "/text/end", 1), HasSubstr("'text.end' is 1, but must be another id than"));
   EXPECT_THAT(RefusalOf(CaptionerJson(), "/text/max_length", 0), HasSubstr("'text.max_length' is 0"));
@@ -240,7 +316,9 @@ TEST(ConfigTest, OffersTheNearestOfTheKnownNames) {
       HasSubstr("but must be one of \"googlenet\", \"mobilenet_v2\", \"resnet50\"; did you mean 'mobilenet_v2'"));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/task", "captioning"), HasSubstr("did you mean 'caption'"));
   EXPECT_THAT(RefusalOf(VqaJson(), "/network/type", "show-and-tell"),
-              HasSubstr("'network.type' is \"show-and-tell\", but must be \"lstm-q-norm-i\""));
+              HasSubstr("'network.type' is \"show-and-tell\", but must be one of \"lstm-q-norm-i\", \"film\""));
+  EXPECT_THAT(RefusalOf(CaptionerJson(), "/network/type", "film"),
+              HasSubstr("but must be one of \"show-and-tell\", \"show-attend-and-tell\""));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/image/resize", "crop"), HasSubstr("\"stretch\", \"center_crop\""));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/image/filter", "cubic"), HasSubstr("\"area\", \"bilinear\""));
   EXPECT_THAT(RefusalOf(VqaJson(), "/text/type", "bpe"), HasSubstr("\"sentencepiece\", \"words\""));

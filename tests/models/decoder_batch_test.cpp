@@ -31,11 +31,21 @@ at::Tensor MapsOf(const Gradients& gradients) {
   return GradCam(gradients.layers[0].value, gradients.layers[0].gradient);
 }
 
-TEST_P(DecoderBatchTest, DecodesCaptionsAsOneByOne) {
-  const auto model = SmallCaptioner();
-  model.network->to(GetParam());
+std::vector<CaptionModel> Captioners(c10::Device device) {
+  std::vector<CaptionModel> models = {SmallCaptioner(), SmallAttendingCaptioner()};
+  for (auto& model : models) model.network->to(device);
+  return models;
+}
+
+std::vector<VqaModel> VqaModels(c10::Device device) {
+  std::vector<VqaModel> models = {SmallVqaModel(), SmallFilmModel()};
+  for (auto& model : models) model.network->to(device);
+  return models;
+}
+
+void ExpectDecodesAsOneByOne(const CaptionModel& model, c10::Device device) {
   Tape tape;
-  const auto features = model.network->Encode(Images(GetParam()), tape);
+  const auto features = model.network->Encode(Images(device), tape);
   for (const int64_t end : {2, 5}) {  // of which one may never come
     DecodeOptions options;
     options.begin = 3;
@@ -54,17 +64,19 @@ TEST_P(DecoderBatchTest, DecodesCaptionsAsOneByOne) {
   }
 }
 
-TEST_P(DecoderBatchTest, ExplainsCaptionsAsOneByOne) {
-  const auto model = SmallCaptioner();
-  model.network->to(GetParam());
-  const auto images = Images(GetParam());
+TEST_P(DecoderBatchTest, DecodesCaptionsAsOneByOne) {
+  for (const auto& model : Captioners(GetParam())) ExpectDecodesAsOneByOne(model, GetParam());
+}
+
+void ExpectExplainsCaptionsAsOneByOne(const CaptionModel& model, c10::Device device) {
+  const auto images = Images(device);
   const std::vector<std::vector<int64_t>> captions = {{4, 5, 7}, {7, 6, 4}, {5, 5, 5}};
   const auto ids = at::tensor({4, 5, 7, 7, 6, 4, 5, 5, 5}, at::kLong).reshape({3, 3});
-  const auto together = Explain({"features.18"}, [&](Tape& tape) {
+  const auto together = Explain({model.info.layer}, [&](Tape& tape) {
     return model.network->CaptionScores(model.network->Encode(images, tape), ids, {}, tape);
   });
   for (int64_t i = 0; i < 3; ++i) {
-    const auto alone = Explain({"features.18"}, [&](Tape& tape) {
+    const auto alone = Explain({model.info.layer}, [&](Tape& tape) {
       const auto feature = model.network->Encode(images.narrow(0, i, 1), tape);
       return model.network->Score(feature, captions[static_cast<std::size_t>(i)], {{0, 1, 2}}, {}, tape);
     });
@@ -73,23 +85,47 @@ TEST_P(DecoderBatchTest, ExplainsCaptionsAsOneByOne) {
   }
 }
 
-TEST_P(DecoderBatchTest, AnswersAndExplainsQuestionsAsOneByOne) {
-  const auto model = SmallVqaModel();
-  model.network->to(GetParam());
-  const auto images = Images(GetParam());
+TEST_P(DecoderBatchTest, ExplainsCaptionsAsOneByOne) {
+  for (const auto& model : Captioners(GetParam())) ExpectExplainsCaptionsAsOneByOne(model, GetParam());
+}
+
+void ExpectExplainsQuestionsAsOneByOne(const VqaModel& model, c10::Device device) {
+  const auto images = Images(device);
   const auto questions = at::tensor({4, 5, 7, 7, 6, 4, 5, 5, 5}, at::kLong).reshape({3, 3});
   const auto answer_one = [&](Tape& tape, const at::Tensor& of_images, const at::Tensor& asked) {
     return model.network->Logits(of_images, asked, tape).select(1, 1);
   };
   const auto together =
-      Explain({"features.18", kEmbeddingInput}, [&](Tape& tape) { return answer_one(tape, images, questions); });
+      Explain({model.info.layer, kEmbeddingInput}, [&](Tape& tape) { return answer_one(tape, images, questions); });
   for (int64_t i = 0; i < 3; ++i) {
-    const auto alone = Explain({"features.18", kEmbeddingInput}, [&](Tape& tape) {
+    const auto alone = Explain({model.info.layer, kEmbeddingInput}, [&](Tape& tape) {
       return answer_one(tape, images.narrow(0, i, 1), questions.narrow(0, i, 1));
     });
     ExpectClose(together.scores.narrow(0, i, 1), alone.scores, kTolerance);
     ExpectClose(MapsOf(together)[i], MapsOf(alone)[0], kTolerance);
     ExpectClose(together.inputs[0].gradient.narrow(0, i, 1), alone.inputs[0].gradient, kTolerance);
+  }
+}
+
+TEST_P(DecoderBatchTest, AnswersAndExplainsQuestionsAsOneByOne) {
+  for (const auto& model : VqaModels(GetParam())) ExpectExplainsQuestionsAsOneByOne(model, GetParam());
+}
+
+TEST_P(DecoderBatchTest, ScoresNextWordsAsItScoresCaptions) {
+  for (const auto& model : Captioners(GetParam())) {
+    Tape tape;
+    const auto features = model.network->Encode(Images(GetParam()), tape);
+    const auto words = at::tensor({3, 4, 5, 3, 7, 6, 3, 5, 5}, at::kLong).reshape({3, 3});
+    const auto logits = model.network->NextWordLogits(features, words);
+    DecodeOptions options;
+    options.begin = 3;
+    for (int64_t i = 0; i < 3; ++i) {
+      const std::vector<int64_t> caption = {words[i][1].item<int64_t>(), words[i][2].item<int64_t>()};
+      const auto expected = model.network->LogProbabilities(features.narrow(0, i, 1), caption, options);
+      const auto followers = at::tensor({caption[0], caption[1], options.end}, at::kLong).to(GetParam()).unsqueeze(1);
+      const auto found = logits[i].log_softmax(1).gather(1, followers).squeeze(1);
+      ExpectClose(found.detach(), at::tensor(expected, at::kDouble), kTolerance);
+    }
   }
 }
 
@@ -104,6 +140,15 @@ TEST_P(DecoderBatchTest, RefusesRowsThatDoNotFit) {
                           captioner.network->CaptionScores(features, at::ones({2, 3}, at::kLong), {}, tape);
                         }),
               testing::HasSubstr("one row for each of the 3 images"));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage,
+                        [&] {
+                          captioner.network->NextWordLogits(features, at::ones({2, 3}, at::kLong));
+                        }),
+              testing::HasSubstr("one row for each of the 3 images"));
+  const auto attending = SmallAttendingCaptioner();
+  const auto annotations = attending.network->Encode(Images(c10::kCPU), tape);
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { attending.network->Decode(annotations, {}); }),
+              testing::HasSubstr("captions are of one image at a time: annotations (1, places, K), not 3 rows"));
   EXPECT_THAT(ErrorText(ErrorKind::kUsage,
                         [&] {
                           SmallVqaModel().network->Logits(Images(c10::kCPU), at::ones({2, 3}, at::kLong), tape);

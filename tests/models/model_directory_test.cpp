@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/files.h"
+#include "models/lstm_q_norm_i.h"
 #include "models/safetensors.h"
 #include "models/show_and_tell.h"
 #include "tests/support/error_text.h"
@@ -153,7 +154,7 @@ TEST_F(ModelDirectoryTest, GivesBackTheVqaModelThatItSavedOverItself) {
   const auto loaded = LoadVqaModel(directory_.PathOf("v"));
   EXPECT_EQ(loaded.answers, model.answers);
   ExpectSameWeights(*loaded.network, *model.network, at::kHalf);
-  EXPECT_EQ(loaded.network->options().fusion_size, 7);
+  EXPECT_EQ(dynamic_cast<const LstmQNormI&>(*loaded.network).options().fusion_size, 7);
 }
 
 TEST_F(ModelDirectoryTest, ReadsAVocabularyOfWords) {
@@ -305,6 +306,74 @@ TEST_F(ModelDirectoryTest, ChecksTheImageFeaturesSizeAgainstTheTrunk) {
   EXPECT_THAT(CaptionRefusal(CopyWith("caption", "/network/image_feature_size", 99)),
               HasSubstr("config.json: key 'network.image_feature_size' is 99, but must be 1280, the number of channels "
                         "of mobilenet_v2"));
+}
+
+TEST_F(ModelDirectoryTest, GivesBackTheAttendingCaptionerThatItSaved) {
+  const auto model = SmallAttendingCaptioner();
+  const auto loaded = LoadCaptionModel(saved_->PathOf("attention"));
+  ExpectSameInfo(loaded.info, model.info);
+  ExpectSameWeights(*loaded.network, *model.network, at::kFloat);
+  SaveOptions options;
+  options.half = false;
+  SaveModel(loaded, directory_.PathOf("again"), options);
+  for (const char* file : {"config.json", "model.safetensors", "tokenizer.model"}) {
+    EXPECT_EQ(ReadFile(directory_.PathOf("again/") + file), ReadFile(saved_->PathOf("attention/") + file)) << file;
+  }
+}
+
+TEST_F(ModelDirectoryTest, GivesBackTheFilmModelThatItSaved) {
+  const auto model = SmallFilmModel();
+  const auto loaded = LoadVqaModel(saved_->PathOf("film"));
+  ExpectSameInfo(loaded.info, model.info);
+  EXPECT_EQ(loaded.answers, model.answers);
+  ExpectSameWeights(*loaded.network, *model.network, at::kFloat);
+  SaveOptions options;
+  options.half = false;
+  SaveModel(loaded, directory_.PathOf("again"), options);
+  for (const char* file : {"config.json", "model.safetensors", "tokenizer.model", "answers.txt"}) {
+    EXPECT_EQ(ReadFile(directory_.PathOf("again/") + file), ReadFile(saved_->PathOf("film/") + file)) << file;
+  }
+}
+
+TEST_F(ModelDirectoryTest, RefusesOtherChannelsThanTheStageHas) {
+  const auto early = CopyWith("attention", "/network/annotation_channels", 31);
+  EXPECT_THAT(CaptionRefusal(early), AllOf(HasSubstr("of another shape than config.json says"),
+                                           HasSubstr("'attention.encoder_att.weight' is [7, 32]")));
+  auto config = nlohmann::json::parse(ReadFile(early + "/config.json"));
+  config["network"].erase("annotation_stage");
+  WriteFileWhole(early + "/config.json", config.dump());
+  EXPECT_THAT(CaptionRefusal(early), HasSubstr("key 'network.annotation_channels' is 31, but must be 1280, the number "
+                                               "of channels of stage 'features.18' of mobilenet_v2"));
+  const auto film = CopyWith("film", "/network/feature_channels", 31);
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(film); }),
+              HasSubstr("'stem.0.weight' is [4, 34, 3, 3]"));
+}
+
+TEST_F(ModelDirectoryTest, NamesAStageThatTheTrunkLacks) {
+  const auto path = CopyWith("film", "/network/feature_stage", "features.66");
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(path); }),
+              HasSubstr("config.json: key 'network': mobilenet_v2 has no stage 'features.66'"));
+}
+
+TEST_F(ModelDirectoryTest, TakesNoNetworkOfTheOtherTask) {
+  EXPECT_THAT(CaptionRefusal(CopyWith("attention", "/network/type", "film")),
+              HasSubstr("must be one of \"show-and-tell\", \"show-attend-and-tell\""));
+}
+
+/// A network that no config.json knows.
+class OwnNetwork : public VqaNetwork {
+ public:
+  OwnNetwork() : VqaNetwork(SmallTrunk(kFeatureMap)) {}
+  at::Tensor Logits(const at::Tensor& images, const at::Tensor&, Tape&) override { return images; }
+  int64_t vocabulary_size() const override { return kSmallVocabulary; }
+  int64_t answers() const override { return 3; }
+};
+
+TEST_F(ModelDirectoryTest, SavesNoNetworkThatItDoesNotKnow) {
+  auto model = SmallVqaModel();
+  model.network = std::make_shared<OwnNetwork>();
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { SaveModel(model, directory_.PathOf("new")); }),
+              HasSubstr("config.json has no network of the type of this one"));
 }
 
 TEST_F(ModelDirectoryTest, NamesAnImageFeatureThatTheTrunkLacks) {

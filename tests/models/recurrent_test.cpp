@@ -96,5 +96,33 @@ TEST(RecurrentTest, RefusesWhatItCannotExplain) {
               testing::HasSubstr("this LSTM is bidirectional"));
 }
 
+TEST(RecurrentTest, MeetsLibTorchsOwnGruInValuesAndEveryGradient) {
+  torch::manual_seed(2);
+  torch::nn::GRU gru(torch::nn::GRUOptions(5, 7).batch_first(true));
+  gru->to(at::kDouble);
+  gru->eval();
+  for (const int64_t rows : {1, 3}) {
+    auto leaves = gru->parameters();
+    leaves.push_back(at::randn({rows, 4, 5}, at::kDouble).requires_grad_());
+    const auto found = RunGru(gru, leaves.back());
+    const auto expected = std::get<0>(gru->forward(leaves.back()));
+    ExpectClose(found.detach(), expected.detach(), 1e-12);
+    const auto found_gradients = torch::autograd::grad({found.sin().sum()}, leaves);
+    const auto expected_gradients = torch::autograd::grad({expected.sin().sum()}, leaves);
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      ExpectClose(found_gradients[i], expected_gradients[i], 1e-10, "leaf " + std::to_string(i));
+    }
+  }
+}
+
+TEST(RecurrentTest, RefusesAGruThatItCannotExplain) {
+  torch::nn::GRU gru(torch::nn::GRUOptions(5, 7).num_layers(2).batch_first(true));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage,
+                        [&] {
+                          RunGru(gru, at::rand({1, 4, 5}));
+                        }),
+              testing::HasSubstr("this GRU is bidirectional, of several layers"));
+}
+
 }  // namespace
 }  // namespace wherefore

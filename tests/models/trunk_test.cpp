@@ -86,6 +86,19 @@ TEST(TrunkTest, BuildsOnlyWhatIsAskedFor) {
   EXPECT_THAT(UsageError([&] { MakeTrunk(options); }), HasSubstr("no stage 'features.81'; did you mean 'features.1"));
 }
 
+TEST(TrunkTest, HasNoFeatureStageWhereItEndsBeforeIt) {
+  TrunkOptions options;
+  options.type = "resnet18";
+  options.until = "layer2";
+  const auto early = MakeTrunk(options);
+  EXPECT_EQ(early->stage_names().back(), "layer2");
+  EXPECT_EQ(early->named_parameters().find("layer3.0.conv1.weight"), nullptr);
+  EXPECT_EQ(early->feature_stage(), "");
+  options.until = "layer4";
+  EXPECT_EQ(MakeTrunk(options)->feature_stage(), "layer4");
+  EXPECT_EQ(MakeTrunk(options)->feature_channels(), 512);
+}
+
 TEST(TrunkTest, FreezesItsWeightsAndEvaluates) {
   TrunkOptions options;
   options.type = "squeezenet1_1";

@@ -3,8 +3,10 @@
 #include <ATen/ATen.h>
 
 #include "models/files.h"
+#include "models/film.h"
 #include "models/lstm_q_norm_i.h"
 #include "models/show_and_tell.h"
+#include "models/show_attend_and_tell.h"
 #include "tests/support/formula_weights.h"
 #include "tests/support/piece_model.h"
 #include "tests/support/temporary_directory.h"
@@ -50,6 +52,30 @@ std::shared_ptr<const Tokenizer> LoadSmallTokenizer() {
   return LoadSentencePiece(path, false);
 }
 
+CaptionModel CaptionerOf(const std::shared_ptr<CaptionNetwork>& network) {
+  CaptionModel model;
+  model.info = SmallInfo("caption");
+  model.text.lowercase = false;
+  model.text.begin = 3;
+  model.text.end = 2;
+  model.text.max_length = 9;
+  model.network = network;
+  FreezeSmall(*model.network);
+  model.tokenizer = LoadSmallTokenizer();
+  return model;
+}
+
+VqaModel AnswererOf(const std::shared_ptr<VqaNetwork>& network) {
+  VqaModel model;
+  model.info = SmallInfo("vqa");
+  model.text.lowercase = false;
+  model.network = network;
+  FreezeSmall(*model.network);
+  model.tokenizer = LoadSmallTokenizer();
+  model.answers = {"yes", "no", "dog"};
+  return model;
+}
+
 }  // namespace
 
 std::string SmallTokenizer() { return PieceModel({"▁a", "▁dog", "s", "▁runs"}); }
@@ -72,30 +98,44 @@ ClassificationModel SmallClassifier() {
   return model;
 }
 
-CaptionModel SmallCaptioner() {
-  CaptionModel model;
-  model.info = SmallInfo("caption");
-  model.text.lowercase = false;
-  model.text.begin = 3;
-  model.text.end = 2;
-  model.text.max_length = 9;
-  model.network = std::make_shared<ShowAndTell>(SmallDecoder<ShowAndTellOptions>());
-  FreezeSmall(*model.network);
-  model.tokenizer = LoadSmallTokenizer();
+CaptionModel SmallCaptioner() { return CaptionerOf(std::make_shared<ShowAndTell>(SmallDecoder<ShowAndTellOptions>())); }
+
+CaptionModel SmallAttendingCaptioner() {
+  ShowAttendAndTellOptions options;
+  options.trunk = SmallTrunk(kSmallStage);
+  options.annotation_stage = kSmallStage;
+  options.annotation_channels = kSmallStageChannels;
+  options.attention_size = 7;
+  options.embedding_size = 6;
+  options.hidden_size = 5;
+  options.vocabulary_size = kSmallVocabulary;
+  auto model = CaptionerOf(std::make_shared<ShowAttendAndTell>(options));
+  model.info.layer = kSmallStage;
   return model;
 }
 
 VqaModel SmallVqaModel() {
-  VqaModel model;
-  model.info = SmallInfo("vqa");
-  model.text.lowercase = false;
   auto options = SmallDecoder<LstmQNormIOptions>();
   options.fusion_size = 7;
   options.answers = 3;
-  model.network = std::make_shared<LstmQNormI>(options);
-  FreezeSmall(*model.network);
-  model.tokenizer = LoadSmallTokenizer();
-  model.answers = {"yes", "no", "dog"};
+  return AnswererOf(std::make_shared<LstmQNormI>(options));
+}
+
+VqaModel SmallFilmModel() {
+  FilmOptions options;
+  options.trunk = SmallTrunk(kSmallStage);
+  options.feature_stage = kSmallStage;
+  options.feature_channels = kSmallStageChannels;
+  options.embedding_size = 6;
+  options.hidden_size = 5;
+  options.modules = 2;
+  options.module_dim = 4;
+  options.classifier_channels = 7;
+  options.classifier_hidden = 8;
+  options.vocabulary_size = kSmallVocabulary;
+  options.answers = 3;
+  auto model = AnswererOf(std::make_shared<Film>(options));
+  model.info.layer = kSmallStage;
   return model;
 }
 
@@ -111,7 +151,9 @@ void SaveSmallModels(const std::string& path) {
   WriteFileWhole(options.tokenizer_file, SmallTokenizer());
   SaveModel(SmallClassifier(), path + "/classification", options);
   SaveModel(SmallCaptioner(), path + "/caption", options);
+  SaveModel(SmallAttendingCaptioner(), path + "/attention", options);
   SaveModel(SmallVqaModel(), path + "/vqa", options);
+  SaveModel(SmallFilmModel(), path + "/film", options);
 }
 
 }  // namespace wherefore

@@ -10,6 +10,10 @@ namespace wherefore {
 // what is around them. Images of 64 x 48 pixels; the text models know the words "a", "dog", "dogs" (two pieces) and
 // "runs".
 
+/// The early stage of SmallTrunk() that the attending captioner and FiLM see, and its channels.
+inline constexpr const char* kSmallStage = "features.6";
+inline constexpr int64_t kSmallStageChannels = 32;
+
 /// The vocabulary's size: PieceModel()'s four and four more.
 inline constexpr int64_t kSmallVocabulary = 8;
 
@@ -21,13 +25,19 @@ TrunkOptions SmallTrunk(const std::string& until);
 ClassificationModel SmallClassifier();
 CaptionModel SmallCaptioner();
 
+/// Show, attend and tell over the 6 x 8 places of an early stage.
+CaptionModel SmallAttendingCaptioner();
+
 /// Three answers: "yes", "no", "dog".
 VqaModel SmallVqaModel();
+
+/// FiLM of two modules over the 6 x 8 places of an early stage, with those answers.
+VqaModel SmallFilmModel();
 
 /// An image (1, 3, 48, 64) for them.
 at::Tensor SmallImage();
 
-/// Writes all three with float32 weights: PATH/classification, PATH/caption and PATH/vqa.
+/// Writes them with float32 weights: PATH/classification, PATH/caption, PATH/attention, PATH/vqa and PATH/film.
 void SaveSmallModels(const std::string& path);
 
 }  // namespace wherefore

@@ -66,6 +66,21 @@ TEST(CaptioningTest, AddsUpTheMapsAndScoresOfWords) {
   EXPECT_NEAR(found.text_log_probability, found.targets[4].score, 1e-5);
 }
 
+TEST(CaptioningTest, ExplainsACaptionerThatAttends) {
+  const auto model = SmallAttendingCaptioner();
+  for (const char* method : {"grad-cam", "guided-backprop", "guided-grad-cam"}) {
+    auto request = Given("a dogs runs", {"a dogs"});
+    request.method = method;
+    const auto found = Explain(model, SmallImage(), request);
+    EXPECT_EQ(found.maps.size(0), 5) << method;
+    EXPECT_GT(found.maps[0].abs().sum().item<double>(), 0) << method;
+    if (request.method == "grad-cam") ExpectClose(found.maps[3], found.maps[0] + found.maps[1], 1e-5);
+  }
+  CaptionRequest own;
+  own.beam = 2;
+  EXPECT_FALSE(Explain(model, SmallImage(), own).text_is_given);
+}
+
 TEST(CaptioningTest, CarriesAllWordsBackInOnePass) {
   const auto model = SmallCaptioner();
   Tape tape({"features.18"});

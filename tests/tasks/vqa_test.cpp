@@ -1,9 +1,12 @@
 #include "tasks/vqa.h"
 
+#include <cmath>
+
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "explain/methods.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
@@ -72,6 +75,47 @@ TEST(VqaTest, SubtractsTheMapOfTheAnswerThatItContrastsWith) {
         contrast.targets[0].word_gradient_times_embedding[word],
         each.targets[0].word_gradient_times_embedding[word] - each.targets[1].word_gradient_times_embedding[word],
         1e-6);
+  }
+}
+
+TEST(VqaTest, ExplainsFilmByEveryMethodAtTheTrunkAndAtItsModules) {
+  const auto model = SmallFilmModel();
+  for (const auto& method : Methods()) {
+    for (const char* layer : {kSmallStage, "stem", "function_modules.0", "function_modules.1"}) {
+      auto request = Asking("a dogs runs");
+      request.method = method.name;
+      request.layer = layer;
+      request.top = 3;
+      const auto found = Explain(model, SmallImage(), request);
+      const auto shape = method.needs_image ? std::vector<int64_t>{3, 48, 64} : std::vector<int64_t>{3, 6, 8};
+      EXPECT_EQ(found.maps.sizes().vec(), shape) << method.name << " at " << layer;
+      EXPECT_GT(found.maps.abs().sum().item<double>(), 0) << method.name << " at " << layer;
+      for (const auto& target : found.targets) {
+        for (const double norm : target.word_gradient_norm) EXPECT_GT(norm, 0) << method.name << " at " << layer;
+      }
+    }
+  }
+}
+
+TEST(VqaTest, ReachesThePixelsThroughFilmAsFiniteDifferencesDo) {
+  const auto model = SmallFilmModel();
+  model.network->to(at::kDouble);
+  const auto image = SmallImage().to(at::kDouble);
+  auto request = Asking("a dog");
+  request.method = "gradient";
+  request.answers = {"no"};
+  const auto found = Explain(model, image, request);
+  for (const int64_t place : {0, 3000, 5555, 9215}) {
+    constexpr double kStep = 1e-6;
+    std::vector<double> scores;
+    for (const double step : {kStep, -kStep}) {
+      auto moved = image.clone();
+      moved.view({-1})[place] += step;
+      Tape tape;
+      scores.push_back(model.network->Logits(moved, {4, 5}, tape)[0][1].item<double>());
+    }
+    const double slope = (scores[0] - scores[1]) / (2 * kStep);
+    EXPECT_NEAR(found.pixels[0].flatten()[place].item<double>(), slope, 1e-4 * std::abs(slope) + 1e-7);
   }
 }
 

@@ -216,6 +216,18 @@ TEST_F(ProgramTest, ExplainsAtTheLayerThatIsAskedFor) {
   EXPECT_EQ(Explanation()["maps"]["shape"], nlohmann::json({1, 3, 4}));
 }
 
+TEST_F(ProgramTest, ListsAndExplainsTheLayersOfAnyNetwork) {
+  const auto caption = RunMain(RunExplainCaption, {"--list-layers", "--model", Data("attention")});
+  EXPECT_THAT(caption.out, HasSubstr("1 x 32 x 6 x 8   default"));
+  const auto vqa = RunMain(RunExplainVqa, {"--list-layers", "--model", Data("film")});
+  EXPECT_THAT(vqa.out, AllOf(HasSubstr("features.6 "), HasSubstr("stem "), HasSubstr("function_modules.1 ")));
+  const auto run = RunMain(
+      RunExplainVqa, {Photo(), "a dog", "--model", Data("film"), "--layer", "function_modules.1", "--out", Out()});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(Explanation()["layer"], "function_modules.1");
+  EXPECT_EQ(Explanation()["maps"]["shape"], nlohmann::json({1, 6, 8}));
+}
+
 TEST_F(ProgramTest, ListsLayersMethodsOptionsAndVersion) {
   const auto layers = Image({"--list-layers"});
   EXPECT_EQ(layers.code, 0);
