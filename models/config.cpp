@@ -15,6 +15,7 @@ namespace {
 constexpr int64_t kFormat = 1;
 constexpr const char* kShowAndTell = "show-and-tell";
 constexpr const char* kShowAttendAndTell = "show-attend-and-tell";
+constexpr const char* kUpDown = "up-down";
 constexpr const char* kLstmQNormI = "lstm-q-norm-i";
 constexpr const char* kFilm = "film";
 constexpr const char* kAnnotationStage = "annotation_stage";
@@ -117,11 +118,12 @@ TrunkOptions ReadTrunkUntil(const ObjectReader& reader, const std::vector<std::s
   return trunk;
 }
 
-ShowAttendAndTellOptions ReadShowAttendAndTell(const ObjectReader& reader,
-                                               const std::vector<std::string>& trunk_types) {
+/// Show, attend and tell, and the captioner of bottom-up and top-down attention: their sizes go by the same names.
+template <class Options>
+Options ReadAttending(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
   reader.AllowOnly({"type", "trunk", kAnnotationStage, "annotation_channels", "attention_size", "embedding_size",
                     "hidden_size", "vocabulary_size"});
-  ShowAttendAndTellOptions options;
+  Options options;
   options.trunk = ReadTrunkUntil(reader, trunk_types, kAnnotationStage, &options.annotation_stage);
   options.annotation_channels = reader.Integer("annotation_channels", 1, kMostUnits);
   options.attention_size = reader.Integer("attention_size", 1, kMostUnits);
@@ -149,9 +151,10 @@ FilmOptions ReadFilm(const ObjectReader& reader, const std::vector<std::string>&
 }
 
 NetworkOptions ReadCaptioner(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
-  const auto type = reader.Choice("type", {kShowAndTell, kShowAttendAndTell});
+  const auto type = reader.Choice("type", {kShowAndTell, kShowAttendAndTell, kUpDown});
   if (type == kShowAndTell) return ReadShowAndTell(reader, trunk_types);
-  return ReadShowAttendAndTell(reader, trunk_types);
+  if (type == kUpDown) return ReadAttending<UpDownOptions>(reader, trunk_types);
+  return ReadAttending<ShowAttendAndTellOptions>(reader, trunk_types);
 }
 
 NetworkOptions ReadAnswerer(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
@@ -227,7 +230,12 @@ struct NetworkJson {
     return json;
   }
   nlohmann::ordered_json operator()(const ShowAttendAndTellOptions& options) const {
-    auto json = JsonUntil(kShowAttendAndTell, options.trunk, kAnnotationStage, options.annotation_stage);
+    return Attending(kShowAttendAndTell, options);
+  }
+  nlohmann::ordered_json operator()(const UpDownOptions& options) const { return Attending(kUpDown, options); }
+  template <class Options>
+  static nlohmann::ordered_json Attending(const char* type, const Options& options) {
+    auto json = JsonUntil(type, options.trunk, kAnnotationStage, options.annotation_stage);
     json["annotation_channels"] = options.annotation_channels;
     json["attention_size"] = options.attention_size;
     json["embedding_size"] = options.embedding_size;

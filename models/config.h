@@ -10,12 +10,14 @@
 #include "models/show_and_tell.h"
 #include "models/show_attend_and_tell.h"
 #include "models/trunk.h"
+#include "models/up_down.h"
 
 namespace wherefore {
 
 /// Every kind of network that a model directory can hold: a classifier's, captioners', VQA models'.
 using NetworkOptions =
-    std::variant<TrunkOptions, ShowAndTellOptions, ShowAttendAndTellOptions, LstmQNormIOptions, FilmOptions>;
+    std::variant<TrunkOptions, ShowAndTellOptions, ShowAttendAndTellOptions, UpDownOptions,
+                 LstmQNormIOptions, FilmOptions>;
 
 /// Of a captioner or a VQA model; 0 for a classifier.
 int64_t VocabularySize(const NetworkOptions& network);

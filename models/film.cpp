@@ -125,14 +125,19 @@ at::Tensor Film::Modulations(const at::Tensor& questions, const at::Tensor& leng
   return FullyConnected(decoder_linear_, understood).reshape({-1, options_.modules, 2 * options_.module_dim});
 }
 
-at::Tensor Film::Classify(const at::Tensor& x, const at::Tensor& coordinates) {
-  const auto map = at::relu(classifier_norm_(classifier_conv_(WithCoordinates(x, coordinates))));
+at::Tensor Film::Classify(const at::Tensor& x) {
+  const auto map = at::relu(classifier_norm_(classifier_conv_(WithCoordinates(x, CoordinatesOf(x)))));
   const auto hidden = classifier_hidden_norm_(FullyConnected(classifier_linear_, map.amax({2, 3})));
   return FullyConnected(classifier_output_, at::relu(hidden));
 }
 
 at::Tensor Film::LogitsOf(const at::Tensor& features, const at::Tensor& questions, const at::Tensor& lengths,
                           Tape& tape) {
+  return Classify(Blocks(features, questions, lengths, tape).back());
+}
+
+std::vector<at::Tensor> Film::Blocks(const at::Tensor& features, const at::Tensor& questions, const at::Tensor& lengths,
+                                     Tape& tape) {
   if (questions.dim() != 2 || questions.size(1) == 0) ThrowUsage("the question is empty; give at least one word");
   const int64_t rows = features.size(0);
   if (questions.size(0) != rows && questions.size(0) != 1 && rows != 1) {
@@ -143,11 +148,13 @@ at::Tensor Film::LogitsOf(const at::Tensor& features, const at::Tensor& question
   const auto modulations = Modulations(questions.to(features.device()), lengths, tape);
   const auto coordinates = CoordinatesOf(features);
   auto x = features;
+  std::vector<at::Tensor> outputs;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const auto modulation = modulations.select(1, static_cast<int64_t>(i));
     x = tape.At("function_modules." + std::to_string(i), blocks_[i]->forward(x, coordinates, modulation));
+    outputs.push_back(x);
   }
-  return Classify(x, coordinates);
+  return outputs;
 }
 
 }  // namespace wherefore

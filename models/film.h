@@ -56,6 +56,13 @@ class Film : public VqaNetwork {
   /// Throws Error(kUsage) where the rows do not fit, or a length is not from 1 to L.
   at::Tensor LogitsOf(const at::Tensor& features, const at::Tensor& questions, const at::Tensor& lengths, Tape& tape);
 
+  /// What LogitsOf() computes on the way: the output of every residual block, each (R, module_dim, h, w).
+  std::vector<at::Tensor> Blocks(const at::Tensor& features, const at::Tensor& questions, const at::Tensor& lengths,
+                                 Tape& tape);
+
+  /// Logits (R, answers) of the last block's output (R, module_dim, h, w).
+  at::Tensor Classify(const at::Tensor& x);
+
   int64_t vocabulary_size() const override { return options_.vocabulary_size; }
   int64_t answers() const override { return options_.answers; }
   const FilmOptions& options() const { return options_; }
@@ -67,9 +74,6 @@ class Film : public VqaNetwork {
 
   /// For each block its scale, less 1, and its shift: (R, modules, 2 * module_dim).
   at::Tensor Modulations(const at::Tensor& questions, const at::Tensor& lengths, Tape& tape);
-
-  /// Logits of the last block's output.
-  at::Tensor Classify(const at::Tensor& x, const at::Tensor& coordinates);
 
   FilmOptions options_;
   torch::nn::Embedding encoder_embed_{nullptr};

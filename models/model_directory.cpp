@@ -99,6 +99,13 @@ int64_t LeastWeights(const ShowAttendAndTellOptions& options) {
          options.attention_size * (channels + options.hidden_size);
 }
 
+int64_t LeastWeights(const UpDownOptions& options) {
+  const int64_t of_top = 4 * options.hidden_size * (options.embedding_size + 3 * options.hidden_size);
+  const int64_t of_language = 4 * options.hidden_size * 3 * options.hidden_size;
+  return options.vocabulary_size * (options.embedding_size + options.hidden_size) + of_top + of_language +
+         2 * options.hidden_size * (options.annotation_channels + options.attention_size);
+}
+
 int64_t LeastWeights(const FilmOptions& options) {
   const int64_t dim = options.module_dim;
   const int64_t of_question = options.vocabulary_size * options.embedding_size +
@@ -146,6 +153,12 @@ std::shared_ptr<CaptionNetwork> MakeNetwork(const ShowAttendAndTellOptions& opti
   return network;
 }
 
+std::shared_ptr<CaptionNetwork> MakeNetwork(const UpDownOptions& options, const std::string& config_path) {
+  auto network = std::make_shared<UpDown>(options);
+  CheckFeatureMap(network->trunk(), "annotation_channels", options.annotation_channels, config_path);
+  return network;
+}
+
 std::shared_ptr<VqaNetwork> MakeNetwork(const LstmQNormIOptions& options, const std::string& config_path) {
   auto network = std::make_shared<LstmQNormI>(options);
   CheckImageFeature(network->trunk(), options.image_feature, options.image_feature_size, config_path);
@@ -161,6 +174,7 @@ std::shared_ptr<VqaNetwork> MakeNetwork(const FilmOptions& options, const std::s
 int64_t AnswersOf(const TrunkOptions&) { return 0; }
 int64_t AnswersOf(const ShowAndTellOptions&) { return 0; }
 int64_t AnswersOf(const ShowAttendAndTellOptions&) { return 0; }
+int64_t AnswersOf(const UpDownOptions&) { return 0; }
 
 template <class Options>
 int64_t AnswersOf(const Options& options) {

@@ -30,7 +30,7 @@ po::typed_value<std::vector<std::string>>* Several(std::vector<std::string>* fie
 po::options_description SharedDescription(SharedOptions* shared, ExplainRequest* request) {
   po::options_description description("For all three programs");
   auto add = description.add_options();
-  add("model", po::value(&shared->model)->value_name("DIR"), "model directory (config.json, weights, vocabulary)");
+  add("model", po::value(&shared->model)->value_name("DIR"), "model directory (config.json, weights, vocabulary); the one that comes with the program if not given");
   add("layer", po::value(&request->layer)->value_name("NAME"),
       "layer to explain at; the model's own choice if not given");
   add("method", Bound(&request->method)->value_name("NAME"), "how to explain; --list-methods shows them");

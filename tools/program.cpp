@@ -21,6 +21,7 @@
 #include "tools/freed_memory.h"
 #include "tools/output.h"
 #include "tools/run_program.h"
+#include "tools/shipped_model.h"
 #include "tools/version.h"
 
 namespace wherefore {
@@ -31,6 +32,7 @@ namespace po = boost::program_options;
 /// One of the programs: what is its own.
 struct Program {
   std::string name;
+  std::string task;
   std::string purpose;    ///< one line
   std::string arguments;  ///< after the name, as --help shows them
   po::options_description own{"What to explain"};
@@ -68,6 +70,7 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
     }
   }
   MethodNamed(program.request->method);
+  if (shared->model.empty()) shared->model = ShippedModel(program.task);
   if (shared->model.empty()) {
     ThrowUsage(
         "no model was given; name a model directory with --model: a folder with config.json, model.safetensors "
@@ -109,9 +112,10 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   CaptionRequest request;
   Program program;
   program.name = "explain-caption";
+  program.task = "caption";
   program.purpose =
       "Shows for each word of a captioning model's caption which region of the photograph made it say so.";
-  program.arguments = "PHOTO... --model DIR [--out DIR] [OPTION...]";
+  program.arguments = "PHOTO... [--model DIR] [--out DIR] [OPTION...]";
   program.request = &request;
   auto add = program.own.add_options();
   add("caption", po::value(&request.caption)->value_name("TEXT"), "explain this caption instead of the model's own");
@@ -138,9 +142,10 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   VqaRequest request;
   Program program;
   program.name = "explain-vqa";
+  program.task = "vqa";
   program.purpose =
       "Shows which region of the photograph, and which words of the question, made a model answer as it did.";
-  program.arguments = "PHOTO... \"QUESTION\" --model DIR [--out DIR] [OPTION...]";
+  program.arguments = "PHOTO... \"QUESTION\" [--model DIR] [--out DIR] [OPTION...]";
   program.request = &request;
   auto add = program.own.add_options();
   add("question", po::value(&request.question)->value_name("TEXT"), "the question; the last argument if not given");
@@ -179,6 +184,7 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   ClassificationRequest request;
   Program program;
   program.name = "explain-image";
+  program.task = "classification";
   program.purpose = "Shows which region of the photograph made a classifier choose its class.";
   program.arguments = "PHOTO... --model DIR [--out DIR] [OPTION...]";
   program.request = &request;

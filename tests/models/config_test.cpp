@@ -318,7 +318,7 @@ TEST(ConfigTest, OffersTheNearestOfTheKnownNames) {
   EXPECT_THAT(RefusalOf(VqaJson(), "/network/type", "show-and-tell"),
               HasSubstr("'network.type' is \"show-and-tell\", but must be one of \"lstm-q-norm-i\", \"film\""));
   EXPECT_THAT(RefusalOf(CaptionerJson(), "/network/type", "film"),
-              HasSubstr("but must be one of \"show-and-tell\", \"show-attend-and-tell\""));
+              HasSubstr("but must be one of \"show-and-tell\", \"show-attend-and-tell\", \"up-down\""));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/image/resize", "crop"), HasSubstr("\"stretch\", \"center_crop\""));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/image/filter", "cubic"), HasSubstr("\"area\", \"bilinear\""));
   EXPECT_THAT(RefusalOf(VqaJson(), "/text/type", "bpe"), HasSubstr("\"sentencepiece\", \"words\""));

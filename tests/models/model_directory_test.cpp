@@ -357,7 +357,7 @@ TEST_F(ModelDirectoryTest, NamesAStageThatTheTrunkLacks) {
 
 TEST_F(ModelDirectoryTest, TakesNoNetworkOfTheOtherTask) {
   EXPECT_THAT(CaptionRefusal(CopyWith("attention", "/network/type", "film")),
-              HasSubstr("must be one of \"show-and-tell\", \"show-attend-and-tell\""));
+              HasSubstr("must be one of \"show-and-tell\", \"show-attend-and-tell\", \"up-down\""));
 }
 
 /// A network that no config.json knows.

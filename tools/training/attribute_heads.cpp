@@ -24,10 +24,10 @@ std::vector<int> OwnersIn(const at::TensorAccessor<std::uint8_t, 2>& mask, std::
 
 int64_t BackgroundShape() { return static_cast<int64_t>(ValuesOf(Attribute::kShape).size()); }
 
-at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width) {
+at::Tensor CellOwners(const Scene& scene, int64_t height, int64_t width) {
   const auto mask = scene.mask.accessor<std::uint8_t, 2>();
-  auto targets = at::full({static_cast<int64_t>(kAttributes.size()), height * width}, kNoTarget, at::kLong);
-  auto target = targets.accessor<int64_t, 2>();
+  auto owners = at::full({height * width}, kNobody, at::kLong);
+  auto owner = owners.accessor<int64_t, 1>();
   for (int64_t cell = 0; cell < height * width; ++cell) {
     const int64_t row = cell / width;
     const int64_t column = cell % width;
@@ -36,10 +36,24 @@ at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width) {
                  column * mask.size(1) / width, (column + 1) * mask.size(1) / width);
     int all = 0;
     for (const int count : pixels) all += count;
-    if (pixels[0] == all) target[0][cell] = BackgroundShape();
     const auto most = std::max_element(pixels.begin() + 1, pixels.end());
-    if (most == pixels.end() || *most < kLeastCovered * all) continue;
-    const auto& object = scene.objects[static_cast<std::size_t>(most - pixels.begin() - 1)];
+    if (pixels[0] == all)
+      owner[cell] = kBackground;
+    else if (*most >= kLeastCovered * all)
+      owner[cell] = most - pixels.begin() - 1;
+  }
+  return owners;
+}
+
+at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width) {
+  const auto owners = CellOwners(scene, height, width);
+  const auto owner = owners.accessor<int64_t, 1>();
+  auto targets = at::full({static_cast<int64_t>(kAttributes.size()), height * width}, kNoTarget, at::kLong);
+  auto target = targets.accessor<int64_t, 2>();
+  for (int64_t cell = 0; cell < height * width; ++cell) {
+    if (owner[cell] == kBackground) target[0][cell] = BackgroundShape();
+    if (owner[cell] < 0) continue;
+    const auto& object = scene.objects[static_cast<std::size_t>(owner[cell])];
     for (const auto attribute : kAttributes) target[static_cast<int64_t>(attribute)][cell] = object.Of(attribute);
   }
   return targets;

@@ -10,9 +10,15 @@
 
 namespace wherefore {
 
-/// What each cell of a feature map shows of each attribute: int64 (attributes, h * w), a value's position among
-/// ValuesOf(), or kNoTarget. A cell belongs to the object that covers the most of it, if that is a quarter at least;
-/// cells without a pixel of any object have the shape kBackground, the others no target.
+/// To which object each cell of a feature map belongs: int64 (h * w), the object's position in the scene. It is the one
+/// that covers the most of the cell, if that is a quarter at least; else kNobody, or kBackground without a pixel of
+/// any.
+at::Tensor CellOwners(const Scene& scene, int64_t height, int64_t width);
+inline constexpr int64_t kNobody = -1;
+inline constexpr int64_t kBackground = -2;
+
+/// What each cell shows of each attribute: int64 (attributes, h * w), a value's position among ValuesOf(), or kNoTarget
+/// for cells that are nobody's. The background has a shape, BackgroundShape(), and nothing else.
 at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width);
 inline constexpr int64_t kNoTarget = -100;  ///< LibTorch's default for what cross entropy leaves out
 

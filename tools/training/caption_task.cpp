@@ -12,13 +12,13 @@
 namespace wherefore {
 namespace {
 
+constexpr double kShareOfAttention = 0.5;
 constexpr double kShareOfAttributes = 1;  // of the cells' loss, to the words' 1
 constexpr std::uint64_t kCaptionSeed = 0x43617074696f6e73;
-constexpr int kCaptionsAScene = 1;
 constexpr std::size_t kBatch = 100;  // scenes in an evaluation
 
-ShowAttendAndTellOptions NetworkOptions(int64_t vocabulary) {
-  ShowAttendAndTellOptions options;
+UpDownOptions NetworkOptions(int64_t vocabulary) {
+  UpDownOptions options;
   options.trunk = SceneTrunk();
   options.annotation_stage = kSceneFeatureStage;
   options.annotation_channels = kSceneFeatureChannels;
@@ -34,6 +34,33 @@ std::size_t ObjectsOf(const std::vector<CaptionWord>& words) {
   std::set<std::size_t> objects;
   for (const auto& word : words) objects.insert(word.objects.begin(), word.objects.end());
   return objects.size();
+}
+
+/// Where the scene has what each word speaks of, float (N, L, cells) of 0 and 1: nowhere for words without a place
+/// ("and", relations) and behind the caption's end.
+at::Tensor CellsSpokenOf(const std::vector<TrainingScene>& scenes, const std::vector<SceneCaption>& captions,
+                         int64_t length) {
+  const auto count = static_cast<int64_t>(scenes.size());
+  auto cells = at::zeros({count, length, kSceneCells * kSceneCells});
+  for (int64_t i = 0; i < count; ++i) {
+    const auto owners = CellOwners(scenes[static_cast<std::size_t>(i)].scene, kSceneCells, kSceneCells);
+    const auto& words = captions[static_cast<std::size_t>(i)].words;
+    for (std::size_t word = 0; word < words.size(); ++word) {
+      if (words[word].part == WordPart::kRelation) continue;
+      auto row = cells[i][static_cast<int64_t>(word)];
+      for (const auto object : words[word].objects) row += owners == static_cast<int64_t>(object);
+    }
+  }
+  return cells;
+}
+
+/// Minus the logarithm of the attention that falls where it should, mean over the words that have a place.
+at::Tensor OfAttention(const at::Tensor& attention, const at::Tensor& cells) {
+  constexpr double kLeast = 1e-6;  // for the logarithm, where a word is attended to elsewhere altogether
+  const auto there = cells.to(attention.device());
+  const auto has_place = there.amax(2);
+  const auto of_word = -((attention * there).sum(2) + kLeast).log() * has_place;
+  return of_word.sum() / has_place.sum().clamp_min(1);
 }
 
 DecodeOptions Decoding(const TextOptions& text) {
@@ -61,7 +88,7 @@ CaptionTask::CaptionTask(const std::string& name, const std::string& directory, 
   model_.info.layer = kSceneFeatureStage;
   model_.info.image = SceneImageOptions();
   at::manual_seed(seed);
-  network_ = std::make_shared<ShowAttendAndTell>(NetworkOptions(model_.tokenizer->size()));
+  network_ = std::make_shared<UpDown>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
   heads_ = std::make_shared<AttributeHeads>(kSceneFeatureChannels);
   module_ = TrainedModule(network_, network_->trunk(), heads_, device);
@@ -70,20 +97,18 @@ CaptionTask::CaptionTask(const std::string& name, const std::string& directory, 
 at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   Tape tape;
   const auto annotations = network_->Encode(ImagesOf(scenes, device_), tape);
-  std::vector<std::vector<int64_t>> captions;
-  std::vector<int64_t> image_of;
-  for (std::size_t i = 0; i < scenes.size(); ++i) {
-    Random random(scenes[i].scene.seed ^ kCaptionSeed);
-    for (int k = 0; k < kCaptionsAScene; ++k) {
-      captions.push_back(IdsOf(*model_.tokenizer, MakeCaption(scenes[i].scene, random).Words()));
-      image_of.push_back(static_cast<int64_t>(i));
-    }
+  std::vector<SceneCaption> captions;
+  std::vector<std::vector<int64_t>> ids;
+  for (const auto& scene : scenes) {
+    Random random(scene.scene.seed ^ kCaptionSeed);
+    captions.push_back(MakeCaption(scene.scene, random));
+    ids.push_back(IdsOf(*model_.tokenizer, captions.back().Words()));
   }
-  const auto [inputs, followers] = CaptionBatch(captions);
-  const auto features = annotations.index_select(0, at::tensor(image_of, at::kLong).to(device_));
-  const auto logits = network_->NextWordLogits(features, inputs.to(device_));
+  const auto [inputs, followers] = CaptionBatch(ids);
+  const auto [logits, attention] = network_->AttendedLogits(annotations, inputs.to(device_));
   const auto of_words = at::cross_entropy_loss(logits.flatten(0, 1), followers.to(device_).flatten());
-  return of_words + kShareOfAttributes * heads_->Loss(annotations, CellTargetsOf(scenes, device_));
+  return of_words + kShareOfAttention * OfAttention(attention, CellsSpokenOf(scenes, captions, inputs.size(1))) +
+         kShareOfAttributes * heads_->Loss(annotations, CellTargetsOf(scenes, device_));
 }
 
 Figures CaptionTask::Evaluate(const std::vector<TrainingScene>& scenes) {

@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "models/model_directory.h"
-#include "models/show_attend_and_tell.h"
+#include "models/up_down.h"
 #include "tools/training/attribute_heads.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {
 
-/// Learns to caption scenes: show, attend and tell on the first half of a ResNet-18, from cross entropy of the words
-/// and, cell by cell, of what the scene shows there (AttributeHeads).
+/// Learns to caption scenes: an UpDown captioner on the first half of a ResNet-18, from cross entropy of the words,
+/// from where the scene has what each word speaks of (attention correctness: Liu et al. 2017), and, cell by cell, from
+/// what the scene shows there (AttributeHeads).
 class CaptionTask : public TrainingTask {
  public:
   /// `name` of the model; weights start from `seed`. `directory`: where the vocabulary is written, and the model later.
@@ -28,9 +29,9 @@ class CaptionTask : public TrainingTask {
  private:
   c10::Device device_;
   CaptionModel model_;
-  std::shared_ptr<ShowAttendAndTell> network_;
+  std::shared_ptr<UpDown> network_;
   std::shared_ptr<AttributeHeads> heads_;
-  std::shared_ptr<torch::nn::Module> module_;  ///< of both
+  std::shared_ptr<torch::nn::Module> module_;  ///< of all
 };
 
 /// How a captioner does on scenes: the shares of its captions that are right in all ("right"), in things (every

@@ -14,6 +14,7 @@
 namespace wherefore {
 namespace {
 
+constexpr double kShareOfPlaces = 2;
 constexpr double kShareOfAttributes = 1;  // of the cells' loss, to the answers' 1
 constexpr std::uint64_t kQuestionSeed = 0x5175657374696f6e;
 constexpr std::size_t kBatch = 50;  // scenes in an evaluation
@@ -37,10 +38,12 @@ FilmOptions NetworkOptions(int64_t vocabulary) {
 
 /// Questions about a batch of scenes.
 struct QuestionBatch {
-  at::Tensor image_of;  ///< (R): which of the scenes
-  at::Tensor words;     ///< (R, L)
-  at::Tensor lengths;   ///< (R)
-  at::Tensor answers;   ///< (R)
+  at::Tensor image_of;   ///< (R): which of the scenes
+  at::Tensor words;      ///< (R, L)
+  at::Tensor lengths;    ///< (R)
+  at::Tensor answers;    ///< (R)
+  at::Tensor objects;    ///< (R, cells): PlaceHead's targets, of the objects that decide the answer
+  at::Tensor referents;  ///< (R, cells): of the objects that the question only refers to; where none, as `objects`
   std::vector<std::string> families;
 };
 
@@ -49,19 +52,30 @@ int64_t AnswerId(const std::string& answer) {
   return std::find(all.begin(), all.end(), answer) - all.begin();
 }
 
+at::Tensor PlacesOf(const std::vector<std::size_t>& objects, const at::Tensor& owners) {
+  auto places = at::zeros(owners.sizes());
+  for (const auto object : objects) places += owners == static_cast<int64_t>(object);
+  return places.masked_fill(owners == kNobody, -1);
+}
+
 QuestionBatch QuestionsAbout(const std::vector<TrainingScene>& scenes, const Tokenizer& tokenizer) {
   QuestionBatch batch;
   std::vector<int64_t> image_of;
   std::vector<int64_t> lengths;
   std::vector<int64_t> answers;
   std::vector<std::vector<int64_t>> rows;
+  std::vector<at::Tensor> objects;
+  std::vector<at::Tensor> referents;
   for (std::size_t i = 0; i < scenes.size(); ++i) {
+    const auto owners = CellOwners(scenes[i].scene, kSceneCells, kSceneCells);
     Random random(scenes[i].scene.seed ^ kQuestionSeed);
     for (const auto& question : MakeQuestions(scenes[i].scene, random, kQuestionsAFamily)) {
       image_of.push_back(static_cast<int64_t>(i));
       rows.push_back(IdsOf(tokenizer, question.words));
       lengths.push_back(static_cast<int64_t>(rows.back().size()));
       answers.push_back(AnswerId(question.answer));
+      objects.push_back(PlacesOf(question.objects, owners));
+      referents.push_back(question.referents.empty() ? objects.back() : PlacesOf(question.referents, owners));
       batch.families.push_back(NameOf(question.family));
     }
   }
@@ -69,6 +83,8 @@ QuestionBatch QuestionsAbout(const std::vector<TrainingScene>& scenes, const Tok
   batch.words = Padded(rows, kUnknownId);
   batch.lengths = at::tensor(lengths, at::kLong);
   batch.answers = at::tensor(answers, at::kLong);
+  batch.objects = at::stack(objects);
+  batch.referents = at::stack(referents);
   return batch;
 }
 
@@ -77,10 +93,11 @@ at::Tensor Seen(const std::vector<TrainingScene>& scenes, c10::Device device, bo
   return blind ? at::zeros_like(images) : images;
 }
 
-at::Tensor LogitsOf(Film& network, const at::Tensor& features, const QuestionBatch& questions, c10::Device device) {
+std::vector<at::Tensor> BlocksOf(Film& network, const at::Tensor& features, const QuestionBatch& questions,
+                                 c10::Device device) {
   Tape tape;
-  return network.LogitsOf(features.index_select(0, questions.image_of.to(device)), questions.words.to(device),
-                          questions.lengths.to(device), tape);
+  return network.Blocks(features.index_select(0, questions.image_of.to(device)), questions.words.to(device),
+                        questions.lengths.to(device), tape);
 }
 
 at::Tensor Annotations(const at::Tensor& features) { return features.flatten(2).transpose(1, 2); }
@@ -92,6 +109,15 @@ Film& FilmOf(const VqaModel& model) {
 }
 
 }  // namespace
+
+PlaceHead::PlaceHead(int64_t channels) { linear_ = register_module("linear", torch::nn::Linear(channels, 1)); }
+
+at::Tensor PlaceHead::Loss(const at::Tensor& map, const at::Tensor& targets) {
+  const auto logits = linear_(Annotations(map)).squeeze(2);
+  const auto has_target = (targets >= 0).to(at::kFloat);
+  const auto of_cell = at::binary_cross_entropy_with_logits(logits, targets.clamp_min(0), has_target);
+  return of_cell * (static_cast<double>(targets.numel()) / has_target.sum());
+}
 
 VqaTask::VqaTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device,
                  bool blind)
@@ -111,6 +137,10 @@ VqaTask::VqaTask(const std::string& name, const std::string& directory, std::uin
   network_ = std::make_shared<Film>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
   heads_ = std::make_shared<AttributeHeads>(network_->options().module_dim);
+  referent_head_ = std::make_shared<PlaceHead>(network_->options().module_dim);
+  object_head_ = std::make_shared<PlaceHead>(network_->options().module_dim);
+  heads_->register_module("referents", referent_head_);
+  heads_->register_module("objects", object_head_);
   module_ = TrainedModule(network_, network_->trunk(), heads_, device);
 }
 
@@ -118,10 +148,13 @@ at::Tensor VqaTask::Loss(const std::vector<TrainingScene>& scenes) {
   Tape tape;
   const auto features = network_->Features(Seen(scenes, device_, blind_), tape);
   const auto questions = QuestionsAbout(scenes, *model_.tokenizer);
-  const auto of_answers =
-      at::cross_entropy_loss(LogitsOf(*network_, features, questions, device_), questions.answers.to(device_));
+  const auto blocks = BlocksOf(*network_, features, questions, device_);
+  const auto of_answers = at::cross_entropy_loss(network_->Classify(blocks.back()), questions.answers.to(device_));
   if (blind_) return of_answers;
-  return of_answers + kShareOfAttributes * heads_->Loss(Annotations(features), CellTargetsOf(scenes, device_));
+  const auto of_places = referent_head_->Loss(blocks[blocks.size() / 2 - 1], questions.referents.to(device_)) +
+                         object_head_->Loss(blocks.back(), questions.objects.to(device_));
+  return of_answers + kShareOfPlaces * of_places +
+         kShareOfAttributes * heads_->Loss(Annotations(features), CellTargetsOf(scenes, device_));
 }
 
 Figures VqaTask::Evaluate(const std::vector<TrainingScene>& scenes) {
@@ -149,7 +182,7 @@ Figures VqaFigures(const VqaModel& model, const std::vector<TrainingScene>& scen
     Tape tape;
     const auto features = network.Features(Seen(batch, device, blind), tape);
     const auto questions = QuestionsAbout(batch, *model.tokenizer);
-    const auto said = LogitsOf(network, features, questions, device).argmax(1).to(at::kCPU);
+    const auto said = network.Classify(BlocksOf(network, features, questions, device).back()).argmax(1).to(at::kCPU);
     const auto is_right = said == questions.answers;
     for (std::size_t q = 0; q < questions.families.size(); ++q) {
       const bool right = is_right[static_cast<int64_t>(q)].item<bool>();

@@ -11,8 +11,23 @@
 
 namespace wherefore {
 
-/// Learns to answer questions about scenes: FiLM on the first half of a ResNet-18, from cross entropy of the answers
-/// and, cell by cell, of what the scene shows there (AttributeHeads).
+/// Tells, cell by cell of a map, where what a question is about lies. Like AttributeHeads it serves training only:
+/// which objects decide an answer is known of every question, and teaches the blocks to find them.
+class PlaceHead : public torch::nn::Module {
+ public:
+  explicit PlaceHead(int64_t channels);
+
+  /// Mean cross entropy over the cells of a map (R, channels, h, w) that have a target. `targets`, float (R, h * w): 1
+  /// where the objects are, 0 where they are not, below 0 without a target.
+  at::Tensor Loss(const at::Tensor& map, const at::Tensor& targets);
+
+ private:
+  torch::nn::Linear linear_{nullptr};
+};
+
+/// Learns to answer questions about scenes: FiLM on the first half of a ResNet-18, from cross entropy of the answers,
+/// from where the objects are that decide them (PlaceHead), and, cell by cell, from what the scene shows there
+/// (AttributeHeads).
 class VqaTask : public TrainingTask {
  public:
   /// As CaptionTask(). `blind`: every picture is grey, so that only the question can tell the answer.
@@ -31,7 +46,9 @@ class VqaTask : public TrainingTask {
   VqaModel model_;
   std::shared_ptr<Film> network_;
   std::shared_ptr<AttributeHeads> heads_;
-  std::shared_ptr<torch::nn::Module> module_;  ///< of both
+  std::shared_ptr<PlaceHead> referent_head_;   ///< on the block in the middle
+  std::shared_ptr<PlaceHead> object_head_;     ///< on the last
+  std::shared_ptr<torch::nn::Module> module_;  ///< of all
 };
 
 /// How a model answers questions about scenes: the share of right answers in all ("right"), then in each family.

@@ -1,0 +1,20 @@
+#include "explain/inside_outside.h"
+
+#include <ATen/ATen.h>
+
+#include "explain/error.h"
+
+namespace wherefore {
+
+InsideOutside MeanActivations(const at::Tensor& map, const at::Tensor& mask) {
+  if (map.dim() != 2 || mask.sizes() != map.sizes()) ThrowUsage("a map and a mask must both be (H, W), of one size");
+  const auto is_inside = mask.ne(0);
+  const auto pixels = is_inside.sum().item<int64_t>();
+  if (pixels == 0 || pixels == mask.numel()) ThrowUsage("a mask needs pixels inside and outside to compare");
+  const auto values = map.to(at::kDouble);
+  const double inside = (values * is_inside).sum().item<double>();
+  const double all = values.sum().item<double>();
+  return {inside / static_cast<double>(pixels), (all - inside) / static_cast<double>(mask.numel() - pixels)};
+}
+
+}  // namespace wherefore
