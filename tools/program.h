@@ -13,4 +13,7 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
 /// The one that makes pictures whose truth is known.
 int RunMakeScenes(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
+/// The one that compares explanations with that truth.
+int RunEvaluateExplanations(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
 }  // namespace wherefore

@@ -22,8 +22,6 @@ std::vector<int> OwnersIn(const at::TensorAccessor<std::uint8_t, 2>& mask, std::
 
 }  // namespace
 
-int64_t BackgroundShape() { return static_cast<int64_t>(ValuesOf(Attribute::kShape).size()); }
-
 at::Tensor CellOwners(const Scene& scene, int64_t height, int64_t width) {
   const auto mask = scene.mask.accessor<std::uint8_t, 2>();
   auto owners = at::full({height * width}, kNobody, at::kLong);
@@ -51,7 +49,6 @@ at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width) {
   auto targets = at::full({static_cast<int64_t>(kAttributes.size()), height * width}, kNoTarget, at::kLong);
   auto target = targets.accessor<int64_t, 2>();
   for (int64_t cell = 0; cell < height * width; ++cell) {
-    if (owner[cell] == kBackground) target[0][cell] = BackgroundShape();
     if (owner[cell] < 0) continue;
     const auto& object = scene.objects[static_cast<std::size_t>(owner[cell])];
     for (const auto attribute : kAttributes) target[static_cast<int64_t>(attribute)][cell] = object.Of(attribute);
@@ -61,8 +58,7 @@ at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width) {
 
 AttributeHeads::AttributeHeads(int64_t channels) {
   for (const auto attribute : kAttributes) {
-    auto values = static_cast<int64_t>(ValuesOf(attribute).size());
-    if (attribute == Attribute::kShape) ++values;  // the background
+    const auto values = static_cast<int64_t>(ValuesOf(attribute).size());
     heads_.push_back(register_module(NameOf(attribute), torch::nn::Linear(channels, values)));
   }
 }

@@ -18,12 +18,9 @@ inline constexpr int64_t kNobody = -1;
 inline constexpr int64_t kBackground = -2;
 
 /// What each cell shows of each attribute: int64 (attributes, h * w), a value's position among ValuesOf(), or kNoTarget
-/// for cells that are nobody's. The background has a shape, BackgroundShape(), and nothing else.
+/// for cells that are no object's.
 at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width);
 inline constexpr int64_t kNoTarget = -100;  ///< LibTorch's default for what cross entropy leaves out
-
-/// The shape of a cell without objects: one past the shapes.
-int64_t BackgroundShape();
 
 /// Linear classifiers of a feature map's cells, one an attribute. They serve training only: names given where things
 /// are teach a trunk in minutes what a caption or an answer, one for the whole picture, teach it in hours. They are not
