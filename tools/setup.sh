@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Sets Wherefore up on Debian 12 or a recent Ubuntu: installs what it needs, builds it in build/, and explains a photograph.
+# Sets Wherefore up on Debian 12 or a recent Ubuntu: installs what it needs, builds it in build/, and explains a picture.
 #
-#   tools/setup.sh                                             set up and build
+#   tools/setup.sh                                             then explain a generated picture with the project's model
 #   tools/setup.sh --model DIR PHOTO [QUESTION] [OPTION...]    then explain the photograph with that model
 #
 # For tests and benchmarks see tools/test.sh. Environment: CMAKE_ARGS, more arguments for CMake (such as
@@ -85,7 +85,7 @@ configure() {
 build_programs() {
   say "building the programs in build/"
   configure
-  cmake --build "$root/build" --target explain-caption explain-vqa explain-image
+  cmake --build "$root/build" --target explain-caption explain-vqa explain-image make-scenes
 }
 
 # Which program explains a model is written in its config.json.
@@ -107,6 +107,15 @@ explain() {
   say "open this in a browser: $root/wherefore-out/report.html"
 }
 
+# With the project's own models, on a picture drawn for the purpose.
+explain_scene() {
+  local scenes=$root/wherefore-out/scenes
+  "$root/build/tools/make-scenes" --count 4 --seed 7 --out "$scenes"
+  say "explaining with explain-caption"
+  "$root/build/tools/explain-caption" "$scenes"/images/00000{0,1,2,3}.png --out "$root/wherefore-out"
+  say "open this in a browser: $root/wherefore-out/index.html"
+}
+
 main() {
   local model=""
   if [ "${1:-}" = --model ]; then
@@ -122,7 +131,7 @@ main() {
   if [ -n "$model" ]; then
     explain "$model" "$@"
   else
-    say "built; now: build/tools/explain-caption PHOTO --model DIR --out DIR"
+    explain_scene
   fi
 }
 

@@ -32,7 +32,7 @@ at::Tensor MapsOf(const Gradients& gradients) {
 }
 
 std::vector<CaptionModel> Captioners(c10::Device device) {
-  std::vector<CaptionModel> models = {SmallCaptioner(), SmallAttendingCaptioner()};
+  std::vector<CaptionModel> models = {SmallCaptioner(), SmallAttendingCaptioner(), SmallUpDownCaptioner()};
   for (auto& model : models) model.network->to(device);
   return models;
 }

@@ -308,16 +308,19 @@ TEST_F(ModelDirectoryTest, ChecksTheImageFeaturesSizeAgainstTheTrunk) {
                         "of mobilenet_v2"));
 }
 
-TEST_F(ModelDirectoryTest, GivesBackTheAttendingCaptionerThatItSaved) {
-  const auto model = SmallAttendingCaptioner();
-  const auto loaded = LoadCaptionModel(saved_->PathOf("attention"));
-  ExpectSameInfo(loaded.info, model.info);
-  ExpectSameWeights(*loaded.network, *model.network, at::kFloat);
-  SaveOptions options;
-  options.half = false;
-  SaveModel(loaded, directory_.PathOf("again"), options);
-  for (const char* file : {"config.json", "model.safetensors", "tokenizer.model"}) {
-    EXPECT_EQ(ReadFile(directory_.PathOf("again/") + file), ReadFile(saved_->PathOf("attention/") + file)) << file;
+TEST_F(ModelDirectoryTest, GivesBackTheAttendingCaptionersThatItSaved) {
+  const std::pair<const char*, CaptionModel> models[] = {{"attention/", SmallAttendingCaptioner()},
+                                                         {"up-down/", SmallUpDownCaptioner()}};
+  for (const auto& [directory, model] : models) {
+    const auto loaded = LoadCaptionModel(saved_->PathOf(directory));
+    ExpectSameInfo(loaded.info, model.info);
+    ExpectSameWeights(*loaded.network, *model.network, at::kFloat);
+    SaveOptions options;
+    options.half = false;
+    SaveModel(loaded, directory_.PathOf("again"), options);
+    for (const char* file : {"config.json", "model.safetensors", "tokenizer.model"}) {
+      EXPECT_EQ(ReadFile(directory_.PathOf("again/") + file), ReadFile(saved_->PathOf(directory) + file)) << file;
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include "models/lstm_q_norm_i.h"
 #include "models/show_and_tell.h"
 #include "models/show_attend_and_tell.h"
+#include "models/up_down.h"
 #include "tests/support/formula_weights.h"
 #include "tests/support/piece_model.h"
 #include "tests/support/temporary_directory.h"
@@ -100,8 +101,11 @@ ClassificationModel SmallClassifier() {
 
 CaptionModel SmallCaptioner() { return CaptionerOf(std::make_shared<ShowAndTell>(SmallDecoder<ShowAndTellOptions>())); }
 
-CaptionModel SmallAttendingCaptioner() {
-  ShowAttendAndTellOptions options;
+namespace {
+
+template <class Network, class Options>
+CaptionModel AttendingCaptioner() {
+  Options options;
   options.trunk = SmallTrunk(kSmallStage);
   options.annotation_stage = kSmallStage;
   options.annotation_channels = kSmallStageChannels;
@@ -109,10 +113,16 @@ CaptionModel SmallAttendingCaptioner() {
   options.embedding_size = 6;
   options.hidden_size = 5;
   options.vocabulary_size = kSmallVocabulary;
-  auto model = CaptionerOf(std::make_shared<ShowAttendAndTell>(options));
+  auto model = CaptionerOf(std::make_shared<Network>(options));
   model.info.layer = kSmallStage;
   return model;
 }
+
+}  // namespace
+
+CaptionModel SmallAttendingCaptioner() { return AttendingCaptioner<ShowAttendAndTell, ShowAttendAndTellOptions>(); }
+
+CaptionModel SmallUpDownCaptioner() { return AttendingCaptioner<UpDown, UpDownOptions>(); }
 
 VqaModel SmallVqaModel() {
   auto options = SmallDecoder<LstmQNormIOptions>();
@@ -152,6 +162,7 @@ void SaveSmallModels(const std::string& path) {
   SaveModel(SmallClassifier(), path + "/classification", options);
   SaveModel(SmallCaptioner(), path + "/caption", options);
   SaveModel(SmallAttendingCaptioner(), path + "/attention", options);
+  SaveModel(SmallUpDownCaptioner(), path + "/up-down", options);
   SaveModel(SmallVqaModel(), path + "/vqa", options);
   SaveModel(SmallFilmModel(), path + "/film", options);
 }

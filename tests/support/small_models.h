@@ -27,6 +27,7 @@ CaptionModel SmallCaptioner();
 
 /// Show, attend and tell over the 6 x 8 places of an early stage.
 CaptionModel SmallAttendingCaptioner();
+CaptionModel SmallUpDownCaptioner();
 
 /// Three answers: "yes", "no", "dog".
 VqaModel SmallVqaModel();
@@ -37,7 +38,8 @@ VqaModel SmallFilmModel();
 /// An image (1, 3, 48, 64) for them.
 at::Tensor SmallImage();
 
-/// Writes them with float32 weights: PATH/classification, PATH/caption, PATH/attention, PATH/vqa and PATH/film.
+/// Writes them with float32 weights: PATH/classification, PATH/caption, PATH/attention, PATH/up-down, PATH/vqa and
+/// PATH/film.
 void SaveSmallModels(const std::string& path);
 
 }  // namespace wherefore

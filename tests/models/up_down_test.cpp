@@ -1,0 +1,164 @@
+#include "models/up_down.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "explain/explainer.h"
+#include "tests/support/devices.h"
+#include "tests/support/numbers.h"
+#include "tests/support/small_models.h"
+#include "tests/support/weight_table.h"
+
+namespace wherefore {
+namespace {
+
+constexpr int64_t kPlaces = 6;
+
+UpDownOptions SmallOptions() {
+  UpDownOptions options;
+  options.trunk = SmallTrunk(kSmallStage);
+  options.annotation_stage = kSmallStage;
+  options.annotation_channels = kSmallStageChannels;
+  options.attention_size = 7;
+  options.embedding_size = 6;
+  options.hidden_size = 5;
+  options.vocabulary_size = kSmallVocabulary;
+  return options;
+}
+
+/// A network with random weights, in double precision.
+std::shared_ptr<UpDown> RandomNetwork(c10::Device device = c10::kCPU) {
+  torch::manual_seed(3);
+  auto network = std::make_shared<UpDown>(SmallOptions());
+  network->eval();
+  network->to(device, at::kDouble);
+  for (auto& parameter : network->parameters()) parameter.set_requires_grad(false);
+  return network;
+}
+
+at::Tensor Annotations(int64_t images) {
+  torch::manual_seed(4);
+  return at::randn({images, kPlaces, kSmallStageChannels}, at::kDouble);
+}
+
+/// What one image's words should give, written out word by word.
+struct Expected {
+  std::vector<at::Tensor> logits;
+  std::vector<at::Tensor> attention;
+};
+
+/// One step of an LSTM cell; `state` is (h, c).
+void Step(const WeightTable& weights, const std::string& name, const at::Tensor& input,
+          std::pair<at::Tensor, at::Tensor>* state) {
+  auto& [h, c] = *state;
+  const auto gates = at::mv(weights[name + ".weight_ih"], input) + weights[name + ".bias_ih"] +
+                     at::mv(weights[name + ".weight_hh"], h) + weights[name + ".bias_hh"];
+  const auto parts = gates.chunk(4);
+  c = parts[1].sigmoid() * c + parts[0].sigmoid() * parts[2].tanh();
+  h = parts[3].sigmoid() * c.tanh();
+}
+
+Expected ByHand(const WeightTable& weights, const at::Tensor& annotations, const at::Tensor& words) {
+  Expected expected;
+  const auto zero = at::zeros({5}, at::kDouble);
+  std::pair<at::Tensor, at::Tensor> top = {zero, zero};
+  std::pair<at::Tensor, at::Tensor> language = {zero, zero};
+  const auto mean = weights.Linear("fc_embed.0", annotations.mean(0)).clamp_min(0);
+  for (int64_t step = 0; step < words.size(0); ++step) {
+    const auto word = weights["embed.0.weight"][words[step].item<int64_t>()].clamp_min(0);
+    Step(weights, "core.att_lstm", at::cat({language.first, mean, word}), &top);
+    const auto of_hidden = weights.Linear("core.attention.h2att", top.first);
+    std::vector<at::Tensor> places;
+    std::vector<at::Tensor> energies;
+    for (int64_t place = 0; place < annotations.size(0); ++place) {
+      places.push_back(weights.Linear("att_embed.0", annotations[place]).clamp_min(0));
+      const auto sum = weights.Linear("ctx2att", places.back()) + of_hidden;
+      energies.push_back(weights.Linear("core.attention.alpha_net", sum.tanh())[0]);
+    }
+    const auto powers = at::stack(energies).exp();
+    const auto alpha = powers / powers.sum();
+    const auto seen = (alpha.unsqueeze(1) * at::stack(places)).sum(0);
+    Step(weights, "core.lang_lstm", at::cat({seen, top.first}), &language);
+    expected.attention.push_back(alpha);
+    expected.logits.push_back(weights.Linear("logit", language.first));
+  }
+  return expected;
+}
+
+class UpDownTest : public testing::TestWithParam<c10::Device> {};
+
+INSTANTIATE_TEST_SUITE_P(On, UpDownTest, testing::ValuesIn(Devices()),
+                         [](const auto& device) { return std::string(device.param.is_cpu() ? "Cpu" : "Cuda"); });
+
+TEST_P(UpDownTest, ComputesWhatThePaperDefines) {
+  const auto network = RandomNetwork(GetParam());
+  const WeightTable weights(*RandomNetwork());
+  const auto annotations = Annotations(3);
+  const auto words = at::tensor({3, 4, 5, 7, 3, 7, 6, 1, 3, 5, 5, 0}, at::kLong).reshape({3, 4});
+  const auto [logits, attention] = network->AttendedLogits(annotations.to(GetParam()), words);
+  ExpectClose(network->NextWordLogits(annotations.to(GetParam()), words), logits, 1e-12);
+  for (int64_t i = 0; i < 3; ++i) {
+    const auto expected = ByHand(weights, annotations[i], words[i]);
+    ExpectClose(logits[i], at::stack(expected.logits), 1e-9);
+    ExpectClose(attention[i], at::stack(expected.attention), 1e-9);
+  }
+  ExpectClose(attention.sum(2), at::ones({3, 4}), 1e-9);
+}
+
+TEST_P(UpDownTest, FindsGreedilyWhatABeamOfOneFinds) {
+  const auto network = RandomNetwork(GetParam());
+  const auto annotations = Annotations(3).to(GetParam());
+  DecodeOptions options;
+  options.max_length = 7;
+  const auto greedy = network->DecodeGreedy(annotations, options);
+  for (int64_t i = 0; i < 3; ++i) {
+    const auto beam = network->Decode(annotations.narrow(0, i, 1), options);
+    EXPECT_EQ(greedy[static_cast<std::size_t>(i)].ids, beam.ids);
+    // A wider beam runs several rows on one image's annotations.
+    DecodeOptions wider = options;
+    wider.beam = 3;
+    const auto found = network->Decode(annotations.narrow(0, i, 1), wider);
+    const auto log_probs = network->LogProbabilities(annotations.narrow(0, i, 1), found.ids, options);
+    for (std::size_t piece = 0; piece < found.ids.size(); ++piece) {
+      EXPECT_NEAR(found.log_probs[piece], log_probs[piece], 1e-9);
+    }
+  }
+}
+
+TEST(UpDownGradientTest, MeetsFiniteDifferencesAtTheFeatureMap) {
+  const auto network = RandomNetwork();
+  const auto annotations = Annotations(1);
+  const std::vector<int64_t> caption = {4, 5, 7};
+  const std::vector<std::vector<int64_t>> pieces = {{0}, {1, 2}};
+  const auto gradients = Explain({"annotations", kEmbeddingInput}, [&](Tape& tape) {
+    return network->Score(tape.At("annotations", annotations), caption, pieces, {}, tape);
+  });
+  for (int64_t target = 0; target < 2; ++target) {
+    const auto expected = FiniteDifferences(annotations, [&](const at::Tensor& moved) {
+      Tape tape;
+      return network->Score(moved, caption, pieces, {}, tape)[target].item<double>();
+    });
+    ExpectClose(gradients.layers[0].gradient[target], expected[0], 1e-6);
+  }
+  EXPECT_EQ(gradients.inputs[0].gradient.sizes().vec(), (std::vector<int64_t>{2, 3, 6}));
+}
+
+TEST(UpDownGradientTest, TrainsEveryWeightOfTheDecoder) {
+  torch::manual_seed(5);
+  UpDown network(SmallOptions());
+  network.train();
+  network.trunk().eval();
+  const auto annotations = Annotations(2).to(at::kFloat);
+  const auto words = at::tensor({3, 4, 5, 3, 7, 6}, at::kLong).reshape({2, 3});
+  network.NextWordLogits(annotations, words).log_softmax(2).select(2, 4).sum().backward();
+  for (const auto& item : network.named_parameters()) {
+    if (item.key().rfind("trunk.", 0) == 0) continue;
+    // The energies' common bias cancels in the softmax.
+    if (item.key() == "core.attention.alpha_net.bias") continue;
+    ASSERT_TRUE(item.value().grad().defined()) << item.key();
+    EXPECT_GT(item.value().grad().abs().sum().item<double>(), 0) << item.key();
+  }
+}
+
+}  // namespace
+}  // namespace wherefore
