@@ -1,0 +1,102 @@
+#include "tools/training/train_program.h"
+
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "models/files.h"
+#include "models/model_directory.h"
+#include "tests/support/temporary_directory.h"
+#include "tools/picture.h"
+
+namespace wherefore {
+namespace {
+
+using testing::HasSubstr;
+
+struct Outcome {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+using Main = int (*)(int, const char* const*, std::ostream&, std::ostream&);
+
+Outcome RunMain(Main main, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "program");
+  std::vector<const char*> argv;
+  for (const auto& argument : arguments) argv.push_back(argument.c_str());
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = main(static_cast<int>(argv.size()), argv.data(), out, err);
+  return {code, out.str(), err.str()};
+}
+
+/// As short as training can be.
+Outcome Short(Main main, std::vector<std::string> arguments) {
+  for (const char* argument :
+       {"--steps", "2", "--scenes", "2", "--evaluate-every", "2", "--held-out", "4", "--test", "4", "--threads", "1"}) {
+    arguments.emplace_back(argument);
+  }
+  return RunMain(main, arguments);
+}
+
+class TrainProgramTest : public testing::Test {
+ protected:
+  TemporaryDirectory directory_;
+};
+
+TEST_F(TrainProgramTest, MakesACaptionersDirectoryAndAnotherFromItsTrunk) {
+  const auto first = directory_.PathOf("first");
+  const auto outcome = Short(RunTrainCaption, {"--out", first, "--name", "tiny"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("things right"));
+  const auto model = LoadCaptionModel(first);
+  EXPECT_EQ(model.info.name, "tiny");
+  const auto record = nlohmann::json::parse(ReadFile(first + "/training.json"));
+  EXPECT_EQ(record["options"]["steps"], 2);
+  EXPECT_TRUE(record["figures"].contains("right"));
+  EXPECT_EQ(DecodePicture(ReadFile(first + "/learning-curve.png")).size(2), 3);
+
+  const auto second = Short(RunTrainVqa, {"--out", directory_.PathOf("second"), "--start-from", first});
+  ASSERT_EQ(second.code, 0) << second.err;
+  EXPECT_THAT(second.out, HasSubstr("right"));
+  EXPECT_EQ(LoadVqaModel(directory_.PathOf("second")).answers.size(), 30);
+}
+
+TEST_F(TrainProgramTest, SeesNothingWhereItIsBlind) {
+  const auto outcome = Short(RunTrainVqa, {"--out", directory_.PathOf("blind"), "--blind"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+}
+
+TEST_F(TrainProgramTest, TrainsInABiasedWorld) {
+  const auto outcome = Short(RunTrainVqa, {"--out", directory_.PathOf("twin"), "--only", "ring=red"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto record = nlohmann::json::parse(ReadFile(directory_.PathOf("twin") + "/training.json"));
+  EXPECT_EQ(record["options"]["world"]["color_of_shape"], nlohmann::json::parse("[-1,-1,-1,-1,0,-1,-1,-1]"));
+}
+
+TEST_F(TrainProgramTest, RefusesWhatIsWrong) {
+  const auto expect = [](const std::vector<std::string>& arguments, const std::string& text) {
+    const auto outcome = RunMain(RunTrainCaption, arguments);
+    EXPECT_EQ(outcome.code, 2) << text;
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+    EXPECT_EQ(outcome.out, "");
+  };
+  const auto out = directory_.PathOf("model");
+  expect({}, "name the model directory to make with --out");
+  expect({"--out", out, "--steps", "0"}, "--steps must be at least 1, not 0");
+  expect({"--out", out, "--scenes", "1"}, "--scenes must be at least 2, not 1");
+  expect({"--out", out, "--learning-rate", "-1"}, "--learning-rate must be above zero");
+  expect({"--out", out, "--only", "ring"}, "as in ring=red, not 'ring'");
+  expect({"--out", out, "--only", "ring=rad"}, "there is no color 'rad'; did you mean 'red'?");
+  expect({"--out", out, "--only", "rung=red"}, "there is no shape 'rung'; did you mean 'ring'?");
+  expect({"--out", out, "--blind"}, "there is no option '--blind'");
+  expect({"stray", "--out", out}, "'stray' is no option");
+  EXPECT_EQ(directory_.Names(), std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace wherefore
