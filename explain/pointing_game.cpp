@@ -17,23 +17,21 @@ void CheckShapes(const at::Tensor& map, const at::Tensor& mask) {
   if (!mask.any().item<bool>()) ThrowUsage("the mask has no pixel: nothing to point at");
 }
 
+/// Where the mask is not further than so many pixels: a convolution with a disc.
+at::Tensor Widened(const at::Tensor& mask, double pixels) {
+  const auto reach = static_cast<int64_t>(std::floor(pixels));
+  const auto along = at::arange(-reach, reach + 1, at::TensorOptions(at::kDouble).device(mask.device())).square();
+  const auto disc = (along.unsqueeze(0) + along.unsqueeze(1) <= pixels * pixels).to(at::kFloat);
+  const auto picture = mask.ne(0).to(at::kFloat).unsqueeze(0).unsqueeze(0);
+  return at::conv2d(picture, disc.unsqueeze(0).unsqueeze(0), {}, 1, reach)[0][0] > 0.5;
+}
+
 }  // namespace
 
 double PointingGame(const at::Tensor& map, const at::Tensor& mask, double tolerance) {
   CheckShapes(map, mask);
-  const auto highest = (map == map.max()).nonzero().to(at::kFloat);  // (places, 2)
-  if (tolerance <= 0) {
-    const auto places = highest.to(at::kLong);
-    return mask.ne(0).index({places.select(1, 0), places.select(1, 1)}).to(at::kFloat).mean().item<double>();
-  }
-  const auto object = mask.ne(0).nonzero().to(at::kFloat);
-  // Square roots of sums rather than cdist, whose product loses the last digits of a distance.
-  double hits = 0;
-  for (int64_t i = 0; i < highest.size(0); ++i) {
-    const auto nearest = (object - highest[i]).square().sum(1).min().item<double>();
-    if (std::sqrt(nearest) <= tolerance) ++hits;
-  }
-  return hits / static_cast<double>(highest.size(0));
+  const auto object = tolerance > 0 ? Widened(mask, tolerance) : mask.ne(0);
+  return object.masked_select(map == map.max()).to(at::kFloat).mean().item<double>();
 }
 
 }  // namespace wherefore

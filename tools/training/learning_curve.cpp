@@ -79,7 +79,7 @@ at::Tensor DrawLearningCurve(const Curve& loss, const std::vector<Curve>& shares
   Write(picture, "step", {kPlot.x + kPlot.width / 2, kPlot.br().y + 42});
   DrawCurve(picture, loss, of_loss, last_step, kPalette[0]);
   for (std::size_t i = 0; i < shares.size(); ++i) {
-    const auto& color = kPalette[(i + 1) % std::size(kPalette)];
+    const auto& color = kPalette[1 + i % (std::size(kPalette) - 1)];  // the first is the loss's
     DrawCurve(picture, shares[i], Scale{}, last_step, color);
     const int y = kPlot.y + 12 + 20 * static_cast<int>(i);
     cv::line(picture, {kPlot.br().x + 50, y - 4}, {kPlot.br().x + 70, y - 4}, color, 2);
