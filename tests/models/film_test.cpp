@@ -16,27 +16,11 @@ namespace {
 
 using testing::HasSubstr;
 
-FilmOptions SmallOptions() {
-  FilmOptions options;
-  options.trunk = SmallTrunk(kSmallStage);
-  options.feature_stage = kSmallStage;
-  options.feature_channels = kSmallStageChannels;
-  options.embedding_size = 6;
-  options.hidden_size = 5;
-  options.modules = 2;
-  options.module_dim = 4;
-  options.classifier_channels = 7;
-  options.classifier_hidden = 8;
-  options.vocabulary_size = kSmallVocabulary;
-  options.answers = 3;
-  return options;
-}
-
 /// A network with random weights and statistics, in double precision and evaluation mode.
 std::shared_ptr<Film> RandomNetwork(c10::Device device = c10::kCPU) {
   const at::NoGradGuard no_grad;
   torch::manual_seed(3);
-  auto network = std::make_shared<Film>(SmallOptions());
+  auto network = std::make_shared<Film>(SmallFilmOptions());
   for (auto& item : network->named_buffers()) {
     if (!item.value().is_floating_point()) continue;
     const bool is_mean = item.key().find("running_mean") != std::string::npos;
@@ -214,7 +198,7 @@ TEST(FilmGradientTest, IsTheSameAtEachLayerWhicheverOthersAreWanted) {
 
 TEST(FilmGradientTest, TrainsEveryWeightBehindTheTrunk) {
   torch::manual_seed(5);
-  Film network(SmallOptions());
+  Film network(SmallFilmOptions());
   network.train();
   network.trunk().eval();
   Tape tape;
@@ -233,7 +217,7 @@ TEST(FilmGradientTest, TrainsEveryWeightBehindTheTrunk) {
 
 TEST(FilmErrorTest, RefusesWhatDoesNotFit) {
   Tape tape;
-  auto options = SmallOptions();
+  auto options = SmallFilmOptions();
   options.feature_channels = 31;
   EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { Film(options).Features(SmallImage(), tape); }),
             "stage 'features.6' of mobilenet_v2 has 32 channels, but FilmOptions::feature_channels is 31");

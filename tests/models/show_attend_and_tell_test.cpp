@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "explain/explainer.h"
 #include "tests/support/devices.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
@@ -18,22 +17,10 @@ using testing::HasSubstr;
 
 constexpr int64_t kPlaces = 6;
 
-ShowAttendAndTellOptions SmallOptions() {
-  ShowAttendAndTellOptions options;
-  options.trunk = SmallTrunk(kSmallStage);
-  options.annotation_stage = kSmallStage;
-  options.annotation_channels = kSmallStageChannels;
-  options.attention_size = 7;
-  options.embedding_size = 6;
-  options.hidden_size = 5;
-  options.vocabulary_size = kSmallVocabulary;
-  return options;
-}
-
 /// A network with random weights, in double precision.
 std::shared_ptr<ShowAttendAndTell> RandomNetwork(c10::Device device = c10::kCPU) {
   torch::manual_seed(3);
-  auto network = std::make_shared<ShowAttendAndTell>(SmallOptions());
+  auto network = std::make_shared<ShowAttendAndTell>(SmallAttendingOptions<ShowAttendAndTellOptions>());
   network->eval();
   network->to(device, at::kDouble);
   for (auto& parameter : network->parameters()) parameter.set_requires_grad(false);
@@ -97,61 +84,6 @@ TEST_P(ShowAttendAndTellTest, ComputesWhatThePaperDefines) {
   ExpectClose(attention.sum(2), at::ones({3, 4}), 1e-9);
 }
 
-TEST_P(ShowAttendAndTellTest, FindsGreedilyWhatABeamOfOneFinds) {
-  const auto network = RandomNetwork(GetParam());
-  const auto annotations = Annotations(3).to(GetParam());
-  DecodeOptions options;
-  options.max_length = 7;
-  const auto greedy = network->DecodeGreedy(annotations, options);
-  for (int64_t i = 0; i < 3; ++i) {
-    const auto beam = network->Decode(annotations.narrow(0, i, 1), options);
-    EXPECT_EQ(greedy[static_cast<std::size_t>(i)].ids, beam.ids);
-    // A wider beam runs several rows on one image's annotations.
-    DecodeOptions wider = options;
-    wider.beam = 3;
-    const auto found = network->Decode(annotations.narrow(0, i, 1), wider);
-    const auto log_probs = network->LogProbabilities(annotations.narrow(0, i, 1), found.ids, options);
-    for (std::size_t piece = 0; piece < found.ids.size(); ++piece) {
-      EXPECT_NEAR(found.log_probs[piece], log_probs[piece], 1e-9);
-    }
-  }
-}
-
-TEST(ShowAttendAndTellGradientTest, MeetsFiniteDifferencesAtTheFeatureMap) {
-  const auto network = RandomNetwork();
-  const auto annotations = Annotations(1);
-  const std::vector<int64_t> caption = {4, 5, 7};
-  const std::vector<std::vector<int64_t>> pieces = {{0}, {1, 2}};
-  const auto gradients = Explain({"annotations", kEmbeddingInput}, [&](Tape& tape) {
-    return network->Score(tape.At("annotations", annotations), caption, pieces, {}, tape);
-  });
-  for (int64_t target = 0; target < 2; ++target) {
-    const auto expected = FiniteDifferences(annotations, [&](const at::Tensor& moved) {
-      Tape tape;
-      return network->Score(moved, caption, pieces, {}, tape)[target].item<double>();
-    });
-    ExpectClose(gradients.layers[0].gradient[target], expected[0], 1e-6);
-  }
-  EXPECT_EQ(gradients.inputs[0].gradient.sizes().vec(), (std::vector<int64_t>{2, 3, 6}));
-}
-
-TEST(ShowAttendAndTellGradientTest, TrainsEveryWeightOfTheDecoder) {
-  torch::manual_seed(5);
-  ShowAttendAndTell network(SmallOptions());
-  network.train();
-  network.trunk().eval();
-  const auto annotations = Annotations(2).to(at::kFloat);
-  const auto words = at::tensor({3, 4, 5, 3, 7, 6}, at::kLong).reshape({2, 3});
-  network.NextWordLogits(annotations, words).log_softmax(2).select(2, 4).sum().backward();
-  for (const auto& item : network.named_parameters()) {
-    if (item.key().rfind("trunk.", 0) == 0) continue;
-    // The energies' common bias cancels in the softmax.
-    if (item.key() == "attention.full_att.bias") continue;
-    ASSERT_TRUE(item.value().grad().defined()) << item.key();
-    EXPECT_GT(item.value().grad().abs().sum().item<double>(), 0) << item.key();
-  }
-}
-
 TEST(ShowAttendAndTellEncodeTest, GivesThePlacesOfTheStageRowByRow) {
   const auto model = SmallAttendingCaptioner();
   Tape tape;
@@ -163,7 +95,7 @@ TEST(ShowAttendAndTellEncodeTest, GivesThePlacesOfTheStageRowByRow) {
 
 TEST(ShowAttendAndTellEncodeTest, RefusesAStageThatDoesNotFit) {
   Tape tape;
-  auto options = SmallOptions();
+  auto options = SmallAttendingOptions<ShowAttendAndTellOptions>();
   options.annotation_channels = 31;
   EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { ShowAttendAndTell(options).Encode(SmallImage(), tape); }),
             "stage 'features.6' of mobilenet_v2 has 32 channels, but ShowAttendAndTellOptions::annotation_channels is "

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "explain/explainer.h"
 #include "tests/support/devices.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
@@ -14,22 +13,10 @@ namespace {
 
 constexpr int64_t kPlaces = 6;
 
-UpDownOptions SmallOptions() {
-  UpDownOptions options;
-  options.trunk = SmallTrunk(kSmallStage);
-  options.annotation_stage = kSmallStage;
-  options.annotation_channels = kSmallStageChannels;
-  options.attention_size = 7;
-  options.embedding_size = 6;
-  options.hidden_size = 5;
-  options.vocabulary_size = kSmallVocabulary;
-  return options;
-}
-
 /// A network with random weights, in double precision.
 std::shared_ptr<UpDown> RandomNetwork(c10::Device device = c10::kCPU) {
   torch::manual_seed(3);
-  auto network = std::make_shared<UpDown>(SmallOptions());
+  auto network = std::make_shared<UpDown>(SmallAttendingOptions<UpDownOptions>());
   network->eval();
   network->to(device, at::kDouble);
   for (auto& parameter : network->parameters()) parameter.set_requires_grad(false);
@@ -103,61 +90,6 @@ TEST_P(UpDownTest, ComputesWhatThePaperDefines) {
     ExpectClose(attention[i], at::stack(expected.attention), 1e-9);
   }
   ExpectClose(attention.sum(2), at::ones({3, 4}), 1e-9);
-}
-
-TEST_P(UpDownTest, FindsGreedilyWhatABeamOfOneFinds) {
-  const auto network = RandomNetwork(GetParam());
-  const auto annotations = Annotations(3).to(GetParam());
-  DecodeOptions options;
-  options.max_length = 7;
-  const auto greedy = network->DecodeGreedy(annotations, options);
-  for (int64_t i = 0; i < 3; ++i) {
-    const auto beam = network->Decode(annotations.narrow(0, i, 1), options);
-    EXPECT_EQ(greedy[static_cast<std::size_t>(i)].ids, beam.ids);
-    // A wider beam runs several rows on one image's annotations.
-    DecodeOptions wider = options;
-    wider.beam = 3;
-    const auto found = network->Decode(annotations.narrow(0, i, 1), wider);
-    const auto log_probs = network->LogProbabilities(annotations.narrow(0, i, 1), found.ids, options);
-    for (std::size_t piece = 0; piece < found.ids.size(); ++piece) {
-      EXPECT_NEAR(found.log_probs[piece], log_probs[piece], 1e-9);
-    }
-  }
-}
-
-TEST(UpDownGradientTest, MeetsFiniteDifferencesAtTheFeatureMap) {
-  const auto network = RandomNetwork();
-  const auto annotations = Annotations(1);
-  const std::vector<int64_t> caption = {4, 5, 7};
-  const std::vector<std::vector<int64_t>> pieces = {{0}, {1, 2}};
-  const auto gradients = Explain({"annotations", kEmbeddingInput}, [&](Tape& tape) {
-    return network->Score(tape.At("annotations", annotations), caption, pieces, {}, tape);
-  });
-  for (int64_t target = 0; target < 2; ++target) {
-    const auto expected = FiniteDifferences(annotations, [&](const at::Tensor& moved) {
-      Tape tape;
-      return network->Score(moved, caption, pieces, {}, tape)[target].item<double>();
-    });
-    ExpectClose(gradients.layers[0].gradient[target], expected[0], 1e-6);
-  }
-  EXPECT_EQ(gradients.inputs[0].gradient.sizes().vec(), (std::vector<int64_t>{2, 3, 6}));
-}
-
-TEST(UpDownGradientTest, TrainsEveryWeightOfTheDecoder) {
-  torch::manual_seed(5);
-  UpDown network(SmallOptions());
-  network.train();
-  network.trunk().eval();
-  const auto annotations = Annotations(2).to(at::kFloat);
-  const auto words = at::tensor({3, 4, 5, 3, 7, 6}, at::kLong).reshape({2, 3});
-  network.NextWordLogits(annotations, words).log_softmax(2).select(2, 4).sum().backward();
-  for (const auto& item : network.named_parameters()) {
-    if (item.key().rfind("trunk.", 0) == 0) continue;
-    // The energies' common bias cancels in the softmax.
-    if (item.key() == "core.attention.alpha_net.bias") continue;
-    ASSERT_TRUE(item.value().grad().defined()) << item.key();
-    EXPECT_GT(item.value().grad().abs().sum().item<double>(), 0) << item.key();
-  }
 }
 
 }  // namespace

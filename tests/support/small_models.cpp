@@ -105,15 +105,7 @@ namespace {
 
 template <class Network, class Options>
 CaptionModel AttendingCaptioner() {
-  Options options;
-  options.trunk = SmallTrunk(kSmallStage);
-  options.annotation_stage = kSmallStage;
-  options.annotation_channels = kSmallStageChannels;
-  options.attention_size = 7;
-  options.embedding_size = 6;
-  options.hidden_size = 5;
-  options.vocabulary_size = kSmallVocabulary;
-  auto model = CaptionerOf(std::make_shared<Network>(options));
+  auto model = CaptionerOf(std::make_shared<Network>(SmallAttendingOptions<Options>()));
   model.info.layer = kSmallStage;
   return model;
 }
@@ -131,7 +123,7 @@ VqaModel SmallVqaModel() {
   return AnswererOf(std::make_shared<LstmQNormI>(options));
 }
 
-VqaModel SmallFilmModel() {
+FilmOptions SmallFilmOptions() {
   FilmOptions options;
   options.trunk = SmallTrunk(kSmallStage);
   options.feature_stage = kSmallStage;
@@ -144,7 +136,11 @@ VqaModel SmallFilmModel() {
   options.classifier_hidden = 8;
   options.vocabulary_size = kSmallVocabulary;
   options.answers = 3;
-  auto model = AnswererOf(std::make_shared<Film>(options));
+  return options;
+}
+
+VqaModel SmallFilmModel() {
+  auto model = AnswererOf(std::make_shared<Film>(SmallFilmOptions()));
   model.info.layer = kSmallStage;
   return model;
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "models/film.h"
 #include "models/model_directory.h"
 
 namespace wherefore {
@@ -25,12 +26,28 @@ TrunkOptions SmallTrunk(const std::string& until);
 ClassificationModel SmallClassifier();
 CaptionModel SmallCaptioner();
 
-/// Show, attend and tell over the 6 x 8 places of an early stage.
+/// Of a captioner that attends to the 6 x 8 places of an early stage: ShowAttendAndTellOptions, UpDownOptions.
+template <class Options>
+Options SmallAttendingOptions() {
+  Options options;
+  options.trunk = SmallTrunk(kSmallStage);
+  options.annotation_stage = kSmallStage;
+  options.annotation_channels = kSmallStageChannels;
+  options.attention_size = 7;
+  options.embedding_size = 6;
+  options.hidden_size = 5;
+  options.vocabulary_size = kSmallVocabulary;
+  return options;
+}
+
+/// Show, attend and tell, and UpDown, of those options.
 CaptionModel SmallAttendingCaptioner();
 CaptionModel SmallUpDownCaptioner();
 
 /// Three answers: "yes", "no", "dog".
 VqaModel SmallVqaModel();
+
+FilmOptions SmallFilmOptions();
 
 /// FiLM of two modules over the 6 x 8 places of an early stage, with those answers.
 VqaModel SmallFilmModel();

@@ -16,6 +16,7 @@
 #include "models/files.h"
 #include "tests/support/json_numbers.h"
 #include "tests/support/numbers.h"
+#include "tests/support/run_main.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
@@ -31,24 +32,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
-
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-using Main = int (*)(int, const char* const*, std::ostream&, std::ostream&);
-
-Outcome RunMain(Main main, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "program");
-  std::vector<const char*> argv;
-  for (const auto& argument : arguments) argv.push_back(argument.c_str());
-  std::ostringstream out;
-  std::ostringstream err;
-  const int code = main(static_cast<int>(argv.size()), argv.data(), out, err);
-  return {code, out.str(), err.str()};
-}
 
 /// Small models, and photographs of 90 x 60 pixels, made once.
 class ProgramTest : public testing::Test {

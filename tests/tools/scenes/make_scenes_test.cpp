@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <sstream>
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -11,6 +10,7 @@
 
 #include "models/files.h"
 #include "tests/support/json_numbers.h"
+#include "tests/support/run_main.h"
 #include "tests/support/system_limits.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/picture.h"
@@ -26,21 +26,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-Outcome RunWith(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "make-scenes");
-  std::vector<const char*> argv;
-  for (const auto& argument : arguments) argv.push_back(argument.c_str());
-  std::ostringstream out;
-  std::ostringstream err;
-  const int code = RunMakeScenes(static_cast<int>(argv.size()), argv.data(), out, err);
-  return {code, out.str(), err.str()};
-}
+Outcome RunWith(const std::vector<std::string>& arguments) { return RunMain(RunMakeScenes, arguments); }
 
 class MakeScenesTest : public testing::Test {
  protected:

@@ -1,13 +1,12 @@
 #include "tools/training/train_program.h"
 
-#include <sstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "models/files.h"
 #include "models/model_directory.h"
+#include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/picture.h"
 
@@ -15,24 +14,6 @@ namespace wherefore {
 namespace {
 
 using testing::HasSubstr;
-
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-using Main = int (*)(int, const char* const*, std::ostream&, std::ostream&);
-
-Outcome RunMain(Main main, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "program");
-  std::vector<const char*> argv;
-  for (const auto& argument : arguments) argv.push_back(argument.c_str());
-  std::ostringstream out;
-  std::ostringstream err;
-  const int code = main(static_cast<int>(argv.size()), argv.data(), out, err);
-  return {code, out.str(), err.str()};
-}
 
 /// As short as training can be.
 Outcome Short(Main main, std::vector<std::string> arguments) {

@@ -1,0 +1,109 @@
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "explain/explainer.h"
+#include "models/show_attend_and_tell.h"
+#include "models/up_down.h"
+#include "tests/support/devices.h"
+#include "tests/support/numbers.h"
+#include "tests/support/small_models.h"
+
+namespace wherefore {
+namespace {
+
+// What holds of every captioner that attends to places.
+
+struct ShowAttendAndTellCase {
+  using Network = ShowAttendAndTell;
+  using Options = ShowAttendAndTellOptions;
+  static constexpr const char* kCommonBias = "attention.full_att.bias";  ///< of all energies
+};
+
+struct UpDownCase {
+  using Network = UpDown;
+  using Options = UpDownOptions;
+  static constexpr const char* kCommonBias = "core.attention.alpha_net.bias";
+};
+
+at::Tensor Annotations(int64_t images) {
+  torch::manual_seed(4);
+  return at::randn({images, 6, kSmallStageChannels}, at::kDouble);
+}
+
+/// A network with random weights, in double precision.
+template <class Case>
+std::shared_ptr<CaptionNetwork> RandomNetwork(c10::Device device = c10::kCPU) {
+  torch::manual_seed(3);
+  auto network = std::make_shared<typename Case::Network>(SmallAttendingOptions<typename Case::Options>());
+  network->eval();
+  network->to(device, at::kDouble);
+  for (auto& parameter : network->parameters()) parameter.set_requires_grad(false);
+  return network;
+}
+
+template <class Case>
+class AttendingCaptionerTest : public testing::Test {};
+
+using Cases = testing::Types<ShowAttendAndTellCase, UpDownCase>;
+TYPED_TEST_SUITE(AttendingCaptionerTest, Cases);
+
+TYPED_TEST(AttendingCaptionerTest, FindsGreedilyWhatABeamOfOneFinds) {
+  for (const auto device : Devices()) {
+    const std::shared_ptr<CaptionNetwork> network = RandomNetwork<TypeParam>(device);
+    const auto annotations = Annotations(3).to(device);
+    DecodeOptions options;
+    options.max_length = 7;
+    const auto greedy = network->DecodeGreedy(annotations, options);
+    for (int64_t i = 0; i < 3; ++i) {
+      const auto beam = network->Decode(annotations.narrow(0, i, 1), options);
+      EXPECT_EQ(greedy[static_cast<std::size_t>(i)].ids, beam.ids);
+      // A wider beam runs several rows on one image's annotations.
+      DecodeOptions wider = options;
+      wider.beam = 3;
+      const auto found = network->Decode(annotations.narrow(0, i, 1), wider);
+      const auto log_probs = network->LogProbabilities(annotations.narrow(0, i, 1), found.ids, options);
+      for (std::size_t piece = 0; piece < found.ids.size(); ++piece) {
+        EXPECT_NEAR(found.log_probs[piece], log_probs[piece], 1e-9);
+      }
+    }
+  }
+}
+
+TYPED_TEST(AttendingCaptionerTest, MeetsFiniteDifferencesAtTheFeatureMap) {
+  const std::shared_ptr<CaptionNetwork> network = RandomNetwork<TypeParam>();
+  const auto annotations = Annotations(1);
+  const std::vector<int64_t> caption = {4, 5, 7};
+  const std::vector<std::vector<int64_t>> pieces = {{0}, {1, 2}};
+  const auto gradients = Explain({"annotations", kEmbeddingInput}, [&](Tape& tape) {
+    return network->Score(tape.At("annotations", annotations), caption, pieces, {}, tape);
+  });
+  for (int64_t target = 0; target < 2; ++target) {
+    const auto expected = FiniteDifferences(annotations, [&](const at::Tensor& moved) {
+      Tape tape;
+      return network->Score(moved, caption, pieces, {}, tape)[target].item<double>();
+    });
+    ExpectClose(gradients.layers[0].gradient[target], expected[0], 1e-6);
+  }
+  EXPECT_EQ(gradients.inputs[0].gradient.sizes().vec(), (std::vector<int64_t>{2, 3, 6}));
+}
+
+TYPED_TEST(AttendingCaptionerTest, TrainsEveryWeightOfTheDecoder) {
+  torch::manual_seed(5);
+  typename TypeParam::Network network(SmallAttendingOptions<typename TypeParam::Options>());
+  network.train();
+  network.trunk().eval();
+  const auto annotations = Annotations(2).to(at::kFloat);
+  const auto words = at::tensor({3, 4, 5, 3, 7, 6}, at::kLong).reshape({2, 3});
+  network.NextWordLogits(annotations, words).log_softmax(2).select(2, 4).sum().backward();
+  for (const auto& item : network.named_parameters()) {
+    const at::Tensor gradient = item.value().grad();
+    if (item.key().rfind("trunk.", 0) == 0) continue;
+    // The energies' common bias cancels in the softmax.
+    if (item.key() == TypeParam::kCommonBias) continue;
+    ASSERT_TRUE(gradient.defined()) << item.key();
+    EXPECT_GT(gradient.abs().sum().item<double>(), 0) << item.key();
+  }
+}
+
+}  // namespace
+}  // namespace wherefore

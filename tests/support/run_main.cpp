@@ -1,0 +1,17 @@
+#include "tests/support/run_main.h"
+
+#include <sstream>
+
+namespace wherefore {
+
+Outcome RunMain(Main main, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "program");
+  std::vector<const char*> argv;
+  for (const auto& argument : arguments) argv.push_back(argument.c_str());
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = main(static_cast<int>(argv.size()), argv.data(), out, err);
+  return {code, out.str(), err.str()};
+}
+
+}  // namespace wherefore
