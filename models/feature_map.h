@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <ATen/Tensor.h>
+
 #include "models/trunk.h"
 
 namespace wherefore {
@@ -14,5 +16,8 @@ inline std::string BuiltUntilStage(const std::string& stage) { return stage.empt
 /// names the option that said how many.
 at::Tensor FeatureMap(Trunk& trunk, const at::Tensor& images, Tape& tape, const std::string& stage, int64_t channels,
                       const std::string& option);
+
+/// The same map (N, K, h, w) as a row a place, row by row: (N, h * w, K), the annotations that decoders attend to.
+inline at::Tensor Annotations(const at::Tensor& map) { return map.flatten(2).transpose(1, 2); }
 
 }  // namespace wherefore

@@ -96,9 +96,10 @@ struct LstmLayer : torch::autograd::Function<LstmLayer> {
 /// The weights of one layer, in the order of torch.nn's recurrent networks: w_ih, w_hh, b_ih, b_hh.
 template <class Recurrent>
 std::vector<at::Tensor> LayerWeights(const Recurrent& network, int64_t layer) {
+  const auto parameters = network->named_parameters(/*recurse=*/false);
   std::vector<at::Tensor> weights;
   for (const char* name : {"weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l"}) {
-    weights.push_back(network->named_parameters(/*recurse=*/false)[name + std::to_string(layer)]);
+    weights.push_back(parameters[name + std::to_string(layer)]);
   }
   return weights;
 }

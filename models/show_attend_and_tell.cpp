@@ -31,7 +31,7 @@ ShowAttendAndTell::ShowAttendAndTell(const ShowAttendAndTellOptions& options)
 at::Tensor ShowAttendAndTell::Encode(const at::Tensor& images, Tape& tape) {
   const auto map = FeatureMap(trunk(), images, tape, options_.annotation_stage, options_.annotation_channels,
                               "ShowAttendAndTellOptions::annotation_channels");
-  return map.flatten(2).transpose(1, 2);
+  return Annotations(map);
 }
 
 DecoderState ShowAttendAndTell::Start(const at::Tensor& annotations) {

@@ -39,7 +39,7 @@ UpDown::UpDown(const UpDownOptions& options) : CaptionNetwork(options.trunk), op
 at::Tensor UpDown::Encode(const at::Tensor& images, Tape& tape) {
   const auto map = FeatureMap(trunk(), images, tape, options_.annotation_stage, options_.annotation_channels,
                               "UpDownOptions::annotation_channels");
-  return map.flatten(2).transpose(1, 2);
+  return Annotations(map);
 }
 
 DecoderState UpDown::Start(const at::Tensor& annotations) {
@@ -68,25 +68,22 @@ at::Tensor UpDown::Read(const at::Tensor& word, DecoderState* state) {
   return attention;
 }
 
-at::Tensor UpDown::Run(const at::Tensor& embedded, DecoderState* state) {
-  std::vector<at::Tensor> hidden;
-  for (int64_t step = 0; step < embedded.size(1); ++step) {
-    Read(embedded.select(1, step), state);
-    hidden.push_back(std::get<0>(state->lstm)[1]);
-  }
-  return at::stack(hidden, 1);
-}
-
-std::pair<at::Tensor, at::Tensor> UpDown::AttendedLogits(const at::Tensor& annotations, const at::Tensor& words) {
-  auto state = Start(annotations);
-  const auto embedded = embed_(words.to(annotations.device()));
+std::pair<at::Tensor, at::Tensor> UpDown::ReadAll(const at::Tensor& embedded, DecoderState* state) {
   std::vector<at::Tensor> hidden;
   std::vector<at::Tensor> attention;
   for (int64_t step = 0; step < embedded.size(1); ++step) {
-    attention.push_back(Read(embedded.select(1, step), &state));
-    hidden.push_back(std::get<0>(state.lstm)[1]);
+    attention.push_back(Read(embedded.select(1, step), state));
+    hidden.push_back(std::get<0>(state->lstm)[1]);
   }
-  return {output_(at::stack(hidden, 1)), at::stack(attention, 1)};
+  return {at::stack(hidden, 1), at::stack(attention, 1)};
+}
+
+at::Tensor UpDown::Run(const at::Tensor& embedded, DecoderState* state) { return ReadAll(embedded, state).first; }
+
+std::pair<at::Tensor, at::Tensor> UpDown::AttendedLogits(const at::Tensor& annotations, const at::Tensor& words) {
+  auto state = Start(annotations);
+  const auto [hidden, attention] = ReadAll(embed_(words.to(annotations.device())), &state);
+  return {output_(hidden), attention};
 }
 
 }  // namespace wherefore

@@ -48,6 +48,9 @@ class UpDown : public CaptionNetwork {
   /// Reads one embedded word (rows, E); returns the attention (rows, h * w).
   at::Tensor Read(const at::Tensor& word, DecoderState* state);
 
+  /// Reads embedded words (rows, L, E): the second LSTM's hidden states (rows, L, H), and the attention.
+  std::pair<at::Tensor, at::Tensor> ReadAll(const at::Tensor& embedded, DecoderState* state);
+
   UpDownOptions options_;
   torch::nn::Linear fc_embed_{nullptr};
   torch::nn::Linear att_embed_{nullptr};

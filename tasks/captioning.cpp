@@ -20,15 +20,6 @@ struct ScoredCaption {
   DecodedCaption decoded;
 };
 
-DecodeOptions DecodeOptionsOf(const CaptionModel& model, int64_t beam) {
-  DecodeOptions options;
-  options.begin = model.text.begin;
-  options.end = model.text.end;
-  options.max_length = model.text.max_length;
-  options.beam = beam;
-  return options;
-}
-
 ScoredCaption OwnCaption(const CaptionModel& model, const at::Tensor& feature, const DecodeOptions& options) {
   ScoredCaption caption;
   caption.decoded = model.network->Decode(feature, options);
@@ -115,6 +106,15 @@ void AddPieces(const ScoredCaption& caption, ExplainedTarget* target) {
 }
 
 }  // namespace
+
+DecodeOptions DecodeOptionsOf(const CaptionModel& model, int64_t beam) {
+  DecodeOptions options;
+  options.begin = model.text.begin;
+  options.end = model.text.end;
+  options.max_length = model.text.max_length;
+  options.beam = beam;
+  return options;
+}
 
 TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request) {
   CheckImage(image, *model.network);

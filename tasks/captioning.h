@@ -15,6 +15,9 @@ struct CaptionRequest : ExplainRequest {
   int64_t beam = 1;  ///< captions kept while searching; 1 is greedy
 };
 
+/// How the model's captions are decoded.
+DecodeOptions DecodeOptionsOf(const CaptionModel& model, int64_t beam = 1);
+
 /// Targets: each word, then each phrase, then the whole caption.
 /// `image`: (1, 3, H, W), preprocessed as model.info.image says, on the model's device.
 /// Words that the vocabulary lacks are reported as warnings. Throws Error(kUsage) for an empty caption, one of
