@@ -1,11 +1,9 @@
+#include <optional>
 #include <ostream>
-
-#include <ATen/Parallel.h>
 
 #include "explain/error.h"
 #include "explain/methods.h"
 #include "models/device.h"
-#include "models/files.h"
 #include "tools/command_line.h"
 #include "tools/evaluation/scene_evaluation.h"
 #include "tools/freed_memory.h"
@@ -72,13 +70,12 @@ void PrintCounts(const EvaluationCounts& counts, const char* wrong, const char* 
       << counts.placeless << ' ' << placeless << ".\n";
 }
 
-/// Which of the two tasks a model has is found out by loading it.
-bool IsVqa(const std::string& directory) {
+/// None where the model has another task, which is found out by loading it.
+std::optional<VqaModel> LoadIfVqa(const std::string& directory, c10::Device device) {
   try {
-    LoadVqaModel(directory);
-    return true;
+    return LoadVqaModel(directory, device);
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kUsage) return false;
+    if (error.kind() == ErrorKind::kUsage) return std::nullopt;
     throw;
   }
 }
@@ -90,18 +87,17 @@ void EvaluateModel(const std::string& directory, const EvaluateRequest& request,
   evaluation.layer = request.layer;
   LocalisationTable table(request.tolerance);
   std::string name;
-  if (IsVqa(directory)) {
-    const auto model = LoadVqaModel(directory, device);
-    name = model.info.name;
-    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model.info.image);
-    const auto counts = EvaluateAnswers(model, scenes, evaluation, device, &table, err);
+  if (const auto model = LoadIfVqa(directory, device)) {
+    name = model->info.name;
+    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model->info.image);
+    const auto counts = EvaluateAnswers(*model, scenes, evaluation, device, &table, err);
     out << "\n## " << name << ": answers to questions about " << request.scenes << " held-out scenes\n";
     PrintCounts(counts, "wrong answers", "right answers that no object decides (no, 0)", out);
   } else {
-    const auto model = LoadCaptionModel(directory, device);
-    name = model.info.name;
-    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model.info.image);
-    const auto counts = EvaluateCaptions(model, scenes, evaluation, device, &table, err);
+    const auto captioner = LoadCaptionModel(directory, device);
+    name = captioner.info.name;
+    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, captioner.info.image);
+    const auto counts = EvaluateCaptions(captioner, scenes, evaluation, device, &table, err);
     out << "\n## " << name << ": words of its captions of " << request.scenes << " held-out scenes\n";
     PrintCounts(counts, "words of phrases that fit no object", "words of no object (and, there is)", out);
   }

@@ -1,6 +1,7 @@
 #include "tools/evaluation/localisation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <numeric>
 #include <ostream>
@@ -25,15 +26,9 @@ void Remember(std::vector<std::string>* names, const std::string& name) {
   if (std::find(names->begin(), names->end(), name) == names->end()) names->push_back(name);
 }
 
-std::string Percent(double share) {
+std::string Fixed(double value, int places) {
   std::ostringstream text;
-  text << std::fixed << std::setprecision(1) << 100 * share;
-  return text.str();
-}
-
-std::string Ratio(double value) {
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(2) << value;
+  text << std::fixed << std::setprecision(places) << value;
   return text.str();
 }
 
@@ -96,13 +91,14 @@ void LocalisationTable::PrintTable(std::ostream& out, const std::string& title, 
 }
 
 void LocalisationTable::Print(std::ostream& out) const {
-  const std::string tolerance = Ratio(tolerance_);
+  std::ostringstream tolerance;
+  tolerance << tolerance_;
   PrintTable(out, "pointing game, % hit",
-             [](const LocalisationScores& scores) { return Percent(Mean(scores.pointing)); });
-  PrintTable(out, "pointing game, % hit within " + tolerance.substr(0, tolerance.find('.')) + " pixels",
-             [](const LocalisationScores& scores) { return Percent(Mean(scores.pointing_tolerant)); });
+             [](const LocalisationScores& scores) { return Fixed(100 * Mean(scores.pointing), 1); });
+  PrintTable(out, "pointing game, % hit within " + tolerance.str() + " pixels",
+             [](const LocalisationScores& scores) { return Fixed(100 * Mean(scores.pointing_tolerant), 1); });
   PrintTable(out, "mean inside / outside",
-             [](const LocalisationScores& scores) { return Ratio(scores.InsideOutside()); });
+             [](const LocalisationScores& scores) { return Fixed(scores.InsideOutside(), 2); });
 }
 
 std::string LocalisationTable::Json() const {

@@ -43,12 +43,11 @@ at::Tensor CellOwners(const Scene& scene, int64_t height, int64_t width) {
   return owners;
 }
 
-at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width) {
-  const auto owners = CellOwners(scene, height, width);
+at::Tensor CellTargets(const Scene& scene, const at::Tensor& owners) {
   const auto owner = owners.accessor<int64_t, 1>();
-  auto targets = at::full({static_cast<int64_t>(kAttributes.size()), height * width}, kNoTarget, at::kLong);
+  auto targets = at::full({static_cast<int64_t>(kAttributes.size()), owners.size(0)}, kNoTarget, at::kLong);
   auto target = targets.accessor<int64_t, 2>();
-  for (int64_t cell = 0; cell < height * width; ++cell) {
+  for (int64_t cell = 0; cell < owners.size(0); ++cell) {
     if (owner[cell] < 0) continue;
     const auto& object = scene.objects[static_cast<std::size_t>(owner[cell])];
     for (const auto attribute : kAttributes) target[static_cast<int64_t>(attribute)][cell] = object.Of(attribute);

@@ -17,9 +17,9 @@ at::Tensor CellOwners(const Scene& scene, int64_t height, int64_t width);
 inline constexpr int64_t kNobody = -1;
 inline constexpr int64_t kBackground = -2;
 
-/// What each cell shows of each attribute: int64 (attributes, h * w), a value's position among ValuesOf(), or kNoTarget
-/// for cells that are no object's.
-at::Tensor CellTargets(const Scene& scene, int64_t height, int64_t width);
+/// What each cell shows of each attribute, by CellOwners(): int64 (attributes, h * w), a value's position among
+/// ValuesOf(), or kNoTarget for cells that are no object's.
+at::Tensor CellTargets(const Scene& scene, const at::Tensor& owners);
 inline constexpr int64_t kNoTarget = -100;  ///< LibTorch's default for what cross entropy leaves out
 
 /// Linear classifiers of a feature map's cells, one an attribute. They serve training only: names given where things

@@ -1,11 +1,10 @@
 #include "tools/training/caption_task.h"
 
-#include <algorithm>
 #include <set>
 
 #include <ATen/ATen.h>
 
-#include "models/directory_files.h"
+#include "tasks/captioning.h"
 #include "tools/scenes/captions.h"
 #include "tools/training/scene_training.h"
 
@@ -38,17 +37,13 @@ std::size_t ObjectsOf(const std::vector<CaptionWord>& words) {
 
 /// Where the scene has what each word speaks of, float (N, L, cells) of 0 and 1: nowhere for words without a place
 /// ("and", relations) and behind the caption's end.
-at::Tensor CellsSpokenOf(const std::vector<TrainingScene>& scenes, const std::vector<SceneCaption>& captions,
-                         int64_t length) {
-  const auto count = static_cast<int64_t>(scenes.size());
-  auto cells = at::zeros({count, length, kSceneCells * kSceneCells});
-  for (int64_t i = 0; i < count; ++i) {
-    const auto owners = CellOwners(scenes[static_cast<std::size_t>(i)].scene, kSceneCells, kSceneCells);
+at::Tensor CellsSpokenOf(const at::Tensor& owners, const std::vector<SceneCaption>& captions, int64_t length) {
+  auto cells = at::zeros({owners.size(0), length, owners.size(1)});
+  for (int64_t i = 0; i < owners.size(0); ++i) {
     const auto& words = captions[static_cast<std::size_t>(i)].words;
     for (std::size_t word = 0; word < words.size(); ++word) {
       if (words[word].part == WordPart::kRelation) continue;
-      auto row = cells[i][static_cast<int64_t>(word)];
-      for (const auto object : words[word].objects) row += owners == static_cast<int64_t>(object);
+      cells[i][static_cast<int64_t>(word)] = CellsOf(words[word].objects, owners[i]);
     }
   }
   return cells;
@@ -63,30 +58,14 @@ at::Tensor OfAttention(const at::Tensor& attention, const at::Tensor& cells) {
   return of_word.sum() / has_place.sum().clamp_min(1);
 }
 
-DecodeOptions Decoding(const TextOptions& text) {
-  DecodeOptions options;
-  options.begin = text.begin;
-  options.end = text.end;
-  options.max_length = text.max_length;
-  return options;
-}
-
 }  // namespace
 
 CaptionTask::CaptionTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device)
     : device_(device) {
-  model_.text.type = "words";
-  model_.text.file = "vocab.txt";
+  model_ = SceneModel<CaptionModel>("caption", name, directory, CaptionVocabulary());
   model_.text.begin = kBeginId;
   model_.text.end = kEndId;
   model_.text.max_length = static_cast<int64_t>(kMostCaptionWords);
-  WriteVocabulary(PathIn(directory, model_.text.file), CaptionVocabulary());
-  model_.tokenizer = LoadWordList(PathIn(directory, model_.text.file), model_.text.lowercase);
-  model_.info.name = name;
-  model_.info.directory = directory;
-  model_.info.task = "caption";
-  model_.info.layer = kSceneFeatureStage;
-  model_.info.image = SceneImageOptions();
   at::manual_seed(seed);
   network_ = std::make_shared<UpDown>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
@@ -107,16 +86,17 @@ at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   const auto [inputs, followers] = CaptionBatch(ids);
   const auto [logits, attention] = network_->AttendedLogits(annotations, inputs.to(device_));
   const auto of_words = at::cross_entropy_loss(logits.flatten(0, 1), followers.to(device_).flatten());
-  return of_words + kShareOfAttention * OfAttention(attention, CellsSpokenOf(scenes, captions, inputs.size(1))) +
-         kShareOfAttributes * heads_->Loss(annotations, CellTargetsOf(scenes, device_));
+  const auto owners = OwnersOf(scenes);
+  return of_words + kShareOfAttention * OfAttention(attention, CellsSpokenOf(owners, captions, inputs.size(1))) +
+         kShareOfAttributes * heads_->Loss(annotations, CellTargetsOf(scenes, owners, device_));
 }
 
 Figures CaptionTask::Evaluate(const std::vector<TrainingScene>& scenes) {
   auto figures = CaptionFigures(model_, scenes, device_);
   Tape tape;
-  const auto last = scenes.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, scenes.size()));
-  const std::vector<TrainingScene> some(scenes.begin(), last);
-  AddCellFigures(&figures, *heads_, network_->Encode(ImagesOf(some, device_), tape), CellTargetsOf(some, device_));
+  const auto some = Part(scenes, 0, kBatch);
+  AddCellFigures(&figures, *heads_, network_->Encode(ImagesOf(some, device_), tape),
+                 CellTargetsOf(some, OwnersOf(some), device_));
   return figures;
 }
 
@@ -129,12 +109,10 @@ Figures CaptionFigures(const CaptionModel& model, const std::vector<TrainingScen
   double relations = 0;
   double mentioned = 0;
   for (std::size_t first = 0; first < scenes.size(); first += kBatch) {
-    const auto last = std::min(scenes.size(), first + kBatch);
-    const std::vector<TrainingScene> batch(scenes.begin() + static_cast<std::ptrdiff_t>(first),
-                                           scenes.begin() + static_cast<std::ptrdiff_t>(last));
+    const auto batch = Part(scenes, first, kBatch);
     Tape tape;
     const auto features = model.network->Encode(ImagesOf(batch, device), tape);
-    const auto captions = model.network->DecodeGreedy(features, Decoding(model.text));
+    const auto captions = model.network->DecodeGreedy(features, DecodeOptionsOf(model));
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto verdict = CheckCaption(model.tokenizer->Describe(captions[i].ids).words, batch[i].scene);
       right += verdict.Right();

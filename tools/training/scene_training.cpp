@@ -6,11 +6,11 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "models/directory_files.h"
 #include "models/files.h"
 #include "models/initialise.h"
 #include "models/safetensors.h"
 #include "models/weights.h"
+#include "tools/scenes/noun_phrase.h"
 
 namespace wherefore {
 
@@ -37,9 +37,7 @@ void WriteVocabulary(const std::string& path, const std::vector<std::string>& wo
 }
 
 std::vector<int64_t> IdsOf(const Tokenizer& tokenizer, const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += word + " ";
-  const auto tokens = tokenizer.Encode(text);
+  const auto tokens = tokenizer.Encode(Joined(words));
   if (!tokens.unknown_words.empty()) ThrowUsage("'" + tokens.unknown_words[0] + "' is not in the vocabulary");
   return tokens.ids;
 }
@@ -62,10 +60,29 @@ std::pair<at::Tensor, at::Tensor> CaptionBatch(const std::vector<std::vector<int
   return {Padded(inputs, kEndId), Padded(followers, kNoTarget)};
 }
 
-at::Tensor CellTargetsOf(const std::vector<TrainingScene>& scenes, c10::Device device) {
+std::vector<TrainingScene> Part(const std::vector<TrainingScene>& scenes, std::size_t first, std::size_t count) {
+  const auto begin = scenes.begin() + static_cast<std::ptrdiff_t>(first);
+  return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, scenes.size() - first))};
+}
+
+at::Tensor OwnersOf(const std::vector<TrainingScene>& scenes) {
+  std::vector<at::Tensor> owners;
+  for (const auto& scene : scenes) owners.push_back(CellOwners(scene.scene, kSceneCells, kSceneCells));
+  return at::stack(owners);
+}
+
+at::Tensor CellTargetsOf(const std::vector<TrainingScene>& scenes, const at::Tensor& owners, c10::Device device) {
   std::vector<at::Tensor> targets;
-  for (const auto& scene : scenes) targets.push_back(CellTargets(scene.scene, kSceneCells, kSceneCells));
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    targets.push_back(CellTargets(scenes[i].scene, owners[static_cast<int64_t>(i)]));
+  }
   return at::stack(targets).to(device);
+}
+
+at::Tensor CellsOf(const std::vector<std::size_t>& objects, const at::Tensor& owners) {
+  auto cells = at::zeros(owners.sizes());
+  for (const auto object : objects) cells += owners == static_cast<int64_t>(object);
+  return cells;
 }
 
 void AddCellFigures(Figures* figures, AttributeHeads& heads, const at::Tensor& annotations, const at::Tensor& targets) {

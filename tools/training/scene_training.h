@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "models/directory_files.h"
 #include "models/model_directory.h"
 #include "models/text.h"
 #include "models/trunk.h"
@@ -32,6 +33,24 @@ ImageOptions SceneImageOptions();
 /// Writes vocab.txt: the unknown word, the beginning, the end, and the words.
 void WriteVocabulary(const std::string& path, const std::vector<std::string>& words);
 
+/// All of a model but its network: `words` are its vocabulary, which is written into the directory.
+template <class Model>
+Model SceneModel(const std::string& task, const std::string& name, const std::string& directory,
+                 const std::vector<std::string>& words) {
+  Model model;
+  model.text.type = "words";
+  model.text.file = "vocab.txt";
+  const std::string path = PathIn(directory, model.text.file);
+  WriteVocabulary(path, words);
+  model.tokenizer = LoadWordList(path, model.text.lowercase);
+  model.info.name = name;
+  model.info.directory = directory;
+  model.info.task = task;
+  model.info.layer = kSceneFeatureStage;
+  model.info.image = SceneImageOptions();
+  return model;
+}
+
 /// Throws Error(kUsage) for a word that the vocabulary lacks.
 std::vector<int64_t> IdsOf(const Tokenizer& tokenizer, const std::vector<std::string>& words);
 
@@ -41,8 +60,17 @@ at::Tensor Padded(const std::vector<std::vector<int64_t>>& rows, int64_t padding
 /// What a captioner is given, kBeginId first, and what must follow each of it, kEndId last: both (N, L).
 std::pair<at::Tensor, at::Tensor> CaptionBatch(const std::vector<std::vector<int64_t>>& captions);
 
-/// CellTargets() of scenes for the feature map: (N, attributes, h * w).
-at::Tensor CellTargetsOf(const std::vector<TrainingScene>& scenes, c10::Device device);
+/// `count` scenes from number `first` on, or as many as there are.
+std::vector<TrainingScene> Part(const std::vector<TrainingScene>& scenes, std::size_t first, std::size_t count);
+
+/// CellOwners() of scenes for the feature map: (N, h * w).
+at::Tensor OwnersOf(const std::vector<TrainingScene>& scenes);
+
+/// CellTargets() of scenes whose owners these are: (N, attributes, h * w).
+at::Tensor CellTargetsOf(const std::vector<TrainingScene>& scenes, const at::Tensor& owners, c10::Device device);
+
+/// Which of a scene's cells these objects own: float (h * w) of 0 and 1.
+at::Tensor CellsOf(const std::vector<std::size_t>& objects, const at::Tensor& owners);
 
 /// Appends the shares of cells that the heads tell right: "cells: shape", ...
 void AddCellFigures(Figures* figures, AttributeHeads& heads, const at::Tensor& annotations, const at::Tensor& targets);

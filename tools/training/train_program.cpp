@@ -126,10 +126,18 @@ void Print(const Figures& figures, std::ostream& out) {
   }
 }
 
-using MakeTask = std::function<std::unique_ptr<TrainingTask>(const TrainRequest& request, c10::Device device)>;
+/// `more`: what this task's constructor takes besides.
+template <class Task, class... More>
+std::unique_ptr<TrainingTask> MakeTask(const TrainRequest& request, c10::Device device, More... more) {
+  auto task = std::make_unique<Task>(request.name, request.training.out, request.training.seed, device, more...);
+  if (!request.start_from.empty()) CopyTrunk(request.start_from, task->trunk());
+  return task;
+}
+
+using Make = std::function<std::unique_ptr<TrainingTask>(const TrainRequest& request, c10::Device device)>;
 using Measure = std::function<Figures(const TrainRequest& request, const std::vector<TrainingScene>&, c10::Device)>;
 
-ExitCode RunTraining(const TrainProgram& program, const MakeTask& make, const Measure& measure, int argc,
+ExitCode RunTraining(const TrainProgram& program, const Make& make, const Measure& measure, int argc,
                      const char* const* argv, std::ostream& out, std::ostream& err) {
   TrainRequest request;
   request.name = program.model_name;
@@ -161,11 +169,7 @@ ExitCode RunTraining(const TrainProgram& program, const MakeTask& make, const Me
 
 int RunTrainCaption(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   const TrainProgram program = {"train-caption", "Trains a captioner of generated scenes.", "scene-caption"};
-  const auto make = [](const TrainRequest& request, c10::Device device) {
-    auto task = std::make_unique<CaptionTask>(request.name, request.training.out, request.training.seed, device);
-    if (!request.start_from.empty()) CopyTrunk(request.start_from, task->trunk());
-    return std::unique_ptr<TrainingTask>(std::move(task));
-  };
+  const auto make = MakeTask<CaptionTask>;
   const auto measure = [](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
     return CaptionFigures(LoadCaptionModel(request.training.out, device), scenes, device);
   };
@@ -177,9 +181,7 @@ int RunTrainVqa(int argc, const char* const* argv, std::ostream& out, std::ostre
   const TrainProgram program = {"train-vqa", "Trains a model that answers questions about generated scenes.",
                                 "scene-vqa", &blind};
   const auto make = [&](const TrainRequest& request, c10::Device device) {
-    auto task = std::make_unique<VqaTask>(request.name, request.training.out, request.training.seed, device, blind);
-    if (!request.start_from.empty()) CopyTrunk(request.start_from, task->trunk());
-    return std::unique_ptr<TrainingTask>(std::move(task));
+    return MakeTask<VqaTask>(request, device, blind);
   };
   const auto measure = [&](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
     return VqaFigures(LoadVqaModel(request.training.out, device), scenes, device, blind);

@@ -7,7 +7,7 @@
 #include <c10/core/GradMode.h>
 
 #include "explain/error.h"
-#include "models/directory_files.h"
+#include "models/feature_map.h"
 #include "tools/scenes/questions.h"
 #include "tools/training/scene_training.h"
 
@@ -38,24 +38,16 @@ FilmOptions NetworkOptions(int64_t vocabulary) {
 
 /// Questions about a batch of scenes.
 struct QuestionBatch {
-  at::Tensor image_of;   ///< (R): which of the scenes
-  at::Tensor words;      ///< (R, L)
-  at::Tensor lengths;    ///< (R)
-  at::Tensor answers;    ///< (R)
-  at::Tensor objects;    ///< (R, cells): PlaceHead's targets, of the objects that decide the answer
-  at::Tensor referents;  ///< (R, cells): of the objects that the question only refers to; where none, as `objects`
-  std::vector<std::string> families;
+  std::vector<SceneQuestion> questions;  ///< R of them
+  at::Tensor image_of;                   ///< (R): which of the scenes
+  at::Tensor words;                      ///< (R, L)
+  at::Tensor lengths;                    ///< (R)
+  at::Tensor answers;                    ///< (R)
 };
 
 int64_t AnswerId(const std::string& answer) {
   const auto& all = Answers();
   return std::find(all.begin(), all.end(), answer) - all.begin();
-}
-
-at::Tensor PlacesOf(const std::vector<std::size_t>& objects, const at::Tensor& owners) {
-  auto places = at::zeros(owners.sizes());
-  for (const auto object : objects) places += owners == static_cast<int64_t>(object);
-  return places.masked_fill(owners == kNobody, -1);
 }
 
 QuestionBatch QuestionsAbout(const std::vector<TrainingScene>& scenes, const Tokenizer& tokenizer) {
@@ -64,28 +56,34 @@ QuestionBatch QuestionsAbout(const std::vector<TrainingScene>& scenes, const Tok
   std::vector<int64_t> lengths;
   std::vector<int64_t> answers;
   std::vector<std::vector<int64_t>> rows;
-  std::vector<at::Tensor> objects;
-  std::vector<at::Tensor> referents;
   for (std::size_t i = 0; i < scenes.size(); ++i) {
-    const auto owners = CellOwners(scenes[i].scene, kSceneCells, kSceneCells);
     Random random(scenes[i].scene.seed ^ kQuestionSeed);
     for (const auto& question : MakeQuestions(scenes[i].scene, random, kQuestionsAFamily)) {
       image_of.push_back(static_cast<int64_t>(i));
       rows.push_back(IdsOf(tokenizer, question.words));
       lengths.push_back(static_cast<int64_t>(rows.back().size()));
       answers.push_back(AnswerId(question.answer));
-      objects.push_back(PlacesOf(question.objects, owners));
-      referents.push_back(question.referents.empty() ? objects.back() : PlacesOf(question.referents, owners));
-      batch.families.push_back(NameOf(question.family));
+      batch.questions.push_back(question);
     }
   }
   batch.image_of = at::tensor(image_of, at::kLong);
   batch.words = Padded(rows, kUnknownId);
   batch.lengths = at::tensor(lengths, at::kLong);
   batch.answers = at::tensor(answers, at::kLong);
-  batch.objects = at::stack(objects);
-  batch.referents = at::stack(referents);
   return batch;
+}
+
+/// PlaceHead's targets, (R, cells), of the objects that decide the answers, or (`referents`) of those that questions
+/// only refer to, where they do. `owners`: of the scenes.
+at::Tensor PlacesOf(const QuestionBatch& batch, const at::Tensor& owners, bool referents) {
+  std::vector<at::Tensor> places;
+  for (std::size_t q = 0; q < batch.questions.size(); ++q) {
+    const auto& question = batch.questions[q];
+    const auto of_scene = owners[batch.image_of[static_cast<int64_t>(q)].item<int64_t>()];
+    const auto& objects = referents && !question.referents.empty() ? question.referents : question.objects;
+    places.push_back(CellsOf(objects, of_scene).masked_fill(of_scene == kNobody, -1));
+  }
+  return at::stack(places);
 }
 
 at::Tensor Seen(const std::vector<TrainingScene>& scenes, c10::Device device, bool blind) {
@@ -99,8 +97,6 @@ std::vector<at::Tensor> BlocksOf(Film& network, const at::Tensor& features, cons
   return network.Blocks(features.index_select(0, questions.image_of.to(device)), questions.words.to(device),
                         questions.lengths.to(device), tape);
 }
-
-at::Tensor Annotations(const at::Tensor& features) { return features.flatten(2).transpose(1, 2); }
 
 Film& FilmOf(const VqaModel& model) {
   auto* film = dynamic_cast<Film*>(model.network.get());
@@ -122,17 +118,9 @@ at::Tensor PlaceHead::Loss(const at::Tensor& map, const at::Tensor& targets) {
 VqaTask::VqaTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device,
                  bool blind)
     : device_(device), blind_(blind) {
-  model_.text.type = "words";
-  model_.text.file = "vocab.txt";
+  model_ = SceneModel<VqaModel>("vqa", name, directory, QuestionVocabulary());
   model_.text.max_length = 24;
-  WriteVocabulary(PathIn(directory, model_.text.file), QuestionVocabulary());
-  model_.tokenizer = LoadWordList(PathIn(directory, model_.text.file), model_.text.lowercase);
   model_.answers = Answers();
-  model_.info.name = name;
-  model_.info.directory = directory;
-  model_.info.task = "vqa";
-  model_.info.layer = kSceneFeatureStage;
-  model_.info.image = SceneImageOptions();
   at::manual_seed(seed);
   network_ = std::make_shared<Film>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
@@ -151,20 +139,21 @@ at::Tensor VqaTask::Loss(const std::vector<TrainingScene>& scenes) {
   const auto blocks = BlocksOf(*network_, features, questions, device_);
   const auto of_answers = at::cross_entropy_loss(network_->Classify(blocks.back()), questions.answers.to(device_));
   if (blind_) return of_answers;
-  const auto of_places = referent_head_->Loss(blocks[blocks.size() / 2 - 1], questions.referents.to(device_)) +
-                         object_head_->Loss(blocks.back(), questions.objects.to(device_));
+  const auto owners = OwnersOf(scenes);
+  const auto of_places =
+      referent_head_->Loss(blocks[blocks.size() / 2 - 1], PlacesOf(questions, owners, true).to(device_)) +
+      object_head_->Loss(blocks.back(), PlacesOf(questions, owners, false).to(device_));
   return of_answers + kShareOfPlaces * of_places +
-         kShareOfAttributes * heads_->Loss(Annotations(features), CellTargetsOf(scenes, device_));
+         kShareOfAttributes * heads_->Loss(Annotations(features), CellTargetsOf(scenes, owners, device_));
 }
 
 Figures VqaTask::Evaluate(const std::vector<TrainingScene>& scenes) {
   auto figures = VqaFigures(model_, scenes, device_, blind_);
   if (blind_) return figures;
   Tape tape;
-  const auto last = scenes.begin() + static_cast<std::ptrdiff_t>(std::min(kBatch, scenes.size()));
-  const std::vector<TrainingScene> some(scenes.begin(), last);
+  const auto some = Part(scenes, 0, kBatch);
   const auto features = network_->Features(ImagesOf(some, device_), tape);
-  AddCellFigures(&figures, *heads_, Annotations(features), CellTargetsOf(some, device_));
+  AddCellFigures(&figures, *heads_, Annotations(features), CellTargetsOf(some, OwnersOf(some), device_));
   return figures;
 }
 
@@ -176,17 +165,15 @@ Figures VqaFigures(const VqaModel& model, const std::vector<TrainingScene>& scen
   std::map<std::string, std::pair<double, double>> right_of;  // right answers and questions, by family
   std::pair<double, double> all;
   for (std::size_t first = 0; first < scenes.size(); first += kBatch) {
-    const auto last = std::min(scenes.size(), first + kBatch);
-    const std::vector<TrainingScene> batch(scenes.begin() + static_cast<std::ptrdiff_t>(first),
-                                           scenes.begin() + static_cast<std::ptrdiff_t>(last));
+    const auto batch = Part(scenes, first, kBatch);
     Tape tape;
     const auto features = network.Features(Seen(batch, device, blind), tape);
     const auto questions = QuestionsAbout(batch, *model.tokenizer);
     const auto said = network.Classify(BlocksOf(network, features, questions, device).back()).argmax(1).to(at::kCPU);
     const auto is_right = said == questions.answers;
-    for (std::size_t q = 0; q < questions.families.size(); ++q) {
+    for (std::size_t q = 0; q < questions.questions.size(); ++q) {
       const bool right = is_right[static_cast<int64_t>(q)].item<bool>();
-      auto& family = right_of[questions.families[q]];
+      auto& family = right_of[NameOf(questions.questions[q].family)];
       family.first += right;
       family.second += 1;
       all.first += right;

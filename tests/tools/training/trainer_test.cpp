@@ -164,13 +164,13 @@ TEST(CellTargetsTest, NameTheObjectThatCoversACell) {
   SceneObject first;
   first.look = {3, 2, 1, 0};
   scene.objects = {first, SceneObject()};
-  const auto targets = CellTargets(scene, 2, 2);
+  const auto owners = CellOwners(scene, 2, 2);
+  const auto targets = CellTargets(scene, owners);
   for (int64_t attribute = 0; attribute < 4; ++attribute) {
     EXPECT_EQ(targets[attribute][0].item<int64_t>(), first.look[static_cast<std::size_t>(attribute)]);
     EXPECT_EQ(targets[attribute][1].item<int64_t>(), kNoTarget);
     EXPECT_EQ(targets[attribute][2].item<int64_t>(), kNoTarget);
   }
-  const auto owners = CellOwners(scene, 2, 2);
   EXPECT_TRUE(owners.equal(at::tensor({int64_t{0}, kNobody, kBackground, kBackground}, at::kLong)));
 }
 
