@@ -16,6 +16,7 @@ constexpr int64_t kFormat = 1;
 constexpr const char* kShowAndTell = "show-and-tell";
 constexpr const char* kShowAttendAndTell = "show-attend-and-tell";
 constexpr const char* kUpDown = "up-down";
+constexpr const char* kAoaNet = "aoa-net";
 constexpr const char* kLstmQNormI = "lstm-q-norm-i";
 constexpr const char* kFilm = "film";
 constexpr const char* kAnnotationStage = "annotation_stage";
@@ -118,24 +119,26 @@ TrunkOptions ReadTrunkUntil(const ObjectReader& reader, const std::vector<std::s
   return trunk;
 }
 
-/// Show, attend and tell, and the captioner of bottom-up and top-down attention: their sizes go by the same names.
+/// A captioner with attention: the sizes of all of them go by the same names.
 template <class Options>
 Options ReadAttending(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
   reader.AllowOnly({"type", "trunk", kAnnotationStage, "annotation_channels", "attention_size", "embedding_size",
-                    "hidden_size", "vocabulary_size"});
+                    "hidden_size", "use_box", "vocabulary_size"});
   Options options;
   options.trunk = ReadTrunkUntil(reader, trunk_types, kAnnotationStage, &options.annotation_stage);
   options.annotation_channels = reader.Integer("annotation_channels", 1, kMostUnits);
   options.attention_size = reader.Integer("attention_size", 1, kMostUnits);
   options.embedding_size = reader.Integer("embedding_size", 1, kMostUnits);
   options.hidden_size = reader.Integer("hidden_size", 1, kMostUnits);
+  if (reader.Has("use_box")) options.use_box = reader.Boolean("use_box");
   options.vocabulary_size = reader.Integer("vocabulary_size", 1, kMostWords);
   return options;
 }
 
 FilmOptions ReadFilm(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
   reader.AllowOnly({"type", "trunk", kFeatureStage, "feature_channels", "embedding_size", "hidden_size", "modules",
-                    "module_dim", "classifier_channels", "classifier_hidden", "vocabulary_size", "answers"});
+                    "module_dim", "classifier_channels", "classifier_pooling", "classifier_hidden", "vocabulary_size",
+                    "answers"});
   FilmOptions options;
   options.trunk = ReadTrunkUntil(reader, trunk_types, kFeatureStage, &options.feature_stage);
   options.feature_channels = reader.Integer("feature_channels", 1, kMostUnits);
@@ -143,7 +146,10 @@ FilmOptions ReadFilm(const ObjectReader& reader, const std::vector<std::string>&
   options.hidden_size = reader.Integer("hidden_size", 1, kMostUnits);
   options.modules = reader.Integer("modules", 1, kMostLayers);
   options.module_dim = reader.Integer("module_dim", 1, kMostUnits);
-  options.classifier_channels = reader.Integer("classifier_channels", 1, kMostUnits);
+  options.classifier_channels = reader.Integer("classifier_channels", 0, kMostUnits);
+  if (reader.Has("classifier_pooling")) {
+    options.classifier_pooling = reader.Choice("classifier_pooling", {kMaxPooling, kAveragePooling});
+  }
   options.classifier_hidden = reader.Integer("classifier_hidden", 1, kMostUnits);
   options.vocabulary_size = reader.Integer("vocabulary_size", 1, kMostWords);
   options.answers = reader.Integer("answers", 1, kMostWords);
@@ -151,8 +157,9 @@ FilmOptions ReadFilm(const ObjectReader& reader, const std::vector<std::string>&
 }
 
 NetworkOptions ReadCaptioner(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
-  const auto type = reader.Choice("type", {kShowAndTell, kShowAttendAndTell, kUpDown});
+  const auto type = reader.Choice("type", {kShowAndTell, kShowAttendAndTell, kUpDown, kAoaNet});
   if (type == kShowAndTell) return ReadShowAndTell(reader, trunk_types);
+  if (type == kAoaNet) return ReadAttending<AoaNetOptions>(reader, trunk_types);
   if (type == kUpDown) return ReadAttending<UpDownOptions>(reader, trunk_types);
   return ReadAttending<ShowAttendAndTellOptions>(reader, trunk_types);
 }
@@ -233,13 +240,14 @@ struct NetworkJson {
     return Attending(kShowAttendAndTell, options);
   }
   nlohmann::ordered_json operator()(const UpDownOptions& options) const { return Attending(kUpDown, options); }
-  template <class Options>
-  static nlohmann::ordered_json Attending(const char* type, const Options& options) {
+  nlohmann::ordered_json operator()(const AoaNetOptions& options) const { return Attending(kAoaNet, options); }
+  static nlohmann::ordered_json Attending(const char* type, const AttendingOptions& options) {
     auto json = JsonUntil(type, options.trunk, kAnnotationStage, options.annotation_stage);
     json["annotation_channels"] = options.annotation_channels;
     json["attention_size"] = options.attention_size;
     json["embedding_size"] = options.embedding_size;
     json["hidden_size"] = options.hidden_size;
+    if (options.use_box) json["use_box"] = true;
     json["vocabulary_size"] = options.vocabulary_size;
     return json;
   }
@@ -251,6 +259,7 @@ struct NetworkJson {
     json["modules"] = options.modules;
     json["module_dim"] = options.module_dim;
     json["classifier_channels"] = options.classifier_channels;
+    if (options.classifier_pooling != kMaxPooling) json["classifier_pooling"] = options.classifier_pooling;
     json["classifier_hidden"] = options.classifier_hidden;
     json["vocabulary_size"] = options.vocabulary_size;
     json["answers"] = options.answers;

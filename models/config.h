@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "models/aoa_net.h"
 #include "models/film.h"
 #include "models/lstm_q_norm_i.h"
 #include "models/model_directory.h"
@@ -15,9 +16,8 @@
 namespace wherefore {
 
 /// Every kind of network that a model directory can hold: a classifier's, captioners', VQA models'.
-using NetworkOptions =
-    std::variant<TrunkOptions, ShowAndTellOptions, ShowAttendAndTellOptions, UpDownOptions,
-                 LstmQNormIOptions, FilmOptions>;
+using NetworkOptions = std::variant<TrunkOptions, ShowAndTellOptions, ShowAttendAndTellOptions, UpDownOptions,
+                                    AoaNetOptions, LstmQNormIOptions, FilmOptions>;
 
 /// Of a captioner or a VQA model; 0 for a classifier.
 int64_t VocabularySize(const NetworkOptions& network);

@@ -69,6 +69,10 @@ class FilmBlock : public nn::Module {
 };
 
 Film::Film(const FilmOptions& options) : VqaNetwork(options.trunk), options_(options) {
+  const auto& pooling = options.classifier_pooling;
+  if (pooling != kMaxPooling && pooling != kAveragePooling) {
+    ThrowUsage("FilmOptions::classifier_pooling is '" + pooling + "', but must be max or average");
+  }
   RegisterGenerator();
   RegisterImageSide();
   RegisterClassifier();
@@ -98,13 +102,18 @@ void Film::RegisterImageSide() {
 void Film::RegisterClassifier() {
   // The numbers between are the authors' layers without weights.
   const auto classifier = register_module("classifier", std::make_shared<nn::Module>());
-  classifier_conv_ = classifier->register_module(
-      "0", ConvWithBias(options_.module_dim + kCoordinates, options_.classifier_channels, 1));
-  classifier_norm_ = classifier->register_module("1", Norm(options_.classifier_channels));
-  classifier_linear_ =
-      classifier->register_module("5", nn::Linear(options_.classifier_channels, options_.classifier_hidden));
-  classifier_hidden_norm_ = classifier->register_module("6", nn::BatchNorm1d(options_.classifier_hidden));
-  classifier_output_ = classifier->register_module("8", nn::Linear(options_.classifier_hidden, options_.answers));
+  int64_t channels = options_.module_dim + kCoordinates;
+  int next = 0;
+  if (options_.classifier_channels > 0) {
+    classifier_conv_ = classifier->register_module("0", ConvWithBias(channels, options_.classifier_channels, 1));
+    classifier_norm_ = classifier->register_module("1", Norm(options_.classifier_channels));
+    channels = options_.classifier_channels;
+    next = 3;
+  }
+  const auto name = [&](int offset) { return std::to_string(next + offset); };
+  classifier_linear_ = classifier->register_module(name(2), nn::Linear(channels, options_.classifier_hidden));
+  classifier_hidden_norm_ = classifier->register_module(name(3), nn::BatchNorm1d(options_.classifier_hidden));
+  classifier_output_ = classifier->register_module(name(5), nn::Linear(options_.classifier_hidden, options_.answers));
 }
 
 at::Tensor Film::Logits(const at::Tensor& images, const at::Tensor& questions, Tape& tape) {
@@ -126,8 +135,10 @@ at::Tensor Film::Modulations(const at::Tensor& questions, const at::Tensor& leng
 }
 
 at::Tensor Film::Classify(const at::Tensor& x) {
-  const auto map = at::relu(classifier_norm_(classifier_conv_(WithCoordinates(x, CoordinatesOf(x)))));
-  const auto hidden = classifier_hidden_norm_(FullyConnected(classifier_linear_, map.amax({2, 3})));
+  auto map = WithCoordinates(x, CoordinatesOf(x));
+  if (classifier_conv_) map = at::relu(classifier_norm_(classifier_conv_(map)));
+  const auto pooled = options_.classifier_pooling == kAveragePooling ? map.mean({2, 3}) : map.amax({2, 3});
+  const auto hidden = classifier_hidden_norm_(FullyConnected(classifier_linear_, pooled));
   return FullyConnected(classifier_output_, at::relu(hidden));
 }
 

@@ -23,11 +23,17 @@ struct FilmOptions {
   int64_t hidden_size = 4096;         ///< of the GRU that reads the question
   int64_t modules = 4;                ///< residual blocks that the question modulates
   int64_t module_dim = 128;           ///< channels of each
-  int64_t classifier_channels = 512;  ///< of the map that is pooled
+  int64_t classifier_channels = 512;  ///< of the 1 x 1 convolution before the pooling; 0: there is none
+  /// How the map becomes a vector: "max" as in the paper, or "average" (maxpoolfull and avgpoolfull of the authors'
+  /// code). An average can add up, what a maximum cannot, and its gradient is the same at every place.
+  std::string classifier_pooling = "max";
   int64_t classifier_hidden = 1024;
   int64_t vocabulary_size = 0;
   int64_t answers = 0;
 };
+
+inline constexpr const char* kMaxPooling = "max";
+inline constexpr const char* kAveragePooling = "average";
 
 class FilmBlock;
 

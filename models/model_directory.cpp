@@ -85,25 +85,15 @@ std::vector<std::string> ReadWordList(const ModelConfig& config, int64_t count, 
 /// How many values the network's own layers hold at least: a slip in a size is noticed before memory is taken for it.
 int64_t LeastWeights(const TrunkOptions&) { return 0; }
 
-/// Of a decoder with an LSTM.
+template <class Options>
+constexpr bool kAttends = std::is_base_of_v<AttendingOptions, Options>;
+
+/// Of a decoder with an LSTM; of captioners with attention no more than all of them have.
 template <class Options>
 int64_t LeastWeights(const Options& options) {
-  const int64_t inputs = options.embedding_size + (2 * options.layers - 1) * options.hidden_size;
+  int64_t inputs = options.embedding_size + options.hidden_size;
+  if constexpr (!kAttends<Options>) inputs += 2 * (options.layers - 1) * options.hidden_size;
   return options.vocabulary_size * options.embedding_size + 4 * options.hidden_size * inputs;
-}
-
-int64_t LeastWeights(const ShowAttendAndTellOptions& options) {
-  const int64_t channels = options.annotation_channels;
-  const int64_t inputs = options.embedding_size + channels + options.hidden_size;
-  return options.vocabulary_size * (options.embedding_size + options.hidden_size) + 4 * options.hidden_size * inputs +
-         options.attention_size * (channels + options.hidden_size);
-}
-
-int64_t LeastWeights(const UpDownOptions& options) {
-  const int64_t of_top = 4 * options.hidden_size * (options.embedding_size + 3 * options.hidden_size);
-  const int64_t of_language = 4 * options.hidden_size * 3 * options.hidden_size;
-  return options.vocabulary_size * (options.embedding_size + options.hidden_size) + of_top + of_language +
-         2 * options.hidden_size * (options.annotation_channels + options.attention_size);
 }
 
 int64_t LeastWeights(const FilmOptions& options) {
@@ -147,16 +137,23 @@ std::shared_ptr<CaptionNetwork> MakeNetwork(const ShowAndTellOptions& options, c
   return network;
 }
 
-std::shared_ptr<CaptionNetwork> MakeNetwork(const ShowAttendAndTellOptions& options, const std::string& config_path) {
-  auto network = std::make_shared<ShowAttendAndTell>(options);
+template <class Network, class Options>
+std::shared_ptr<CaptionNetwork> MakeAttending(const Options& options, const std::string& config_path) {
+  auto network = std::make_shared<Network>(options);
   CheckFeatureMap(network->trunk(), "annotation_channels", options.annotation_channels, config_path);
   return network;
 }
 
+std::shared_ptr<CaptionNetwork> MakeNetwork(const ShowAttendAndTellOptions& options, const std::string& config_path) {
+  return MakeAttending<ShowAttendAndTell>(options, config_path);
+}
+
 std::shared_ptr<CaptionNetwork> MakeNetwork(const UpDownOptions& options, const std::string& config_path) {
-  auto network = std::make_shared<UpDown>(options);
-  CheckFeatureMap(network->trunk(), "annotation_channels", options.annotation_channels, config_path);
-  return network;
+  return MakeAttending<UpDown>(options, config_path);
+}
+
+std::shared_ptr<CaptionNetwork> MakeNetwork(const AoaNetOptions& options, const std::string& config_path) {
+  return MakeAttending<AoaNet>(options, config_path);
 }
 
 std::shared_ptr<VqaNetwork> MakeNetwork(const LstmQNormIOptions& options, const std::string& config_path) {
@@ -171,14 +168,12 @@ std::shared_ptr<VqaNetwork> MakeNetwork(const FilmOptions& options, const std::s
   return network;
 }
 
-int64_t AnswersOf(const TrunkOptions&) { return 0; }
-int64_t AnswersOf(const ShowAndTellOptions&) { return 0; }
-int64_t AnswersOf(const ShowAttendAndTellOptions&) { return 0; }
-int64_t AnswersOf(const UpDownOptions&) { return 0; }
-
+/// 0 of networks that do not answer.
 template <class Options>
 int64_t AnswersOf(const Options& options) {
-  return options.answers;
+  constexpr bool kAnswers = std::is_same_v<Options, LstmQNormIOptions> || std::is_same_v<Options, FilmOptions>;
+  if constexpr (kAnswers) return options.answers;
+  return 0;
 }
 
 TrunkPlace PlaceOfTrunk(const TrunkOptions& options) { return {options, ""}; }

@@ -83,7 +83,8 @@ NetworkOptions OptionsOf(const torch::nn::Module& module) {
   NetworkOptions options;
   const bool is_known = TakeOptions<Trunk>(module, &options) || TakeOptions<ShowAndTell>(module, &options) ||
                         TakeOptions<ShowAttendAndTell>(module, &options) || TakeOptions<UpDown>(module, &options) ||
-                        TakeOptions<LstmQNormI>(module, &options) || TakeOptions<Film>(module, &options);
+                        TakeOptions<AoaNet>(module, &options) || TakeOptions<LstmQNormI>(module, &options) ||
+                        TakeOptions<Film>(module, &options);
   if (!is_known) ThrowUsage("config.json has no network of the type of this one, so the model cannot be saved");
   return options;
 }

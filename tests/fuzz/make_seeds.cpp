@@ -77,6 +77,13 @@ void WriteConfigSeeds(const std::string& directory) {
   attending.vocabulary_size = 4000;
   config.network = attending;
   WriteFileWhole(directory + "/attention", FormatModelConfig(config));
+  AoaNetOptions placed;
+  placed.trunk.type = "resnet50";
+  placed.annotation_channels = 2048;
+  placed.vocabulary_size = 4000;
+  placed.use_box = true;
+  config.network = placed;
+  WriteFileWhole(directory + "/box", FormatModelConfig(config));
 }
 
 void WriteTextSeeds(const std::string& directory) {

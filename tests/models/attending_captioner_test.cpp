@@ -1,15 +1,21 @@
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "explain/error.h"
 #include "explain/explainer.h"
+#include "models/aoa_net.h"
 #include "models/show_attend_and_tell.h"
 #include "models/up_down.h"
 #include "tests/support/devices.h"
+#include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 
 namespace wherefore {
 namespace {
+
+using testing::HasSubstr;
 
 // What holds of every captioner that attends to places.
 
@@ -22,6 +28,12 @@ struct ShowAttendAndTellCase {
 struct UpDownCase {
   using Network = UpDown;
   using Options = UpDownOptions;
+  static constexpr const char* kCommonBias = "core.attention.alpha_net.bias";
+};
+
+struct AoaNetCase {
+  using Network = AoaNet;
+  using Options = AoaNetOptions;
   static constexpr const char* kCommonBias = "core.attention.alpha_net.bias";
 };
 
@@ -44,7 +56,7 @@ std::shared_ptr<CaptionNetwork> RandomNetwork(c10::Device device = c10::kCPU) {
 template <class Case>
 class AttendingCaptionerTest : public testing::Test {};
 
-using Cases = testing::Types<ShowAttendAndTellCase, UpDownCase>;
+using Cases = testing::Types<ShowAttendAndTellCase, UpDownCase, AoaNetCase>;
 TYPED_TEST_SUITE(AttendingCaptionerTest, Cases);
 
 TYPED_TEST(AttendingCaptionerTest, FindsGreedilyWhatABeamOfOneFinds) {
@@ -102,6 +114,47 @@ TYPED_TEST(AttendingCaptionerTest, TrainsEveryWeightOfTheDecoder) {
     if (item.key() == TypeParam::kCommonBias) continue;
     ASSERT_TRUE(gradient.defined()) << item.key();
     EXPECT_GT(gradient.abs().sum().item<double>(), 0) << item.key();
+  }
+}
+
+TEST(AttendingCaptionerEncodeTest, GivesThePlacesOfTheStageRowByRow) {
+  const auto model = SmallAttendingCaptioner();
+  Tape tape;
+  const auto map = model.network->trunk().Forward(SmallImage(), tape, kSmallStage);
+  const auto annotations = model.network->Encode(SmallImage(), tape);
+  ASSERT_EQ(annotations.sizes().vec(), (std::vector<int64_t>{1, 48, kSmallStageChannels}));
+  EXPECT_TRUE(at::equal(annotations[0][2 * 8 + 3], map[0].select(1, 2).select(1, 3)));
+}
+
+TEST(AttendingCaptionerEncodeTest, RefusesAStageThatDoesNotFit) {
+  Tape tape;
+  auto options = SmallAttendingOptions<ShowAttendAndTellOptions>();
+  options.annotation_channels = 31;
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { ShowAttendAndTell(options).Encode(SmallImage(), tape); }),
+            "stage 'features.6' of mobilenet_v2 has 32 channels, but AttendingOptions::annotation_channels is 31");
+  options.trunk = SmallTrunk("classifier.1");
+  options.annotation_stage = "classifier.1";
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { ShowAttendAndTell(options).Encode(SmallImage(), tape); }),
+              HasSubstr("stage 'classifier.1' of mobilenet_v2 has 2 dimensions and is no feature map"));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage,
+                        [&] {
+                          RandomNetwork<ShowAttendAndTellCase>()->Decode(at::zeros({1, 5}, at::kDouble), {});
+                        }),
+              HasSubstr("annotations (N, places, 32), as Encode() gives them"));
+}
+
+TEST(AttendingCaptionerEncodeTest, TellsWhereEachPlaceIs) {
+  Tape tape;
+  auto options = SmallAttendingOptions<AoaNetOptions>();
+  const auto plain = AoaNet(options).Encode(SmallImage(), tape);
+  EXPECT_EQ(plain.sizes().vec(), (std::vector<int64_t>{1, 48, kSmallStageChannels}));
+  options.use_box = true;
+  const auto placed = AoaNet(options).Encode(at::cat({SmallImage(), SmallImage()}), tape);
+  ASSERT_EQ(placed.sizes().vec(), (std::vector<int64_t>{2, 48, kSmallStageChannels + 5}));
+  // The third row's fourth of 6 x 8 places: x1, y1, x2, y2 and area in shares of the image.
+  const auto expected = at::tensor({3.0 / 8, 2.0 / 6, 4.0 / 8, 3.0 / 6, 1.0 / 48}, at::kFloat);
+  for (int64_t image = 0; image < 2; ++image) {
+    ExpectClose(placed[image][2 * 8 + 3].slice(0, kSmallStageChannels), expected, 1e-6);
   }
 }
 

@@ -170,6 +170,30 @@ TEST(ConfigTest, ReadsAnAttendingCaptioner) {
   EXPECT_EQ(network.vocabulary_size, 40);
 }
 
+TEST(ConfigTest, ReadsCaptionersThatKnowWhereEachPlaceIs) {
+  auto config = AttendingJson();
+  config["network"]["use_box"] = true;
+  config["network"]["type"] = "up-down";
+  EXPECT_TRUE(std::get<UpDownOptions>(Parse(config).network).use_box);
+  EXPECT_EQ(json::parse(FormatModelConfig(Parse(config))), config);
+  config["network"]["type"] = "aoa-net";
+  EXPECT_TRUE(std::get<AoaNetOptions>(Parse(config).network).use_box);
+  EXPECT_EQ(json::parse(FormatModelConfig(Parse(config))), config);
+  EXPECT_FALSE(std::get<ShowAttendAndTellOptions>(Parse(AttendingJson()).network).use_box);
+}
+
+TEST(ConfigTest, ReadsHowFilmPools) {
+  auto config = FilmJson();
+  EXPECT_EQ(std::get<FilmOptions>(Parse(config).network).classifier_pooling, kMaxPooling);
+  config["network"]["classifier_channels"] = 0;
+  config["network"]["classifier_pooling"] = "average";
+  EXPECT_EQ(std::get<FilmOptions>(Parse(config).network).classifier_channels, 0);
+  EXPECT_EQ(std::get<FilmOptions>(Parse(config).network).classifier_pooling, kAveragePooling);
+  EXPECT_EQ(json::parse(FormatModelConfig(Parse(config))), config);
+  EXPECT_THAT(RefusalOf(FilmJson(), "/network/classifier_pooling", "median"),
+              HasSubstr("'network.classifier_pooling' is \"median\", but must be one of \"max\", \"average\""));
+}
+
 TEST(ConfigTest, ReadsFilm) {
   const auto network = std::get<FilmOptions>(Parse(FilmJson()).network);
   EXPECT_EQ(network.trunk.until, "layer2");
@@ -318,7 +342,7 @@ TEST(ConfigTest, OffersTheNearestOfTheKnownNames) {
   EXPECT_THAT(RefusalOf(VqaJson(), "/network/type", "show-and-tell"),
               HasSubstr("'network.type' is \"show-and-tell\", but must be one of \"lstm-q-norm-i\", \"film\""));
   EXPECT_THAT(RefusalOf(CaptionerJson(), "/network/type", "film"),
-              HasSubstr("but must be one of \"show-and-tell\", \"show-attend-and-tell\", \"up-down\""));
+              HasSubstr("but must be one of \"show-and-tell\", \"show-attend-and-tell\", \"up-down\", \"aoa-net\""));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/image/resize", "crop"), HasSubstr("\"stretch\", \"center_crop\""));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/image/filter", "cubic"), HasSubstr("\"area\", \"bilinear\""));
   EXPECT_THAT(RefusalOf(VqaJson(), "/text/type", "bpe"), HasSubstr("\"sentencepiece\", \"words\""));

@@ -32,7 +32,8 @@ at::Tensor MapsOf(const Gradients& gradients) {
 }
 
 std::vector<CaptionModel> Captioners(c10::Device device) {
-  std::vector<CaptionModel> models = {SmallCaptioner(), SmallAttendingCaptioner(), SmallUpDownCaptioner()};
+  std::vector<CaptionModel> models = {SmallCaptioner(), SmallAttendingCaptioner(), SmallUpDownCaptioner(),
+                                      SmallAoaNetCaptioner()};
   for (auto& model : models) model.network->to(device);
   return models;
 }

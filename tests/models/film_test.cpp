@@ -17,10 +17,10 @@ namespace {
 using testing::HasSubstr;
 
 /// A network with random weights and statistics, in double precision and evaluation mode.
-std::shared_ptr<Film> RandomNetwork(c10::Device device = c10::kCPU) {
+std::shared_ptr<Film> RandomNetwork(c10::Device device = c10::kCPU, const FilmOptions& options = SmallFilmOptions()) {
   const at::NoGradGuard no_grad;
   torch::manual_seed(3);
-  auto network = std::make_shared<Film>(SmallFilmOptions());
+  auto network = std::make_shared<Film>(options);
   for (auto& item : network->named_buffers()) {
     if (!item.value().is_floating_point()) continue;
     const bool is_mean = item.key().find("running_mean") != std::string::npos;
@@ -84,7 +84,8 @@ at::Tensor Understood(const WeightTable& weights, const at::Tensor& question) {
   return h;
 }
 
-at::Tensor LogitsByHand(const WeightTable& weights, at::Tensor x, const at::Tensor& questions, bool of_batch) {
+/// The last block's output.
+at::Tensor BlocksByHand(const WeightTable& weights, at::Tensor x, const at::Tensor& questions, bool of_batch) {
   std::vector<at::Tensor> understood;
   for (int64_t i = 0; i < questions.size(0); ++i) understood.push_back(Understood(weights, questions[i]));
   const auto film = weights.Linear("film_gen.decoder_linear", at::stack(understood));  // (R, 2 modules x 2 x 4)
@@ -96,6 +97,12 @@ at::Tensor LogitsByHand(const WeightTable& weights, at::Tensor x, const at::Tens
     const auto beta = film.narrow(1, 8 * i + 4, 4).reshape({-1, 4, 1, 1});
     x = projected + (gamma * y + beta).clamp_min(0);
   }
+  return x;
+}
+
+at::Tensor LogitsByHand(const WeightTable& weights, const at::Tensor& features, const at::Tensor& questions,
+                        bool of_batch) {
+  const auto x = BlocksByHand(weights, features, questions, of_batch);
   const auto map =
       Normalised(weights, "classifier.1", Convolved(weights, "classifier.0", Located(x), 0), of_batch, true);
   const auto pooled = std::get<0>(map.clamp_min(0).flatten(2).max(2));
@@ -114,6 +121,25 @@ TEST_P(FilmTest, ComputesWhatThePaperDefines) {
   Tape tape;
   const auto found = network->LogitsOf(Features(2).to(GetParam()), Questions(), {}, tape);
   ExpectClose(found, LogitsByHand(weights, Features(2), Questions(), false), 1e-9);
+}
+
+TEST_P(FilmTest, MayAverageTheLastBlockAsItIs) {
+  auto options = SmallFilmOptions();
+  options.classifier_channels = 0;
+  options.classifier_pooling = kAveragePooling;
+  const WeightTable weights(*RandomNetwork(c10::kCPU, options));
+  Tape tape;
+  const auto found = RandomNetwork(GetParam(), options)->LogitsOf(Features(2).to(GetParam()), Questions(), {}, tape);
+  const auto pooled = Located(BlocksByHand(weights, Features(2), Questions(), false)).flatten(2).mean(2);
+  const auto hidden = Normalised(weights, "classifier.3", weights.Linear("classifier.2", pooled), false, true);
+  ExpectClose(found, weights.Linear("classifier.5", hidden.clamp_min(0)), 1e-9);
+}
+
+TEST(FilmOptionsTest, RefuseAnotherPooling) {
+  auto options = SmallFilmOptions();
+  options.classifier_pooling = "median";
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { Film film(options); }),
+            "FilmOptions::classifier_pooling is 'median', but must be max or average");
 }
 
 TEST_P(FilmTest, TakesTheStatisticsOfTheBatchInTraining) {

@@ -310,7 +310,8 @@ TEST_F(ModelDirectoryTest, ChecksTheImageFeaturesSizeAgainstTheTrunk) {
 
 TEST_F(ModelDirectoryTest, GivesBackTheAttendingCaptionersThatItSaved) {
   const std::pair<const char*, CaptionModel> models[] = {{"attention/", SmallAttendingCaptioner()},
-                                                         {"up-down/", SmallUpDownCaptioner()}};
+                                                         {"up-down/", SmallUpDownCaptioner()},
+                                                         {"aoa-net/", SmallAoaNetCaptioner()}};
   for (const auto& [directory, model] : models) {
     const auto loaded = LoadCaptionModel(saved_->PathOf(directory));
     ExpectSameInfo(loaded.info, model.info);
@@ -360,7 +361,7 @@ TEST_F(ModelDirectoryTest, NamesAStageThatTheTrunkLacks) {
 
 TEST_F(ModelDirectoryTest, TakesNoNetworkOfTheOtherTask) {
   EXPECT_THAT(CaptionRefusal(CopyWith("attention", "/network/type", "film")),
-              HasSubstr("must be one of \"show-and-tell\", \"show-attend-and-tell\", \"up-down\""));
+              HasSubstr("must be one of \"show-and-tell\", \"show-attend-and-tell\", \"up-down\", \"aoa-net\""));
 }
 
 /// A network that no config.json knows.

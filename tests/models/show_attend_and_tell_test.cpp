@@ -40,10 +40,10 @@ struct Expected {
 
 Expected ByHand(const WeightTable& weights, const at::Tensor& annotations, const at::Tensor& words) {
   Expected expected;
-  auto h = weights.Linear("init_h", annotations.mean(0));
-  auto c = weights.Linear("init_c", annotations.mean(0));
+  std::pair<at::Tensor, at::Tensor> state = {weights.Linear("init_h", annotations.mean(0)),
+                                             weights.Linear("init_c", annotations.mean(0))};
   for (int64_t step = 0; step < words.size(0); ++step) {
-    const auto of_hidden = weights.Linear("attention.decoder_att", h);
+    const auto of_hidden = weights.Linear("attention.decoder_att", state.first);
     std::vector<at::Tensor> energies;
     for (int64_t place = 0; place < annotations.size(0); ++place) {
       const auto sum = weights.Linear("attention.encoder_att", annotations[place]) + of_hidden;
@@ -51,15 +51,11 @@ Expected ByHand(const WeightTable& weights, const at::Tensor& annotations, const
     }
     const auto powers = at::stack(energies).exp();
     const auto alpha = powers / powers.sum();
-    const auto z = weights.Linear("f_beta", h).sigmoid() * (alpha.unsqueeze(1) * annotations).sum(0);
+    const auto z = weights.Linear("f_beta", state.first).sigmoid() * (alpha.unsqueeze(1) * annotations).sum(0);
     const auto input = at::cat({weights["embedding.weight"][words[step].item<int64_t>()], z});
-    const auto gates = at::mv(weights["decode_step.weight_ih"], input) + weights["decode_step.bias_ih"] +
-                       at::mv(weights["decode_step.weight_hh"], h) + weights["decode_step.bias_hh"];
-    const auto parts = gates.chunk(4);
-    c = parts[1].sigmoid() * c + parts[0].sigmoid() * parts[2].tanh();
-    h = parts[3].sigmoid() * c.tanh();
+    weights.LstmStep("decode_step", input, &state);
     expected.attention.push_back(alpha);
-    expected.logits.push_back(weights.Linear("fc", h));
+    expected.logits.push_back(weights.Linear("fc", state.first));
   }
   return expected;
 }
@@ -74,41 +70,13 @@ TEST_P(ShowAttendAndTellTest, ComputesWhatThePaperDefines) {
   const WeightTable weights(*RandomNetwork());
   const auto annotations = Annotations(3);
   const auto words = at::tensor({3, 4, 5, 7, 3, 7, 6, 1, 3, 5, 5, 0}, at::kLong).reshape({3, 4});
-  const auto logits = network->NextWordLogits(annotations.to(GetParam()), words);
-  const auto attention = network->AttentionWeights(annotations.to(GetParam()), words);
+  const auto [logits, attention] = network->AttendedLogits(annotations.to(GetParam()), words);
   for (int64_t i = 0; i < 3; ++i) {
     const auto expected = ByHand(weights, annotations[i], words[i]);
     ExpectClose(logits[i], at::stack(expected.logits), 1e-9);
     ExpectClose(attention[i], at::stack(expected.attention), 1e-9);
   }
   ExpectClose(attention.sum(2), at::ones({3, 4}), 1e-9);
-}
-
-TEST(ShowAttendAndTellEncodeTest, GivesThePlacesOfTheStageRowByRow) {
-  const auto model = SmallAttendingCaptioner();
-  Tape tape;
-  const auto map = model.network->trunk().Forward(SmallImage(), tape, kSmallStage);
-  const auto annotations = model.network->Encode(SmallImage(), tape);
-  ASSERT_EQ(annotations.sizes().vec(), (std::vector<int64_t>{1, 48, kSmallStageChannels}));
-  EXPECT_TRUE(at::equal(annotations[0][2 * 8 + 3], map[0].select(1, 2).select(1, 3)));
-}
-
-TEST(ShowAttendAndTellEncodeTest, RefusesAStageThatDoesNotFit) {
-  Tape tape;
-  auto options = SmallAttendingOptions<ShowAttendAndTellOptions>();
-  options.annotation_channels = 31;
-  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { ShowAttendAndTell(options).Encode(SmallImage(), tape); }),
-            "stage 'features.6' of mobilenet_v2 has 32 channels, but ShowAttendAndTellOptions::annotation_channels is "
-            "31");
-  options.trunk = SmallTrunk("classifier.1");
-  options.annotation_stage = "classifier.1";
-  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { ShowAttendAndTell(options).Encode(SmallImage(), tape); }),
-              HasSubstr("stage 'classifier.1' of mobilenet_v2 has 2 dimensions and is no feature map"));
-  EXPECT_THAT(ErrorText(ErrorKind::kUsage,
-                        [&] {
-                          RandomNetwork()->Decode(at::zeros({1, 5}, at::kDouble), {});
-                        }),
-              HasSubstr("annotations (N, places, 32), as Encode() gives them"));
 }
 
 }  // namespace

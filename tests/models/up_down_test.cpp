@@ -34,17 +34,6 @@ struct Expected {
   std::vector<at::Tensor> attention;
 };
 
-/// One step of an LSTM cell; `state` is (h, c).
-void Step(const WeightTable& weights, const std::string& name, const at::Tensor& input,
-          std::pair<at::Tensor, at::Tensor>* state) {
-  auto& [h, c] = *state;
-  const auto gates = at::mv(weights[name + ".weight_ih"], input) + weights[name + ".bias_ih"] +
-                     at::mv(weights[name + ".weight_hh"], h) + weights[name + ".bias_hh"];
-  const auto parts = gates.chunk(4);
-  c = parts[1].sigmoid() * c + parts[0].sigmoid() * parts[2].tanh();
-  h = parts[3].sigmoid() * c.tanh();
-}
-
 Expected ByHand(const WeightTable& weights, const at::Tensor& annotations, const at::Tensor& words) {
   Expected expected;
   const auto zero = at::zeros({5}, at::kDouble);
@@ -53,7 +42,7 @@ Expected ByHand(const WeightTable& weights, const at::Tensor& annotations, const
   const auto mean = weights.Linear("fc_embed.0", annotations.mean(0)).clamp_min(0);
   for (int64_t step = 0; step < words.size(0); ++step) {
     const auto word = weights["embed.0.weight"][words[step].item<int64_t>()].clamp_min(0);
-    Step(weights, "core.att_lstm", at::cat({language.first, mean, word}), &top);
+    weights.LstmStep("core.att_lstm", at::cat({language.first, mean, word}), &top);
     const auto of_hidden = weights.Linear("core.attention.h2att", top.first);
     std::vector<at::Tensor> places;
     std::vector<at::Tensor> energies;
@@ -65,7 +54,7 @@ Expected ByHand(const WeightTable& weights, const at::Tensor& annotations, const
     const auto powers = at::stack(energies).exp();
     const auto alpha = powers / powers.sum();
     const auto seen = (alpha.unsqueeze(1) * at::stack(places)).sum(0);
-    Step(weights, "core.lang_lstm", at::cat({seen, top.first}), &language);
+    weights.LstmStep("core.lang_lstm", at::cat({seen, top.first}), &language);
     expected.attention.push_back(alpha);
     expected.logits.push_back(weights.Linear("logit", language.first));
   }

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "models/aoa_net.h"
 #include "models/files.h"
 #include "models/film.h"
 #include "models/lstm_q_norm_i.h"
@@ -104,17 +105,21 @@ CaptionModel SmallCaptioner() { return CaptionerOf(std::make_shared<ShowAndTell>
 namespace {
 
 template <class Network, class Options>
-CaptionModel AttendingCaptioner() {
-  auto model = CaptionerOf(std::make_shared<Network>(SmallAttendingOptions<Options>()));
+CaptionModel SmallAttending(bool use_box = false) {
+  auto options = SmallAttendingOptions<Options>();
+  options.use_box = use_box;
+  auto model = CaptionerOf(std::make_shared<Network>(options));
   model.info.layer = kSmallStage;
   return model;
 }
 
 }  // namespace
 
-CaptionModel SmallAttendingCaptioner() { return AttendingCaptioner<ShowAttendAndTell, ShowAttendAndTellOptions>(); }
+CaptionModel SmallAttendingCaptioner() { return SmallAttending<ShowAttendAndTell, ShowAttendAndTellOptions>(); }
 
-CaptionModel SmallUpDownCaptioner() { return AttendingCaptioner<UpDown, UpDownOptions>(); }
+CaptionModel SmallUpDownCaptioner() { return SmallAttending<UpDown, UpDownOptions>(); }
+
+CaptionModel SmallAoaNetCaptioner() { return SmallAttending<AoaNet, AoaNetOptions>(true); }
 
 VqaModel SmallVqaModel() {
   auto options = SmallDecoder<LstmQNormIOptions>();
@@ -159,6 +164,7 @@ void SaveSmallModels(const std::string& path) {
   SaveModel(SmallCaptioner(), path + "/caption", options);
   SaveModel(SmallAttendingCaptioner(), path + "/attention", options);
   SaveModel(SmallUpDownCaptioner(), path + "/up-down", options);
+  SaveModel(SmallAoaNetCaptioner(), path + "/aoa-net", options);
   SaveModel(SmallVqaModel(), path + "/vqa", options);
   SaveModel(SmallFilmModel(), path + "/film", options);
 }

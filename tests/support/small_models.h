@@ -26,7 +26,8 @@ TrunkOptions SmallTrunk(const std::string& until);
 ClassificationModel SmallClassifier();
 CaptionModel SmallCaptioner();
 
-/// Of a captioner that attends to the 6 x 8 places of an early stage: ShowAttendAndTellOptions, UpDownOptions.
+/// Of a captioner that attends to the 6 x 8 places of an early stage: ShowAttendAndTellOptions, UpDownOptions,
+/// AoaNetOptions.
 template <class Options>
 Options SmallAttendingOptions() {
   Options options;
@@ -40,9 +41,10 @@ Options SmallAttendingOptions() {
   return options;
 }
 
-/// Show, attend and tell, and UpDown, of those options.
+/// Show, attend and tell, UpDown, and AoaNet with use_box, of those options.
 CaptionModel SmallAttendingCaptioner();
 CaptionModel SmallUpDownCaptioner();
+CaptionModel SmallAoaNetCaptioner();
 
 /// Three answers: "yes", "no", "dog".
 VqaModel SmallVqaModel();
@@ -55,8 +57,8 @@ VqaModel SmallFilmModel();
 /// An image (1, 3, 48, 64) for them.
 at::Tensor SmallImage();
 
-/// Writes them with float32 weights: PATH/classification, PATH/caption, PATH/attention, PATH/up-down, PATH/vqa and
-/// PATH/film.
+/// Writes them with float32 weights: PATH/classification, PATH/caption, PATH/attention, PATH/up-down, PATH/aoa-net,
+/// PATH/vqa and PATH/film.
 void SaveSmallModels(const std::string& path);
 
 }  // namespace wherefore

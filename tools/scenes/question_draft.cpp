@@ -225,6 +225,7 @@ std::optional<QuestionDraft> DraftComparison(const Scene& scene, Random& random)
     }
     draft.asked = filter;
     draft.other = other;
+    draft.sides = {these, those};
     std::set_union(these.begin(), these.end(), those.begin(), those.end(), std::back_inserter(draft.objects));
     return draft;
   }

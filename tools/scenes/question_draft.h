@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct QuestionDraft {
   std::string answer;
   std::vector<std::size_t> objects;
   std::vector<std::size_t> referents;
+  std::array<std::vector<std::size_t>, 2> sides;
 };
 
 /// Draws a kind of question of that family and an answer, each of the kind's as likely, and looks for a question in the

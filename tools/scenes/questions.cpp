@@ -113,8 +113,8 @@ std::vector<SceneQuestion> MakeQuestions(const Scene& scene, Random& random, int
     for (int64_t i = 0; i < drafts; ++i) {
       const auto draft = DraftQuestion(family, scene, random);
       if (!draft || !random.Chance(KeptShare(draft->kind, draft->answer))) continue;
-      questions.push_back(
-          {family, draft->kind, WordsOf(*draft, random), draft->answer, draft->objects, draft->referents});
+      questions.push_back({family, draft->kind, WordsOf(*draft, random), draft->answer, draft->objects,
+                           draft->referents, draft->sides});
     }
   }
   return questions;

@@ -42,6 +42,8 @@ struct SceneQuestion {
   std::vector<std::size_t> objects;
   /// The objects that the question refers to only to say which one it asks about: of the two families of relations.
   std::vector<std::size_t> referents;
+  /// Of a comparison: the objects on either side of it, which may share some.
+  std::array<std::vector<std::size_t>, 2> sides;
 
   std::string Text() const;  ///< the words with spaces between
 };

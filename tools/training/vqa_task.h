@@ -25,9 +25,22 @@ class PlaceHead : public torch::nn::Module {
   torch::nn::Linear linear_{nullptr};
 };
 
+/// Tells of how many objects a question is, as a sum over the cells of a map: each cell has a part of the number, as in
+/// density maps (Lempitsky and Zisserman 2010, "Learning to count objects in images"). It serves training only.
+class CountHead : public torch::nn::Module {
+ public:
+  explicit CountHead(int64_t channels);
+
+  /// Mean smooth L1 loss of the sums over a map (R, channels, h, w) to the numbers, float (R).
+  at::Tensor Loss(const at::Tensor& map, const at::Tensor& numbers);
+
+ private:
+  torch::nn::Linear linear_{nullptr};
+};
+
 /// Learns to answer questions about scenes: FiLM on the first half of a ResNet-18, from cross entropy of the answers,
-/// from where the objects are that decide them (PlaceHead), and, cell by cell, from what the scene shows there
-/// (AttributeHeads).
+/// from where the objects are that decide them (PlaceHead) and how many (CountHead), and, cell by cell, from what the
+/// scene shows there (AttributeHeads).
 class VqaTask : public TrainingTask {
  public:
   /// As CaptionTask(). `blind`: every picture is grey, so that only the question can tell the answer.
@@ -46,8 +59,10 @@ class VqaTask : public TrainingTask {
   VqaModel model_;
   std::shared_ptr<Film> network_;
   std::shared_ptr<AttributeHeads> heads_;
-  std::shared_ptr<PlaceHead> referent_head_;   ///< on the block in the middle
-  std::shared_ptr<PlaceHead> object_head_;     ///< on the last
+  std::shared_ptr<PlaceHead> referent_head_;   ///< on the second block, so that the others can look round from there
+  std::shared_ptr<PlaceHead> object_head_;     ///< on the last but one: the last picks what is asked for there
+  std::shared_ptr<CountHead> count_head_;      ///< on the last: of the objects that are asked about
+  std::shared_ptr<CountHead> other_head_;      ///< of those that they are compared with, or found by
   std::shared_ptr<torch::nn::Module> module_;  ///< of all
 };
 

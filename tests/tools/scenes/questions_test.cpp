@@ -29,6 +29,7 @@ struct Reading {
   std::string answer;
   Objects objects;
   Objects referents;
+  std::array<Objects, 2> sides;
 };
 
 std::string YesNo(bool yes) { return yes ? "yes" : "no"; }
@@ -53,7 +54,7 @@ std::optional<Reading> ReadRelation(SceneReader& reader, const Scene& scene, con
     if (object != referent && Margin(*relation, scene, object, referent) > 0) there.push_back(object);
   }
   if (there.size() != 1 || Margin(*relation, scene, there[0], referent) <= 0.08) return std::nullopt;
-  return Reading{ValueOf(scene.objects[there[0]], attribute), there, {referent}};
+  return Reading{ValueOf(scene.objects[there[0]], attribute), there, {referent}, {}};
 }
 
 Objects All(const Scene& scene) {
@@ -69,7 +70,7 @@ std::optional<Reading> ReadThe(SceneReader& reader, const Scene& scene, const st
   if (!things) return std::nullopt;
   if (reader.AtEnd() || reader.Take("have")) {
     if (things->size() != 1) return std::nullopt;
-    return Reading{ValueOf(scene.objects[(*things)[0]], attribute), *things, {}};
+    return Reading{ValueOf(scene.objects[(*things)[0]], attribute), *things, {}, {}};
   }
   reader.Take("that is");
   return ReadRelation(reader, scene, *things, attribute);
@@ -85,20 +86,20 @@ std::optional<Reading> ReadComparison(SceneReader& reader, const std::string& ho
                                     : these->size() == those->size();
   std::set<std::size_t> both(these->begin(), these->end());
   both.insert(those->begin(), those->end());
-  return Reading{YesNo(yes), Objects(both.begin(), both.end()), {}};
+  return Reading{YesNo(yes), Objects(both.begin(), both.end()), {}, {*these, *those}};
 }
 
 std::optional<Reading> ReadCount(SceneReader& reader) {
   const auto things = reader.TakeThings();
   if (!things || !reader.noun_was_plural()) return std::nullopt;
   if (!reader.AtEnd() && !reader.Take("are there") && !reader.Take("do you see")) return std::nullopt;
-  return Reading{std::to_string(things->size()), *things, {}};
+  return Reading{std::to_string(things->size()), *things, {}, {}};
 }
 
 std::optional<Reading> ReadExistence(SceneReader& reader) {
   const auto things = reader.TakeThings();
   if (!things) return std::nullopt;
-  return Reading{YesNo(!things->empty()), *things, {}};
+  return Reading{YesNo(!things->empty()), *things, {}, {}};
 }
 
 std::optional<Reading> ReadQuestion(SceneReader& reader, const Scene& scene) {
@@ -141,6 +142,7 @@ TEST(QuestionsTest, AnswersAreThoseOfASecondReading) {
       EXPECT_EQ(question.answer, reading->answer) << question.Text();
       EXPECT_EQ(question.objects, reading->objects) << question.Text();
       EXPECT_EQ(question.referents, reading->referents) << question.Text();
+      EXPECT_EQ(question.sides, reading->sides) << question.Text();
       families.insert(question.family);
     }
   }
