@@ -1,4 +1,5 @@
-# Installs the build in a folder of its own, builds the consumer against it and runs it.
+# Installs the build in a folder of its own, builds the consumer against it and runs it; then an installed program, which
+# must find the model that was installed beside it.
 #   cmake -DBUILD=... -DSOURCE=... -DWORK=... [-DARGS=...] -P run.cmake
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE code OUTPUT_VARIABLE output ERROR_VARIABLE output)
@@ -18,3 +19,16 @@ if(NOT output MATCHES "map \\[1, 7, 7\\], heat \\[1, 224, 224\\]")
   message(FATAL_ERROR "the consumer printed: ${output}")
 endif()
 message(STATUS "${output}")
+
+set(model ${WORK}/installed/share/wherefore/models/scene-caption/config.json)
+if(EXISTS ${WORK}/installed/bin/explain-caption)
+  file(READ ${model} config)
+  string(REPLACE "\"scene-caption\"" "\"as installed\"" config "${config}")
+  file(WRITE ${model} "${config}")
+  run(${WORK}/installed/bin/make-scenes --count 1 --seed 1 --out ${WORK}/scenes)
+  file(GLOB photographs ${WORK}/scenes/images/*)
+  run(${WORK}/installed/bin/explain-caption ${photographs} --json)
+  if(NOT output MATCHES "\"as installed\"")
+    message(FATAL_ERROR "the installed explain-caption did not find the installed model:\n${output}")
+  endif()
+endif()

@@ -37,15 +37,21 @@ std::size_t ObjectsOf(const std::vector<CaptionWord>& words) {
   return objects.size();
 }
 
-/// Where the scene has what each word speaks of, float (N, L, cells) of 0 and 1: nowhere for words without a place
-/// ("and", relations) and behind the caption's end.
+/// What should be attended to as a word is written: the objects that it speaks of, and for a relation those to come, for
+/// the ones before are known by then.
+const std::vector<std::size_t>& ObjectsToSee(const std::vector<CaptionWord>& words, std::size_t word) {
+  while (words[word].part == WordPart::kRelation) ++word;
+  return words[word].objects;
+}
+
+/// Where the scene has what is to be seen for each word, float (N, L, cells) of 0 and 1: nowhere for words without a
+/// place ("and") and behind the caption's end.
 at::Tensor CellsSpokenOf(const at::Tensor& owners, const std::vector<SceneCaption>& captions, int64_t length) {
   auto cells = at::zeros({owners.size(0), length, owners.size(1)});
   for (int64_t i = 0; i < owners.size(0); ++i) {
     const auto& words = captions[static_cast<std::size_t>(i)].words;
     for (std::size_t word = 0; word < words.size(); ++word) {
-      if (words[word].part == WordPart::kRelation) continue;
-      cells[i][static_cast<int64_t>(word)] = CellsOf(words[word].objects, owners[i]);
+      cells[i][static_cast<int64_t>(word)] = CellsOf(ObjectsToSee(words, word), owners[i]);
     }
   }
   return cells;

@@ -81,19 +81,6 @@ int PositionOf(const std::vector<std::string>& values, const std::string& value,
   return static_cast<int>(found - values.begin());
 }
 
-std::vector<int> ColorOfShape(const std::vector<std::string>& only) {
-  if (only.empty()) return {};
-  const auto& shapes = ValuesOf(Attribute::kShape);
-  std::vector<int> colors(shapes.size(), -1);
-  for (const auto& pair : only) {
-    const auto equals = pair.find('=');
-    if (equals == std::string::npos) ThrowUsage("--only needs a shape and a color, as in ring=red, not '" + pair + "'");
-    const int shape = PositionOf(shapes, pair.substr(0, equals), "shape");
-    colors[static_cast<std::size_t>(shape)] = PositionOf(ValuesOf(Attribute::kColor), pair.substr(equals + 1), "color");
-  }
-  return colors;
-}
-
 void RequireAtLeast(int64_t value, int64_t least, const std::string& option) {
   if (value >= least) return;
   ThrowUsage("--" + option + " must be at least " + std::to_string(least) + ", not " + std::to_string(value));
@@ -166,6 +153,19 @@ ExitCode RunTraining(const TrainProgram& program, const Make& make, const Measur
 }
 
 }  // namespace
+
+std::vector<int> ColorOfShape(const std::vector<std::string>& only) {
+  if (only.empty()) return {};
+  const auto& shapes = ValuesOf(Attribute::kShape);
+  std::vector<int> colors(shapes.size(), -1);
+  for (const auto& pair : only) {
+    const auto equals = pair.find('=');
+    if (equals == std::string::npos) ThrowUsage("--only needs a shape and a color, as in ring=red, not '" + pair + "'");
+    const int shape = PositionOf(shapes, pair.substr(0, equals), "shape");
+    colors[static_cast<std::size_t>(shape)] = PositionOf(ValuesOf(Attribute::kColor), pair.substr(equals + 1), "color");
+  }
+  return colors;
+}
 
 int RunTrainCaption(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   const TrainProgram program = {"train-caption", "Trains a captioner of generated scenes.", "scene-caption"};

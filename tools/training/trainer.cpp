@@ -24,7 +24,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kCheckpoint = "checkpoint.pt";
 constexpr std::uint64_t kHeldOutBase = 0x48656c644f757421;  // of scenes that training never sees
 constexpr double kLongestGradient = 5;                      // of all parameters together; longer ones are shortened
 constexpr double kWarmUp = 0.05;                            // share of the steps
@@ -96,7 +95,7 @@ void WriteCheckpoint(TrainingTask& task, const torch::optim::AdamW& optimizer, c
   archive.write("step", c10::IValue(progress.step));
   std::ostringstream bytes;
   archive.save_to(bytes);
-  WriteFileWhole(InDirectory(options, kCheckpoint), bytes.str());
+  WriteFileWhole(InDirectory(options, kCheckpointFile), bytes.str());
 }
 
 c10::IValue Read(torch::serialize::InputArchive& archive, const std::string& key) {
@@ -106,7 +105,7 @@ c10::IValue Read(torch::serialize::InputArchive& archive, const std::string& key
 }
 
 Progress ReadCheckpoint(TrainingTask& task, torch::optim::AdamW& optimizer, const TrainingOptions& options) {
-  const std::string path = InDirectory(options, kCheckpoint);
+  const std::string path = InDirectory(options, kCheckpointFile);
   std::istringstream bytes(ReadFile(path));
   Progress progress;
   try {
@@ -233,9 +232,9 @@ TrainingHistory Train(TrainingTask& task, const TrainingOptions& options, const 
   torch::optim::AdamW optimizer(task.module().parameters(),
                                 torch::optim::AdamWOptions(options.learning_rate).weight_decay(options.weight_decay));
   Progress progress;
-  const bool has_checkpoint = std::filesystem::exists(InDirectory(options, kCheckpoint));
+  const bool has_checkpoint = std::filesystem::exists(InDirectory(options, kCheckpointFile));
   if (has_checkpoint && !options.resume) {
-    ThrowUsage("'" + InDirectory(options, kCheckpoint) +
+    ThrowUsage("'" + InDirectory(options, kCheckpointFile) +
                "' is a training run that was not finished; go on with --resume, or remove it to begin anew");
   }
   if (has_checkpoint) progress = ReadCheckpoint(task, optimizer, options);
@@ -255,7 +254,7 @@ TrainingHistory Train(TrainingTask& task, const TrainingOptions& options, const 
 void FinishTraining(const TrainingOptions& options, const TrainingHistory& history, const Figures& figures) {
   WriteRecord(options, history, figures);
   std::error_code ignored;  // what is left behind is refused by the next run, which says what it is
-  std::filesystem::remove(InDirectory(options, kCheckpoint), ignored);
+  std::filesystem::remove(InDirectory(options, kCheckpointFile), ignored);
 }
 
 }  // namespace wherefore

@@ -52,6 +52,9 @@ class TrainingTask {
   virtual void Save(const std::string& directory) = 0;
 };
 
+/// Lies in a model directory as long as its training is not done.
+inline constexpr const char* kCheckpointFile = "checkpoint.pt";
+
 /// What a training run has measured so far.
 struct TrainingHistory {
   Curve loss;                  ///< means over the steps between two points
