@@ -31,7 +31,7 @@ const std::vector<std::vector<std::string>>& Openings() {
 /// The objects of one shape and colour.
 struct Group {
   Objects objects;
-  int64_t largest = 0;  ///< pixels to be seen of the one that shows the most
+  int64_t area = 0;  ///< pixels to be seen
 };
 
 std::vector<int64_t> VisiblePixels(const Scene& scene) {
@@ -49,19 +49,29 @@ std::vector<Group> GroupsOf(const Scene& scene) {
                                     [&](const Group& other) { return alike.Matches(scene.objects[other.objects[0]]); });
     auto& into = group == groups.end() ? groups.emplace_back() : *group;
     into.objects.push_back(i);
-    into.largest = std::max(into.largest, pixels[i]);
+    into.area += pixels[i];
   }
   return groups;
 }
 
-/// The one or two groups of the objects that catch the eye: the largest first, as people do. A captioner that is shown
-/// another choice each time cannot know before its first noun what it is about to speak of.
-std::vector<Group> ChosenGroups(const Scene& scene) {
-  constexpr std::size_t kMost = 2;
+/// Takes one out, each as likely as it is large.
+Group TakeProminent(std::vector<Group>* groups, Random& random) {
+  int64_t whole = 0;
+  for (const auto& group : *groups) whole += group.area;
+  int64_t place = random.Below(static_cast<int>(whole));
+  auto chosen = groups->begin();
+  while (place >= chosen->area) place -= (chosen++)->area;
+  Group taken = *chosen;
+  groups->erase(chosen);
+  return taken;
+}
+
+std::vector<Group> ChosenGroups(const Scene& scene, Random& random) {
   auto groups = GroupsOf(scene);
-  std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.largest > b.largest; });
-  if (groups.size() > kMost) groups.resize(kMost);
-  return groups;
+  const std::size_t wanted = random.Chance(0.75) ? 2 : 3;
+  std::vector<Group> chosen;
+  while (!groups.empty() && chosen.size() < wanted) chosen.push_back(TakeProminent(&groups, random));
+  return chosen;
 }
 
 bool Share(const Scene& scene, const Objects& objects, Attribute attribute) {
@@ -151,9 +161,9 @@ void AddOpening(bool plural, Random& random, std::vector<CaptionWord>* caption) 
   Add(Openings()[opening], WordPart::kOther, {}, caption);
 }
 
-void AddLink(const Scene& scene, const Objects& these, const Objects& those, Random& random,
+void AddLink(const Scene& scene, const Objects& these, const Objects& those, bool may_relate, Random& random,
              std::vector<CaptionWord>* caption) {
-  const auto relation = PlainestRelation(scene, these, those);
+  const auto relation = may_relate ? PlainestRelation(scene, these, those) : std::nullopt;
   if (!relation) return Add({"and"}, WordPart::kOther, {}, caption);
   Add(random.OneOf(WordingsOf(*relation)), WordPart::kRelation, Both(these, those), caption);
 }
@@ -270,17 +280,18 @@ std::string SceneCaption::Text() const { return Joined(Words()); }
 
 SceneCaption MakeCaption(const Scene& scene, Random& random) {
   if (scene.objects.empty()) ThrowUsage("a scene without objects has no caption");
-  auto groups = ChosenGroups(scene);
+  auto groups = ChosenGroups(scene, random);
   // Of two, the one in front comes first: there is no word for behind.
   if (groups.size() > 1 && HoldsForAll(Relation::kInFrontOf, scene, groups[1].objects, groups[0].objects)) {
     std::swap(groups[0], groups[1]);
   }
+  const bool relates = groups.size() == 2 || random.Chance(0.5);
   SceneCaption caption;
   AddOpening(groups[0].objects.size() > 1, random, &caption.words);
   AddThing(scene, groups[0].objects, random, &caption.words);
-  if (groups.size() > 1) {
-    AddLink(scene, groups[0].objects, groups[1].objects, random, &caption.words);
-    AddThing(scene, groups[1].objects, random, &caption.words);
+  for (std::size_t i = 1; i < groups.size(); ++i) {
+    AddLink(scene, groups[i - 1].objects, groups[i].objects, relates && i == 1, random, &caption.words);
+    AddThing(scene, groups[i].objects, random, &caption.words);
   }
   return caption;
 }

@@ -11,14 +11,13 @@
 namespace wherefore {
 namespace {
 
-constexpr double kShareOfAttention = 1;
+constexpr double kShareOfAttention = 0.5;
 constexpr double kShareOfAttributes = 1;  // of the cells' loss, to the words' 1
 constexpr std::uint64_t kCaptionSeed = 0x43617074696f6e73;
 constexpr std::size_t kBatch = 100;  // scenes in an evaluation
-constexpr int kCaptionsAScene = 2;   // in other words
 
-AoaNetOptions NetworkOptions(int64_t vocabulary) {
-  AoaNetOptions options;
+UpDownOptions NetworkOptions(int64_t vocabulary) {
+  UpDownOptions options;
   options.trunk = SceneTrunk();
   options.annotation_stage = kSceneFeatureStage;
   options.annotation_channels = kSceneFeatureChannels;
@@ -26,7 +25,6 @@ AoaNetOptions NetworkOptions(int64_t vocabulary) {
   options.embedding_size = 64;
   options.hidden_size = 256;
   options.vocabulary_size = vocabulary;
-  options.use_box = true;
   return options;
 }
 
@@ -37,21 +35,15 @@ std::size_t ObjectsOf(const std::vector<CaptionWord>& words) {
   return objects.size();
 }
 
-/// What should be attended to as a word is written: the objects that it speaks of, and for a relation those to come, for
-/// the ones before are known by then.
-const std::vector<std::size_t>& ObjectsToSee(const std::vector<CaptionWord>& words, std::size_t word) {
-  while (words[word].part == WordPart::kRelation) ++word;
-  return words[word].objects;
-}
-
-/// Where the scene has what is to be seen for each word, float (N, L, cells) of 0 and 1: nowhere for words without a
-/// place ("and") and behind the caption's end.
+/// Where the scene has what each word speaks of, float (N, L, cells) of 0 and 1: nowhere for words without a place
+/// ("and", relations) and behind the caption's end.
 at::Tensor CellsSpokenOf(const at::Tensor& owners, const std::vector<SceneCaption>& captions, int64_t length) {
   auto cells = at::zeros({owners.size(0), length, owners.size(1)});
   for (int64_t i = 0; i < owners.size(0); ++i) {
     const auto& words = captions[static_cast<std::size_t>(i)].words;
     for (std::size_t word = 0; word < words.size(); ++word) {
-      cells[i][static_cast<int64_t>(word)] = CellsOf(ObjectsToSee(words, word), owners[i]);
+      if (words[word].part == WordPart::kRelation) continue;
+      cells[i][static_cast<int64_t>(word)] = CellsOf(words[word].objects, owners[i]);
     }
   }
   return cells;
@@ -66,9 +58,6 @@ at::Tensor OfAttention(const at::Tensor& attention, const at::Tensor& cells) {
   return of_word.sum() / has_place.sum().clamp_min(1);
 }
 
-/// Annotations without what they say of where they are.
-at::Tensor LooksOf(const at::Tensor& annotations) { return annotations.narrow(2, 0, kSceneFeatureChannels); }
-
 }  // namespace
 
 CaptionTask::CaptionTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device)
@@ -78,7 +67,7 @@ CaptionTask::CaptionTask(const std::string& name, const std::string& directory, 
   model_.text.end = kEndId;
   model_.text.max_length = static_cast<int64_t>(kMostCaptionWords);
   at::manual_seed(seed);
-  network_ = std::make_shared<AoaNet>(NetworkOptions(model_.tokenizer->size()));
+  network_ = std::make_shared<UpDown>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
   heads_ = std::make_shared<AttributeHeads>(kSceneFeatureChannels);
   module_ = TrainedModule(network_, network_->trunk(), heads_, device);
@@ -91,26 +80,22 @@ at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   std::vector<std::vector<int64_t>> ids;
   for (const auto& scene : scenes) {
     Random random(scene.scene.seed ^ kCaptionSeed);
-    for (int i = 0; i < kCaptionsAScene; ++i) {
-      captions.push_back(MakeCaption(scene.scene, random));
-      ids.push_back(IdsOf(*model_.tokenizer, captions.back().Words()));
-    }
+    captions.push_back(MakeCaption(scene.scene, random));
+    ids.push_back(IdsOf(*model_.tokenizer, captions.back().Words()));
   }
   const auto [inputs, followers] = CaptionBatch(ids);
-  const auto [logits, attention] =
-      network_->AttendedLogits(annotations.repeat_interleave(kCaptionsAScene, 0), inputs.to(device_));
+  const auto [logits, attention] = network_->AttendedLogits(annotations, inputs.to(device_));
   const auto of_words = at::cross_entropy_loss(logits.flatten(0, 1), followers.to(device_).flatten());
   const auto owners = OwnersOf(scenes);
-  const auto spoken_of = CellsSpokenOf(owners.repeat_interleave(kCaptionsAScene, 0), captions, inputs.size(1));
-  return of_words + kShareOfAttention * OfAttention(attention, spoken_of) +
-         kShareOfAttributes * heads_->Loss(LooksOf(annotations), CellTargetsOf(scenes, owners, device_));
+  return of_words + kShareOfAttention * OfAttention(attention, CellsSpokenOf(owners, captions, inputs.size(1))) +
+         kShareOfAttributes * heads_->Loss(annotations, CellTargetsOf(scenes, owners, device_));
 }
 
 Figures CaptionTask::Evaluate(const std::vector<TrainingScene>& scenes) {
   auto figures = CaptionFigures(model_, scenes, device_);
   Tape tape;
   const auto some = Part(scenes, 0, kBatch);
-  AddCellFigures(&figures, *heads_, LooksOf(network_->Encode(ImagesOf(some, device_), tape)),
+  AddCellFigures(&figures, *heads_, network_->Encode(ImagesOf(some, device_), tape),
                  CellTargetsOf(some, OwnersOf(some), device_));
   return figures;
 }

@@ -4,14 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "models/aoa_net.h"
 #include "models/model_directory.h"
+#include "models/up_down.h"
 #include "tools/training/attribute_heads.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {
 
-/// Learns to caption scenes: an AoaNet captioner on the first half of a ResNet-18, from cross entropy of the words,
+/// Learns to caption scenes: an UpDown captioner on the first half of a ResNet-18, from cross entropy of the words,
 /// from where the scene has what each word speaks of (attention correctness: Liu et al. 2017), and, cell by cell, from
 /// what the scene shows there (AttributeHeads).
 class CaptionTask : public TrainingTask {
@@ -29,7 +29,7 @@ class CaptionTask : public TrainingTask {
  private:
   c10::Device device_;
   CaptionModel model_;
-  std::shared_ptr<AoaNet> network_;
+  std::shared_ptr<UpDown> network_;
   std::shared_ptr<AttributeHeads> heads_;
   std::shared_ptr<torch::nn::Module> module_;  ///< of all
 };

@@ -80,7 +80,7 @@ TEST(BiasProgramTest, RefusesWhatIsWrong) {
     EXPECT_THAT(outcome.err, HasSubstr(text));
   };
   expect({"--only", "ring"}, "as in ring=red, not 'ring'");
-  expect({"--only", "ring=rde"}, "there is no color 'rde'; did you mean 'red'?");
+  expect({"--only", "ring=rad"}, "there is no color 'rad'; did you mean 'red'?");
   expect({"--scenes", "0"}, "--scenes must be at least 1, not 0");
   expect({"stray"}, "'stray' is no option");
 }
