@@ -47,8 +47,10 @@ class LocalisationTable {
   /// The same as JSON, with intervals.
   std::string Json() const;
 
- private:
+  /// Of a group by a method; nothing where none was added.
   const LocalisationScores& At(const std::string& group, const std::string& method) const;
+
+ private:
   template <typename Value>
   void PrintTable(std::ostream& out, const std::string& title, const Value& value) const;
 
