@@ -1,0 +1,24 @@
+#include "tools/dissection/labeled_images.h"
+
+#include <filesystem>
+
+#include "explain/error.h"
+#include "tools/dissection/coco.h"
+#include "tools/dissection/index_masks.h"
+
+namespace wherefore {
+
+std::unique_ptr<LabeledImages> OpenLabeledImages(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) {
+    ThrowBadFile("'" + directory + "' is no directory: give that of a segmented data set");
+  }
+  const auto holds = [&](const char* name) { return fs::exists(fs::path(directory) / name, error); };
+  if (holds(kIndexMasksFile)) return OpenIndexMasks(directory);
+  if (HasCocoAnnotations(directory)) return OpenCoco(directory);
+  ThrowBadFile("'" + directory + "' holds no segmented data set: there is neither scenes.json (of make-scenes), nor " +
+               kIndexMasksFile + " (index masks), nor annotations*.json or instances*.json (COCO)");
+}
+
+}  // namespace wherefore
