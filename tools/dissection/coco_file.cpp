@@ -126,7 +126,7 @@ class Builder {
     if (!names_.insert(category.name).second) reader.Refuse("name", "another than an earlier one's");
     const auto* super = value.Find("supercategory");
     category.super_category = super == nullptr ? CocoSuperCategory(category.name) : super->string;
-    if (category.super_category == "none") category.super_category.clear();  // as some converters write it
+    if (category.super_category == "none") category.super_category.clear();  // as converters write it; others: null, ""
     file_.categories.push_back(std::move(category));
   }
 
