@@ -5,16 +5,18 @@
 #include "explain/error.h"
 #include "tools/dissection/coco.h"
 #include "tools/dissection/index_masks.h"
+#include "tools/dissection/scene_images.h"
 
 namespace wherefore {
 
-std::unique_ptr<LabeledImages> OpenLabeledImages(const std::string& directory) {
+std::unique_ptr<LabeledImages> OpenLabeledImages(const std::string& directory, SceneLabels scenes) {
   namespace fs = std::filesystem;
   std::error_code error;
   if (!fs::is_directory(directory, error)) {
     ThrowBadFile("'" + directory + "' is no directory: give that of a segmented data set");
   }
   const auto holds = [&](const char* name) { return fs::exists(fs::path(directory) / name, error); };
+  if (holds(kScenesFile)) return OpenSceneDirectory(directory, scenes);
   if (holds(kIndexMasksFile)) return OpenIndexMasks(directory);
   if (HasCocoAnnotations(directory)) return OpenCoco(directory);
   ThrowBadFile("'" + directory + "' holds no segmented data set: there is neither scenes.json (of make-scenes), nor " +

@@ -1,5 +1,7 @@
 #include "tools/dissection/labeled_images.h"
 
+#include <sstream>
+
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,6 +10,7 @@
 #include "tests/support/error_text.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/picture.h"
+#include "tools/scenes/scene_files.h"
 
 namespace wherefore {
 namespace {
@@ -41,6 +44,15 @@ TEST_F(LabeledImagesTest, TellsTheFormByWhatTheDirectoryHolds) {
   Write("segmentation.json", R"({"format": 1, "name": "masks", "concepts": [{"name": "dot", "category": "object"}],
     "images": [{"file": "a.png", "masks": ["mask.png"]}]})");
   EXPECT_EQ(OpenLabeledImages(directory_.path())->Name(), "masks: 1 picture");
+
+  SceneFilesRequest request;
+  request.count = 1;
+  request.seed = 5;
+  request.options.size = 64;
+  request.out = directory_.path();
+  std::ostringstream progress;
+  WriteSceneFiles(request, progress);
+  EXPECT_THAT(OpenLabeledImages(directory_.path())->Name(), HasSubstr("scene"));
 }
 
 TEST_F(LabeledImagesTest, TellsWhatItLooksFor) {
