@@ -50,8 +50,8 @@ void RequireFile(const std::string& directory, const std::string& key, const std
                "', but there is none in '" + directory + "'");
 }
 
-/// config.json, checked, and the files that it names.
-ModelConfig ReadConfig(const std::string& directory, const std::string& task) {
+/// config.json, checked by itself.
+ModelConfig ReadConfig(const std::string& directory) {
   const std::string path = PathIn(directory, kConfigFile);
   std::error_code error;
   if (!std::filesystem::is_directory(directory, error)) {
@@ -63,6 +63,12 @@ ModelConfig ReadConfig(const std::string& directory, const std::string& task) {
   }
   ModelConfig config = ParseModelConfig(ReadFile(path), path, TrunkTypes());
   config.info.directory = directory;
+  return config;
+}
+
+/// config.json, and the files that it names.
+ModelConfig ReadConfig(const std::string& directory, const std::string& task) {
+  auto config = ReadConfig(directory);
   RequireTask(config, directory, task);
   RequireFile(directory, "weights", config.weights);
   if (task == "classification") RequireFile(directory, kLabelsKey, config.word_list);
@@ -224,6 +230,8 @@ std::shared_ptr<Network> BuildAny(const ModelConfig& config) {
 }
 
 }  // namespace
+
+std::string TaskOf(const std::string& directory) { return ReadConfig(directory).info.task; }
 
 ClassificationModel LoadClassificationModel(const std::string& directory, c10::Device device) {
   RequireDevice(device);

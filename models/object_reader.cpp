@@ -58,6 +58,25 @@ const JsonValue& ObjectReader::Member(const std::string& key, JsonValue::Kind ki
 
 ObjectReader ObjectReader::Object(const std::string& key) const { return {Member(key), file_, PathOf(key)}; }
 
+std::vector<ObjectReader> ObjectReader::Objects(const std::string& key) const {
+  std::vector<ObjectReader> objects;
+  for (const auto& item : Member(key, JsonValue::Kind::kArray, "an array of objects").items) {
+    objects.emplace_back(item, file_, PathOf(key) + "[" + std::to_string(objects.size()) + "]");
+  }
+  return objects;
+}
+
+std::vector<std::int64_t> ObjectReader::Integers(const std::string& key, std::int64_t least, std::int64_t most) const {
+  const auto wanted = "an array of integers from " + std::to_string(least) + " to " + std::to_string(most);
+  std::vector<std::int64_t> integers;
+  for (const auto& item : Member(key, JsonValue::Kind::kArray, wanted).items) {
+    const bool fits = item.kind == JsonValue::Kind::kInteger && item.integer >= least && item.integer <= most;
+    if (!fits) Refuse(key, wanted);
+    integers.push_back(item.integer);
+  }
+  return integers;
+}
+
 std::string ObjectReader::Text(const std::string& key) const {
   const auto& value = Member(key, JsonValue::Kind::kString, "a string");
   if (value.string.empty()) Refuse(key, "a string that is not empty");

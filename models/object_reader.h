@@ -27,6 +27,8 @@ class ObjectReader {
   void Exactly(const std::string& key, std::int64_t wanted,
                const std::string& why) const;  ///< `why` ends the error text
   std::vector<double> Numbers(const std::string& key, std::size_t count, double least, double most) const;
+  std::vector<std::int64_t> Integers(const std::string& key, std::int64_t least, std::int64_t most) const;
+  std::vector<ObjectReader> Objects(const std::string& key) const;  ///< of an array, which may be empty
   std::string FileName(const std::string& key) const;  ///< of a file in the directory: not absolute, nothing above it
 
   /// Throws where the object has another key than these, and offers the nearest of them.

@@ -16,6 +16,9 @@ struct ChannelConcept {
   double threshold = 0;  ///< the activation above which the channel is said to fire
 };
 
+/// What the names of a model's channels are called in its directory.
+inline constexpr const char* kConceptsFile = "concepts.json";
+
 /// The names of a layer's channels, as concepts.json of a model directory holds them.
 struct LayerConcepts {
   std::string layer;                  ///< "layer4"

@@ -19,4 +19,7 @@ int RunEvaluateExplanations(int argc, const char* const* argv, std::ostream& out
 /// The one that shows what explanations give away of a model that was trained in a biased world.
 int RunExposeBias(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
+/// The one that names a layer's channels.
+int RunDissectNeurons(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
 }  // namespace wherefore

@@ -1,9 +1,9 @@
-#include <optional>
 #include <ostream>
 
 #include "explain/error.h"
 #include "explain/methods.h"
 #include "models/device.h"
+#include "models/directory_files.h"
 #include "tools/command_line.h"
 #include "tools/evaluation/scene_evaluation.h"
 #include "tools/freed_memory.h"
@@ -70,16 +70,6 @@ void PrintCounts(const EvaluationCounts& counts, const char* wrong, const char* 
       << counts.placeless << ' ' << placeless << ".\n";
 }
 
-/// None where the model has another task, which is found out by loading it.
-std::optional<VqaModel> LoadIfVqa(const std::string& directory, c10::Device device) {
-  try {
-    return LoadVqaModel(directory, device);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::kUsage) return std::nullopt;
-    throw;
-  }
-}
-
 void EvaluateModel(const std::string& directory, const EvaluateRequest& request, std::ostream& out, std::ostream& err) {
   const auto device = DeviceNamed(request.device);
   SceneEvaluation evaluation;
@@ -87,10 +77,11 @@ void EvaluateModel(const std::string& directory, const EvaluateRequest& request,
   evaluation.layer = request.layer;
   LocalisationTable table(request.tolerance);
   std::string name;
-  if (const auto model = LoadIfVqa(directory, device)) {
-    name = model->info.name;
-    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model->info.image);
-    const auto counts = EvaluateAnswers(*model, scenes, evaluation, device, &table, err);
+  if (TaskOf(directory) == "vqa") {
+    const auto model = LoadVqaModel(directory, device);
+    name = model.info.name;
+    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model.info.image);
+    const auto counts = EvaluateAnswers(model, scenes, evaluation, device, &table, err);
     out << "\n## " << name << ": answers to questions about " << request.scenes << " held-out scenes\n";
     PrintCounts(counts, "wrong answers", "right answers that no object decides (no, 0)", out);
   } else {

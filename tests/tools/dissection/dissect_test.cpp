@@ -1,0 +1,216 @@
+#include "tools/dissection/dissect.h"
+
+#include <sstream>
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "explain/error.h"
+#include "models/files.h"
+#include "models/fingerprint.h"
+#include "tests/support/error_text.h"
+#include "tests/support/run_main.h"
+#include "tests/support/small_models.h"
+#include "tests/support/temporary_directory.h"
+#include "tools/dissection/dissection_page.h"
+#include "tools/dissection/scene_images.h"
+#include "tools/program.h"
+#include "tools/shipped_model.h"
+
+namespace wherefore {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Scenes of which one cannot be read.
+class Spoiled : public LabeledImages {
+ public:
+  Spoiled(const LabeledImages& data, int64_t reads) : data_(data), reads_(reads) {}
+
+  std::string Name() const override { return data_.Name(); }
+  const std::vector<Concept>& concepts() const override { return data_.concepts(); }
+  int64_t size() const override { return data_.size(); }
+
+  LabeledImage At(int64_t index) const override {
+    if (reads_-- == 0) ThrowBadFile("the plug was pulled");
+    return data_.At(index);
+  }
+
+ private:
+  const LabeledImages& data_;
+  mutable int64_t reads_;
+};
+
+class DissectTest : public testing::Test {
+ protected:
+  DissectTest() { SaveSmallModels(directory_.path()); }
+
+  DissectedLayer Layer(const std::string& model, const std::string& layer = "") const {
+    return {directory_.PathOf(model), layer, c10::kCPU};
+  }
+
+  TemporaryDirectory directory_;
+  std::ostringstream err_;
+};
+
+TEST_F(DissectTest, KnowsTheLayerOfAModelOfAnyTask) {
+  const auto of_classifier = Layer("classification", "features.0");
+  EXPECT_EQ(of_classifier.layer(), "features.0");
+  EXPECT_FALSE(of_classifier.depends_on_question());
+  EXPECT_EQ(of_classifier.fingerprint(), Fingerprint(*SmallClassifier().network));
+  EXPECT_EQ(Layer("attention", kSmallStage).channels(), kSmallStageChannels);
+
+  const auto of_film = Layer("film", "function_modules.1");
+  EXPECT_TRUE(of_film.depends_on_question());
+  EXPECT_FALSE(Layer("film", kSmallStage).depends_on_question());
+  const auto image = SmallImage();
+  const auto both = of_film.Activations(at::cat({image, image, image}), {"a dog", "runs", "a dog"});
+  EXPECT_TRUE(at::equal(both[0], both[2]));
+  EXPECT_FALSE(at::equal(both[0], both[1]));
+  EXPECT_TRUE(at::allclose(both[1], of_film.Activations(image, {"runs"})[0]));
+
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Layer("film", "function_modules.9"); }),
+              HasSubstr("function_modules.9"));
+}
+
+/// Channels of the first convolution that see one colour, among those that training has left there.
+TEST_F(DissectTest, FindsDetectorsPlantedInARealNetwork) {
+  auto model = LoadCaptionModel(ShippedModel("caption"));
+  const std::vector<std::pair<int64_t, std::string>> planted = {{3, "red"}, {17, "green"}, {40, "blue"}};
+  {
+    const at::NoGradGuard no_grad;
+    auto parameters = model.network->named_parameters();
+    auto buffers = model.network->named_buffers();
+    for (const auto& [channel, color] : planted) {
+      auto filter = parameters["trunk.conv1.weight"][channel];
+      filter.zero_();
+      // Its own colour minus the others, of the nearest nine pixels.
+      const int64_t own = color == "red" ? 0 : color == "green" ? 1 : 2;
+      for (int64_t c = 0; c < 3; ++c) filter[c].slice(0, 2, 5).slice(1, 2, 5).fill_(c == own ? 1 : -1);
+      parameters["trunk.bn1.weight"][channel] = 1;
+      parameters["trunk.bn1.bias"][channel] = 0;
+      buffers["trunk.bn1.running_mean"][channel] = 0;
+      buffers["trunk.bn1.running_var"][channel] = 1;
+    }
+  }
+  SaveModel(model, directory_.PathOf("planted"));
+  const auto layer = Layer("planted", "relu");
+  const auto data = DrawnScenes(40, SceneLabels::kAll);
+  const auto result = Dissect(layer, *data, {}, err_);
+  for (const auto& [channel, color] : planted) {
+    const auto& names = result.concepts.named;
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [c = channel](const ChannelConcept& item) { return item.channel == c; });
+    ASSERT_NE(found, names.end());
+    EXPECT_EQ(found->name, color);
+    EXPECT_EQ(found->category, "color");
+    EXPECT_TRUE(IsDetector(result.concepts, *found)) << found->iou;
+    EXPECT_GT(found->iou, result.concepts.chance_iou);
+  }
+  EXPECT_EQ(result.concepts.layer, "relu");
+  EXPECT_EQ(result.concepts.data_set, "40 scenes");
+  EXPECT_EQ(result.concepts.fingerprint, Fingerprint(*LoadCaptionModel(directory_.PathOf("planted")).network));
+}
+
+TEST_F(DissectTest, ShowsWhereAChannelFiresInItsStrongestImages) {
+  const auto layer = Layer("attention", kSmallStage);
+  const auto data = DrawnScenes(6, SceneLabels::kAll);
+  DissectRequest request;
+  request.strongest = 2;
+  const auto result = Dissect(layer, *data, request, err_);
+  ASSERT_EQ(result.strongest.size(), static_cast<std::size_t>(kSmallStageChannels));
+  for (const auto& image : result.images) EXPECT_EQ(image.sizes().vec(), (std::vector<int64_t>{48, 64, 3}));
+  std::size_t outlined = 0;
+  for (const auto& named : result.concepts.named) {
+    const auto& strongest = result.strongest[static_cast<std::size_t>(named.channel)];
+    ASSERT_EQ(strongest.size(), 2U);
+    EXPECT_NE(strongest[0].image, strongest[1].image);
+    EXPECT_THAT(strongest[0].outline, testing::MatchesRegex("(M[0-9MLZ ]*Z)?"));
+    if (!strongest[0].outline.empty()) ++outlined;
+  }
+  // A narrow peak is lower once it is enlarged, and may not reach the threshold then.
+  EXPECT_GE(outlined, result.concepts.named.size() * 3 / 4);
+}
+
+TEST_F(DissectTest, IsTheSameResumedAsInOne) {
+  const auto layer = Layer("attention", kSmallStage);
+  const auto data = DrawnScenes(7, SceneLabels::kAll);
+  DissectRequest request;
+  request.batch = 2;
+  const auto in_one = Dissect(layer, *data, request, err_);
+  // Killed in the first pass, in the second, and then left alone.
+  request.checkpoint = directory_.PathOf("dissection.pt");
+  request.between_checkpoints = 0;
+  for (const int64_t reads : {3, 8}) {
+    const Spoiled spoiled(*data, reads);
+    EXPECT_EQ(ErrorText(ErrorKind::kBadFile, [&] { Dissect(layer, spoiled, request, err_); }), "the plug was pulled");
+    EXPECT_THAT(ErrorText(ErrorKind::kUsage,
+                          [&] {
+                            auto anew = request;
+                            anew.resume = false;
+                            Dissect(layer, *data, anew, err_);
+                          }),
+                HasSubstr("--resume"));
+    request.resume = true;
+  }
+  auto other = request;
+  other.options = DissectionOptions::Published("2020");
+  ErrorText(ErrorKind::kUsage, [&] { Dissect(layer, *data, other, err_); });
+  const auto resumed = Dissect(layer, *data, request, err_);
+  EXPECT_EQ(FormatConcepts(resumed.concepts), FormatConcepts(in_one.concepts));
+  EXPECT_EQ(DissectionHtml(resumed, "m"), DissectionHtml(in_one, "m"));
+  EXPECT_THAT(directory_.Names(), testing::Not(testing::Contains("dissection.pt")));
+}
+
+TEST_F(DissectTest, RefusesADataSetWithoutTheQuestionsThatTheLayerNeeds) {
+  const auto layer = Layer("film", "function_modules.1");
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Dissect(layer, *DrawnScenes(2, SceneLabels::kAll), {}, err_); }),
+              AllOf(HasSubstr("depends on the question"), HasSubstr("2 scenes")));
+}
+
+TEST_F(DissectTest, ProgramWritesNamesAndPage) {
+  const auto model = directory_.PathOf("attention");
+  const auto out = directory_.PathOf("out");
+  const auto outcome =
+      RunMain(RunDissectNeurons, {"--model", model, "--layer", kSmallStage, "--scenes", "5", "--out", out});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("of 32 channels of features.6 detect a concept"));
+  EXPECT_THAT(outcome.err, HasSubstr("wrote " + out + "/dissection.html"));
+  const auto file = model + "/concepts.json";
+  const auto names = ParseConcepts(ReadFile(file), file);
+  EXPECT_EQ(names.channels, kSmallStageChannels);
+  EXPECT_EQ(names.definition, "2017");
+  const auto page = ReadFile(out + "/dissection.html");
+  EXPECT_THAT(page,
+              AllOf(HasSubstr("features.6"), HasSubstr("5 scenes"), testing::Not(testing::ContainsRegex("@[A-Z_]+@"))));
+
+  const auto with_2020 = RunMain(RunDissectNeurons, {"--model", model, "--layer", kSmallStage, "--scenes", "5", "--out",
+                                                     out, "--definition", "2020", "--concepts", out + "/names.json"});
+  ASSERT_EQ(with_2020.code, 0) << with_2020.err;
+  EXPECT_EQ(ParseConcepts(ReadFile(out + "/names.json"), "names.json").definition, "2020");
+}
+
+TEST_F(DissectTest, ProgramRefusesWhatIsWrong) {
+  const auto model = directory_.PathOf("attention");
+  const auto out = directory_.PathOf("out");
+  const auto expect = [&](std::vector<std::string> arguments, int code, const std::string& text) {
+    arguments.insert(arguments.end(), {"--out", out});
+    const auto outcome = RunMain(RunDissectNeurons, arguments);
+    EXPECT_EQ(outcome.code, code) << text;
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+    EXPECT_EQ(outcome.out, "");
+  };
+  expect({}, 2, "name a model directory with --model");
+  expect({"--model", model, "--scenes", "0"}, 2, "1 to");
+  expect({"--model", model, "--definition", "2018"}, 2, "2018");
+  expect({"--model", model, "--quantile", "1"}, 2, "--quantile must be between 0 and 1");
+  expect({"--model", model, "--data", model, "--scenes", "3"}, 2, "leave it out");
+  expect({"--model", model, "--data", model}, 1, "holds no segmented data set");
+  expect({"--model", model, "--layer", "layer9"}, 2, "layer9");
+  expect({"--model", directory_.PathOf("none")}, 1, "none");
+}
+
+}  // namespace
+}  // namespace wherefore

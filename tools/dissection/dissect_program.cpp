@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <filesystem>
+#include <iomanip>
+#include <memory>
+#include <ostream>
+#include <thread>
+
+#include <ATen/Parallel.h>
+
+#include "explain/error.h"
+#include "models/device.h"
+#include "models/directory_files.h"
+#include "models/files.h"
+#include "tools/command_line.h"
+#include "tools/dissection/dissect.h"
+#include "tools/dissection/dissection_page.h"
+#include "tools/dissection/scene_images.h"
+#include "tools/freed_memory.h"
+#include "tools/output.h"
+#include "tools/program.h"
+#include "tools/run_program.h"
+#include "tools/version.h"
+
+namespace wherefore {
+namespace {
+
+namespace po = boost::program_options;
+
+struct Request {
+  std::string model;
+  std::string layer;
+  std::string data;
+  int64_t scenes = 2000;
+  std::string out = "wherefore-out/dissection";
+  std::string concepts;
+  std::string definition = "2017";
+  DissectRequest dissect;
+  std::string device = "cpu";
+  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+};
+
+po::options_description Description(Request* request) {
+  po::options_description description("Options");
+  auto& options = request->dissect.options;
+  auto add = description.add_options();
+  add("model", po::value(&request->model)->value_name("DIR"), "the model directory");
+  add("layer", po::value(&request->layer)->value_name("NAME"), "the layer; the model's own if not given");
+  add("data", po::value(&request->data)->value_name("DIR"),
+      "a segmented data set: index masks, COCO's annotations, or scenes of make-scenes; scenes are drawn if not given");
+  add("scenes", Bound(&request->scenes)->value_name("N"), "how many are drawn");
+  add("out", Bound(&request->out)->value_name("DIR"), "write dissection.html there");
+  add("concepts", po::value(&request->concepts)->value_name("FILE"),
+      "write the names there; concepts.json in the model directory, where the explaining programs look, if not given");
+  add("definition", Bound(&request->definition)->value_name("YEAR"),
+      "2017 (Bau et al., Network dissection) or 2020 (Bau et al., Understanding the role of individual units)");
+  add("quantile", po::value(&options.quantile)->value_name("X"), "of a channel's activations, above which it fires");
+  add("least-iou", po::value(&options.least_iou)->value_name("X"), "of a channel that is called a detector");
+  add("batch", Bound(&request->dissect.batch)->value_name("N"), "images at once");
+  add("resume", po::bool_switch(&request->dissect.resume), "go on from the checkpoint in --out");
+  add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
+  add("threads", Bound(&request->threads)->value_name("N"), "on the CPU");
+  add("help", "print this and stop");
+  add("version", "print the version and stop");
+  return description;
+}
+
+/// The definition's own values, but for those that were given.
+DissectionOptions OptionsOf(const Request& request, const po::variables_map& given) {
+  auto options = DissectionOptions::Published(request.definition);
+  const auto& own = request.dissect.options;
+  if (given.count("quantile") > 0) options.quantile = own.quantile;
+  if (given.count("least-iou") > 0) options.least_iou = own.least_iou;
+  if (!(options.quantile > 0 && options.quantile < 1)) ThrowUsage("--quantile must be between 0 and 1");
+  if (!(options.least_iou >= 0 && options.least_iou <= 1)) ThrowUsage("--least-iou must be 0 to 1");
+  return options;
+}
+
+void Check(const po::variables_map& given, Request* request) {
+  if (request->model.empty()) ThrowUsage("no model was given; name a model directory with --model");
+  if (request->dissect.batch < 1) ThrowUsage("--batch must be at least 1");
+  if (!request->data.empty() && !given["scenes"].defaulted()) {
+    ThrowUsage("--scenes is for scenes that are drawn; leave it out where --data names a data set");
+  }
+  request->dissect.options = OptionsOf(*request, given);
+  if (request->concepts.empty()) request->concepts = PathIn(request->model, kConceptsFile);
+  request->dissect.checkpoint = PathIn(request->out, "dissection.pt");
+  CheckOutputDirectory(request->out);
+  const auto place = std::filesystem::absolute(request->concepts).parent_path();
+  CheckOutputDirectory(place.string());
+  DeviceNamed(request->device);
+}
+
+void Print(const LayerConcepts& layer, std::ostream& out) {
+  auto channels = layer.named;
+  std::stable_sort(channels.begin(), channels.end(),
+                   [](const ChannelConcept& a, const ChannelConcept& b) { return a.iou > b.iou; });
+  const auto detectors = std::count_if(channels.begin(), channels.end(),
+                                       [&](const ChannelConcept& channel) { return IsDetector(layer, channel); });
+  out << detectors << " of " << layer.channels << " channels of " << layer.layer << " detect a concept (IoU "
+      << layer.least_iou << " or more; chance reaches " << std::fixed << std::setprecision(3) << layer.chance_iou
+      << ")\n";
+  for (const auto& [category, count] : UniqueDetectors(layer)) out << "  " << count << " of " << category << '\n';
+  constexpr std::size_t kShown = 10;
+  out << "\n  channel    IoU  concept\n";
+  for (std::size_t i = 0; i < std::min(kShown, channels.size()); ++i) {
+    out << "  " << std::setw(7) << channels[i].channel << "  " << channels[i].iou << "  " << channels[i].name << " ("
+        << channels[i].category << ")\n";
+  }
+}
+
+ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  Request request;
+  const auto description = Description(&request);
+  std::vector<std::string> strays;
+  const auto given = ParseCommandLine(argc, argv, description, &strays);
+  if (given.count("help") > 0) {
+    out << "Names the channels of a layer: which concept's pixels each of them marks.\n\n"
+        << "Usage: dissect-neurons --model DIR [--data DIR] [OPTION...]\n\n"
+        << description;
+    return kDone;
+  }
+  if (given.count("version") > 0) return out << "dissect-neurons " << kVersion << '\n', kDone;
+  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; name a data set with --data");
+  Check(given, &request);
+  KeepFreedMemory();
+  at::set_num_threads(request.threads);
+  const DissectedLayer layer(request.model, request.layer, DeviceNamed(request.device));
+  const auto labels = layer.depends_on_question() ? SceneLabels::kAskedFor : SceneLabels::kAll;
+  const auto data =
+      request.data.empty() ? DrawnScenes(request.scenes, labels) : OpenLabeledImages(request.data, labels);
+  MakeDirectory(request.out);
+  const auto result = Dissect(layer, *data, request.dissect, err);
+  WriteFiles(request.out, {{"dissection.html", DissectionHtml(result, layer.info().name)}});
+  WriteFileWhole(request.concepts, FormatConcepts(result.concepts));
+  Print(result.concepts, out);
+  err << "wrote " << request.out << "/dissection.html\nwrote " << request.concepts << std::endl;
+  return kDone;
+}
+
+}  // namespace
+
+int RunDissectNeurons(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  return RunProgram([&] { return Run(argc, argv, out, err); }, out, err);
+}
+
+}  // namespace wherefore
