@@ -5,8 +5,6 @@
 #include <numeric>
 #include <utility>
 
-#include <ATen/ATen.h>
-
 #include "explain/error.h"
 #include "tools/scenes/noun_phrase.h"
 
@@ -28,68 +26,32 @@ const std::vector<std::vector<std::string>>& Openings() {
   return openings;
 }
 
-/// The objects of one shape and colour.
-struct Group {
-  Objects objects;
-  int64_t area = 0;  ///< pixels to be seen
-};
-
-std::vector<int64_t> VisiblePixels(const Scene& scene) {
-  const auto counts = at::bincount(scene.mask.flatten(), {}, static_cast<int64_t>(scene.objects.size()) + 1);
-  const auto* first = counts.data_ptr<int64_t>();
-  return {first + 1, first + counts.numel()};
+/// From the largest size to the smallest, and from left to right within a size: as people read a picture. A captioner
+/// that were shown another choice each time could not know before its first noun what it is about to speak of.
+bool ComesFirst(const SceneObject& object, const SceneObject& other) {
+  const int size = object.Of(Attribute::kSize);
+  const int other_size = other.Of(Attribute::kSize);
+  return size != other_size ? size > other_size : object.x < other.x;
 }
 
-std::vector<Group> GroupsOf(const Scene& scene) {
-  const auto pixels = VisiblePixels(scene);
-  std::vector<Group> groups;
-  for (std::size_t i = 0; i < scene.objects.size(); ++i) {
-    const auto alike = FilterOf(scene.objects[i], {Attribute::kShape, Attribute::kColor});
-    const auto group = std::find_if(groups.begin(), groups.end(),
-                                    [&](const Group& other) { return alike.Matches(scene.objects[other.objects[0]]); });
-    auto& into = group == groups.end() ? groups.emplace_back() : *group;
-    into.objects.push_back(i);
-    into.area += pixels[i];
+Filter WholeLook(const SceneObject& object) {
+  return FilterOf(object, {Attribute::kShape, Attribute::kColor, Attribute::kSize, Attribute::kPattern});
+}
+
+/// The first one or two things, in their order: an object, or all that look the same.
+std::vector<Objects> ChosenThings(const Scene& scene) {
+  constexpr std::size_t kMost = 2;
+  Objects order(scene.objects.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return ComesFirst(scene.objects[a], scene.objects[b]); });
+  std::vector<Objects> things;
+  for (const auto object : order) {
+    const auto alike = Matching(WholeLook(scene.objects[object]), scene);
+    if (std::find(things.begin(), things.end(), alike) == things.end()) things.push_back(alike);
+    if (things.size() == kMost) break;
   }
-  return groups;
-}
-
-/// Takes one out, each as likely as it is large.
-Group TakeProminent(std::vector<Group>* groups, Random& random) {
-  int64_t whole = 0;
-  for (const auto& group : *groups) whole += group.area;
-  int64_t place = random.Below(static_cast<int>(whole));
-  auto chosen = groups->begin();
-  while (place >= chosen->area) place -= (chosen++)->area;
-  Group taken = *chosen;
-  groups->erase(chosen);
-  return taken;
-}
-
-std::vector<Group> ChosenGroups(const Scene& scene, Random& random) {
-  auto groups = GroupsOf(scene);
-  const std::size_t wanted = random.Chance(0.75) ? 2 : 3;
-  std::vector<Group> chosen;
-  while (!groups.empty() && chosen.size() < wanted) chosen.push_back(TakeProminent(&groups, random));
-  return chosen;
-}
-
-bool Share(const Scene& scene, const Objects& objects, Attribute attribute) {
-  return std::all_of(objects.begin(), objects.end(), [&](std::size_t object) {
-    return scene.objects[object].Of(attribute) == scene.objects[objects[0]].Of(attribute);
-  });
-}
-
-/// All four attributes of one object; of several, colour, shape, and the pattern or the size if they share it.
-Filter FilterFor(const Scene& scene, const Objects& objects, Random& random) {
-  std::vector<Attribute> named = {Attribute::kShape, Attribute::kColor};
-  std::vector<Attribute> shared;
-  for (const auto attribute : {Attribute::kPattern, Attribute::kSize}) {
-    if (Share(scene, objects, attribute)) shared.push_back(attribute);
-  }
-  if (objects.size() > 1 && shared.size() > 1) shared = {random.OneOf(shared)};
-  named.insert(named.end(), shared.begin(), shared.end());
-  return FilterOf(scene.objects[objects[0]], named);
+  return things;
 }
 
 bool HoldsForAll(Relation relation, const Scene& scene, const Objects& these, const Objects& those) {
@@ -147,7 +109,7 @@ void AddPhrase(const std::vector<PhraseWord>& phrase, const Objects& objects, st
 
 void AddThing(const Scene& scene, const Objects& objects, Random& random, std::vector<CaptionWord>* caption) {
   const bool plural = objects.size() > 1;
-  const auto phrase = NounPhrase(FilterFor(scene, objects, random), plural, random);
+  const auto phrase = NounPhrase(WholeLook(scene.objects[objects[0]]), plural, random);
   const auto count = plural ? Numbers().at(objects.size() - 2) : ArticleBefore(phrase[0].text);
   Add({count}, WordPart::kCount, objects, caption);
   AddPhrase(phrase, objects, caption);
@@ -161,9 +123,9 @@ void AddOpening(bool plural, Random& random, std::vector<CaptionWord>* caption) 
   Add(Openings()[opening], WordPart::kOther, {}, caption);
 }
 
-void AddLink(const Scene& scene, const Objects& these, const Objects& those, bool may_relate, Random& random,
+void AddLink(const Scene& scene, const Objects& these, const Objects& those, Random& random,
              std::vector<CaptionWord>* caption) {
-  const auto relation = may_relate ? PlainestRelation(scene, these, those) : std::nullopt;
+  const auto relation = PlainestRelation(scene, these, those);
   if (!relation) return Add({"and"}, WordPart::kOther, {}, caption);
   Add(random.OneOf(WordingsOf(*relation)), WordPart::kRelation, Both(these, those), caption);
 }
@@ -280,18 +242,13 @@ std::string SceneCaption::Text() const { return Joined(Words()); }
 
 SceneCaption MakeCaption(const Scene& scene, Random& random) {
   if (scene.objects.empty()) ThrowUsage("a scene without objects has no caption");
-  auto groups = ChosenGroups(scene, random);
-  // Of two, the one in front comes first: there is no word for behind.
-  if (groups.size() > 1 && HoldsForAll(Relation::kInFrontOf, scene, groups[1].objects, groups[0].objects)) {
-    std::swap(groups[0], groups[1]);
-  }
-  const bool relates = groups.size() == 2 || random.Chance(0.5);
+  const auto things = ChosenThings(scene);
   SceneCaption caption;
-  AddOpening(groups[0].objects.size() > 1, random, &caption.words);
-  AddThing(scene, groups[0].objects, random, &caption.words);
-  for (std::size_t i = 1; i < groups.size(); ++i) {
-    AddLink(scene, groups[i - 1].objects, groups[i].objects, relates && i == 1, random, &caption.words);
-    AddThing(scene, groups[i].objects, random, &caption.words);
+  AddOpening(things[0].size() > 1, random, &caption.words);
+  AddThing(scene, things[0], random, &caption.words);
+  if (things.size() > 1) {
+    AddLink(scene, things[0], things[1], random, &caption.words);
+    AddThing(scene, things[1], random, &caption.words);
   }
   return caption;
 }

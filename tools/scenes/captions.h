@@ -44,9 +44,9 @@ struct SceneCaption {
 /// More words than any caption of MakeCaption() has.
 inline constexpr std::size_t kMostCaptionWords = 32;
 
-/// A caption of one to three phrases, true of the scene and exact: the number, or the article, is that of the objects
-/// that the phrase fits. Large things are mentioned rather than small ones. Throws Error(kUsage) for a scene without
-/// objects.
+/// A caption of one or two phrases, true of the scene and exact: the number, or the article, is that of the objects
+/// that the phrase fits. Each names all four attributes. The largest things are mentioned, from left to right; the
+/// random numbers choose among wordings alone. Throws Error(kUsage) for a scene without objects.
 SceneCaption MakeCaption(const Scene& scene, Random& random);
 
 /// How a caption does by the scene.

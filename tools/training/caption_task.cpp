@@ -11,7 +11,7 @@
 namespace wherefore {
 namespace {
 
-constexpr double kShareOfAttention = 0.5;
+constexpr double kShareOfAttention = 1;
 constexpr double kShareOfAttributes = 1;  // of the cells' loss, to the words' 1
 constexpr std::uint64_t kCaptionSeed = 0x43617074696f6e73;
 constexpr std::size_t kBatch = 100;  // scenes in an evaluation
@@ -25,6 +25,7 @@ UpDownOptions NetworkOptions(int64_t vocabulary) {
   options.embedding_size = 64;
   options.hidden_size = 256;
   options.vocabulary_size = vocabulary;
+  options.use_box = true;
   return options;
 }
 
@@ -35,15 +36,21 @@ std::size_t ObjectsOf(const std::vector<CaptionWord>& words) {
   return objects.size();
 }
 
-/// Where the scene has what each word speaks of, float (N, L, cells) of 0 and 1: nowhere for words without a place
-/// ("and", relations) and behind the caption's end.
-at::Tensor CellsSpokenOf(const at::Tensor& owners, const std::vector<SceneCaption>& captions, int64_t length) {
+/// What should be attended to as a word is written: the objects that it speaks of; for words that lead to a thing (an
+/// opening, "and", a relation: what comes before it is known by then) those of the thing.
+const std::vector<std::size_t>& ObjectsToSee(const std::vector<CaptionWord>& words, std::size_t word) {
+  while (words[word].part == WordPart::kRelation || words[word].part == WordPart::kOther) ++word;
+  return words[word].objects;
+}
+
+/// Where the scene has what is to be seen for each word, float (N, L, cells) of 0 and 1: nowhere behind the caption's
+/// end.
+at::Tensor CellsToSee(const at::Tensor& owners, const std::vector<SceneCaption>& captions, int64_t length) {
   auto cells = at::zeros({owners.size(0), length, owners.size(1)});
   for (int64_t i = 0; i < owners.size(0); ++i) {
     const auto& words = captions[static_cast<std::size_t>(i)].words;
     for (std::size_t word = 0; word < words.size(); ++word) {
-      if (words[word].part == WordPart::kRelation) continue;
-      cells[i][static_cast<int64_t>(word)] = CellsOf(words[word].objects, owners[i]);
+      cells[i][static_cast<int64_t>(word)] = CellsOf(ObjectsToSee(words, word), owners[i]);
     }
   }
   return cells;
@@ -57,6 +64,9 @@ at::Tensor OfAttention(const at::Tensor& attention, const at::Tensor& cells) {
   const auto of_word = -((attention * there).sum(2) + kLeast).log() * has_place;
   return of_word.sum() / has_place.sum().clamp_min(1);
 }
+
+/// Annotations without what they say of where they are.
+at::Tensor LooksOf(const at::Tensor& annotations) { return annotations.narrow(2, 0, kSceneFeatureChannels); }
 
 }  // namespace
 
@@ -87,15 +97,15 @@ at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   const auto [logits, attention] = network_->AttendedLogits(annotations, inputs.to(device_));
   const auto of_words = at::cross_entropy_loss(logits.flatten(0, 1), followers.to(device_).flatten());
   const auto owners = OwnersOf(scenes);
-  return of_words + kShareOfAttention * OfAttention(attention, CellsSpokenOf(owners, captions, inputs.size(1))) +
-         kShareOfAttributes * heads_->Loss(annotations, CellTargetsOf(scenes, owners, device_));
+  return of_words + kShareOfAttention * OfAttention(attention, CellsToSee(owners, captions, inputs.size(1))) +
+         kShareOfAttributes * heads_->Loss(LooksOf(annotations), CellTargetsOf(scenes, owners, device_));
 }
 
 Figures CaptionTask::Evaluate(const std::vector<TrainingScene>& scenes) {
   auto figures = CaptionFigures(model_, scenes, device_);
   Tape tape;
   const auto some = Part(scenes, 0, kBatch);
-  AddCellFigures(&figures, *heads_, network_->Encode(ImagesOf(some, device_), tape),
+  AddCellFigures(&figures, *heads_, LooksOf(network_->Encode(ImagesOf(some, device_), tape)),
                  CellTargetsOf(some, OwnersOf(some), device_));
   return figures;
 }

@@ -12,14 +12,15 @@
 namespace wherefore {
 
 /// Learns to caption scenes: an UpDown captioner on the first half of a ResNet-18, from cross entropy of the words,
-/// from where the scene has what each word speaks of (attention correctness: Liu et al. 2017), and, cell by cell, from
-/// what the scene shows there (AttributeHeads).
+/// from where the scene has what each word speaks of or leads to (attention correctness: Liu et al. 2017), and, cell by
+/// cell, from what the scene shows there (AttributeHeads).
 class CaptionTask : public TrainingTask {
  public:
   /// `name` of the model; weights start from `seed`. `directory`: where the vocabulary is written, and the model later.
   CaptionTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device);
 
   Trunk& trunk() { return network_->trunk(); }
+  torch::nn::Module& network() { return *network_; }
 
   torch::nn::Module& module() override { return *module_; }
   at::Tensor Loss(const std::vector<TrainingScene>& scenes) override;

@@ -113,4 +113,9 @@ void CopyTrunk(const std::string& directory, Trunk& trunk) {
   LoadWeights(trunk, of_trunk, {trunk.options(), ""}, path);
 }
 
+void CopyWeights(const std::string& directory, torch::nn::Module& network, const Trunk& trunk) {
+  const std::string path = PathIn(directory, "model.safetensors");
+  LoadWeights(network, ReadSafetensors(path), {trunk.options(), "trunk."}, path);
+}
+
 }  // namespace wherefore

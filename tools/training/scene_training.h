@@ -82,4 +82,8 @@ std::shared_ptr<torch::nn::Module> TrainedModule(const std::shared_ptr<torch::nn
 /// Gives the trunk the weights of the same trunk in another model directory. Throws Error(kBadFile) where it has none.
 void CopyTrunk(const std::string& directory, Trunk& trunk);
 
+/// Gives the network, whose trunk this is, all weights of a model directory of the same network. Throws
+/// Error(kBadFile) where they do not fit.
+void CopyWeights(const std::string& directory, torch::nn::Module& network, const Trunk& trunk);
+
 }  // namespace wherefore

@@ -38,6 +38,7 @@ struct TrainProgram {
 struct TrainRequest {
   TrainingOptions training;
   std::string start_from;
+  std::string fine_tune;
   std::string name;
   std::vector<std::string> only;  ///< "ring=red"
   int64_t test = 1000;
@@ -55,6 +56,8 @@ po::options_description Description(const TrainProgram& program, TrainRequest* r
   add("seed", Bound(&training.seed)->value_name("N"), "of the scenes and of the weights at the start");
   add("start-from", po::value(&request->start_from)->value_name("DIR"),
       "start with the trunk of this model directory, made by train-caption or train-vqa");
+  add("fine-tune", po::value(&request->fine_tune)->value_name("DIR"),
+      "start with all weights of this model directory, made by this program, and train them further");
   add("only", Several(&request->only)->value_name("SHAPE=COLOR"),
       "a biased world: objects of that shape have that color only; may be repeated");
   add("evaluate-every", Bound(&training.evaluate_every)->value_name("N"), "steps between evaluations and checkpoints");
@@ -94,6 +97,9 @@ void Check(TrainRequest* request) {
   RequireAtLeast(training.evaluate_every, 1, "evaluate-every");
   RequireAtLeast(training.held_out, 1, "held-out");
   RequireAtLeast(request->test, 1, "test");
+  if (!request->start_from.empty() && !request->fine_tune.empty()) {
+    ThrowUsage("--start-from takes a model's trunk, --fine-tune all of it; give one of them");
+  }
   RequireAtLeast(training.patience, 0, "patience");
   if (!(training.learning_rate > 0)) ThrowUsage("--learning-rate must be above zero");
   training.world.color_of_shape = ColorOfShape(request->only);
@@ -118,6 +124,7 @@ template <class Task, class... More>
 std::unique_ptr<TrainingTask> MakeTask(const TrainRequest& request, c10::Device device, More... more) {
   auto task = std::make_unique<Task>(request.name, request.training.out, request.training.seed, device, more...);
   if (!request.start_from.empty()) CopyTrunk(request.start_from, task->trunk());
+  if (!request.fine_tune.empty()) CopyWeights(request.fine_tune, task->network(), task->trunk());
   return task;
 }
 

@@ -47,6 +47,7 @@ class VqaTask : public TrainingTask {
   VqaTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device, bool blind);
 
   Trunk& trunk() { return network_->trunk(); }
+  torch::nn::Module& network() { return *network_; }
 
   torch::nn::Module& module() override { return *module_; }
   at::Tensor Loss(const std::vector<TrainingScene>& scenes) override;
