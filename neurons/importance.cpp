@@ -23,6 +23,16 @@ std::vector<std::vector<ChannelWeight>> Extremes(const at::Tensor& alpha, int64_
 
 }  // namespace
 
+const char* NameOf(Importance importance) {
+  return importance == Importance::kAlpha ? "alpha" : "gradient-x-activation";
+}
+
+at::Tensor GradientTimesActivation(const at::Tensor& activation, const at::Tensor& gradient) {
+  // A product of matrices: no tensor of targets x channels x h x w is made.
+  const auto sums = at::einsum("tkp,tkp->tk", {gradient.flatten(2), activation.flatten(2)});
+  return sums / static_cast<double>(gradient.size(2) * gradient.size(3));
+}
+
 std::vector<ChannelRanking> RankChannels(const at::Tensor& alpha, int64_t count) {
   const auto on_host = alpha.to(at::kCPU, at::kDouble);
   auto highest = Extremes(on_host, count, true);

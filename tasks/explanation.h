@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "explain/maps.h"
+#include "neurons/concept_ranking.h"
 #include "neurons/importance.h"
 
 namespace wherefore {
@@ -36,6 +37,8 @@ struct ExplainedTarget {
   std::vector<double> piece_log_probs;                ///< one a piece
   std::string why_empty;                              ///< why its map has nothing to show; "" where it has something
   ChannelRanking channels;                            ///< of the explained layer
+  std::optional<ConceptRanking> concepts;             ///< of its channels that have names: see NameChannels()
+  std::string sentence;                               ///< that ranking in words; "" where there is none
   std::vector<double> word_gradient_times_embedding;  ///< one a question word (summed over its pieces); VQA only
   std::vector<double> word_gradient_norm;             ///< likewise: Euclidean norm
 };
@@ -65,7 +68,12 @@ struct TaskExplanation {
   std::vector<ExplainedTarget> targets;  ///< T of them
   at::Tensor maps;                       ///< (T, h, w) float32, raw and signed: before ReLU, upsampling, normalisation
   at::Tensor pixels;                     ///< (T, 3, H, W) float32 for methods that reach the pixels, else undefined
-  std::vector<std::string> warnings;     ///< unknown words, maps that are zero everywhere: for the reader to know
+  at::Tensor alpha;                      ///< (T, K) float32, importance of every channel; undefined without a layer
+  at::Tensor gradient_times_activation;  ///< (T, K) float32, a second importance
+  at::Tensor activation;                 ///< (K, h, w) float32, the layer's, of this photograph; undefined without one
+  std::optional<LayerConcepts> names;    ///< of the layer's channels, where NameChannels() was given any
+  Importance named_by = Importance::kAlpha;  ///< which importance the targets' `concepts` rank
+  std::vector<std::string> warnings;         ///< unknown words, maps that are zero everywhere: for the reader to know
 
   /// Whether a target's map has nothing to show: no value above zero, or the same one everywhere.
   bool IsEmpty(std::size_t target) const { return !targets.at(target).why_empty.empty(); }

@@ -14,7 +14,8 @@ at::Tensor OnHost(const at::Tensor& tensor) { return tensor.to(at::kCPU, at::kFl
 
 /// What of the chunks is kept, on their device.
 struct Kept {
-  std::vector<at::Tensor> scores, maps, pixels, alpha, products, norms;
+  std::vector<at::Tensor> scores, maps, pixels, alpha, channel_products, products, norms;
+  at::Tensor activation;
 };
 
 void Keep(Kept* kept, const Method& method, const std::string& layer, const Gradients& chunk, Upsampling upsampling) {
@@ -22,7 +23,12 @@ void Keep(Kept* kept, const Method& method, const std::string& layer, const Grad
   kept->scores.push_back(chunk.scores);
   kept->maps.push_back(maps.maps);
   if (maps.pixels.defined()) kept->pixels.push_back(maps.pixels);
-  if (method.needs_layer) kept->alpha.push_back(ChannelImportance(chunk.Layer(layer).gradient));
+  if (method.needs_layer) {
+    const auto& at_layer = chunk.Layer(layer);
+    kept->activation = at_layer.value.detach();
+    kept->alpha.push_back(ChannelImportance(at_layer.gradient));
+    kept->channel_products.push_back(GradientTimesActivation(kept->activation, at_layer.gradient));
+  }
   if (const auto* embedding = chunk.FindInput(kEmbeddingInput)) {
     kept->products.push_back((embedding->gradient * embedding->value).sum(2));
     kept->norms.push_back(embedding->gradient.norm(2, {2}));
@@ -75,7 +81,11 @@ MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, con
   const auto all_scores = at::cat(kept.scores).to(at::kCPU, at::kDouble).contiguous();
   run.scores.assign(all_scores.data_ptr<double>(), all_scores.data_ptr<double>() + all_scores.numel());
   run.channels.resize(run.scores.size());
-  if (!kept.alpha.empty()) run.channels = RankChannels(at::cat(kept.alpha), request.channels);
+  if (kept.alpha.empty()) return run;
+  run.alpha = JoinedOnHost(kept.alpha);
+  run.gradient_times_activation = JoinedOnHost(kept.channel_products);
+  run.activation = OnHost(kept.activation[0]);
+  run.channels = RankChannels(at::cat(kept.alpha), request.channels);
   return run;
 }
 
@@ -88,6 +98,9 @@ void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequ
   explanation->device = image.device().str();
   explanation->maps = run.maps;
   explanation->pixels = run.pixels;
+  explanation->alpha = run.alpha;
+  explanation->gradient_times_activation = run.gradient_times_activation;
+  explanation->activation = run.activation;
   if (!at::isfinite(run.maps).all().item<bool>()) {
     throw Error(ErrorKind::kBadFile,
                 "the maps of model '" + info.name +

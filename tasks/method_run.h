@@ -18,6 +18,8 @@ struct MethodRun {
   at::Tensor maps;                       ///< (T, h, w) float32
   at::Tensor pixels;                     ///< (T, 3, H, W) float32, or undefined
   std::vector<ChannelRanking> channels;  ///< T, empty entries where the method has no layer
+  /// Undefined where the method has no layer; else as in TaskExplanation.
+  at::Tensor alpha, gradient_times_activation, activation;
   /// For the named word embeddings (.., L, E), where the forward pass gave any: (T, L) float32, else undefined.
   at::Tensor gradient_times_embedding;  ///< summed over E
   at::Tensor gradient_norm;             ///< Euclidean, over E

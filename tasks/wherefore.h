@@ -10,4 +10,5 @@
 #include "neurons/importance.h"
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
+#include "tasks/name_channels.h"
 #include "tasks/vqa.h"

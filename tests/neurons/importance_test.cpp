@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/numbers.h"
+
 namespace wherefore {
 namespace {
 
@@ -24,6 +26,14 @@ TEST(ImportanceTest, ListsNoMoreChannelsThanThereAre) {
   const auto rankings = RankChannels(at::ones({1, 3}), 10);
   EXPECT_EQ(rankings[0].top.size(), 3U);
   EXPECT_EQ(rankings[0].bottom.size(), 3U);
+}
+
+TEST(ImportanceTest, AveragesGradientTimesActivation) {
+  const auto gradient = at::arange(24, at::kDouble).sin().reshape({2, 3, 2, 2});
+  const auto activation = at::arange(12, at::kDouble).cos().reshape({1, 3, 2, 2});
+  ExpectClose(GradientTimesActivation(activation, gradient), (gradient * activation).mean({2, 3}), 1e-12);
+  const auto own = at::cat({activation, activation * 2});
+  ExpectClose(GradientTimesActivation(own, gradient), (gradient * own).mean({2, 3}), 1e-12);
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+#include "tasks/name_channels.h"
+
+#include "explain/error.h"
+
+namespace wherefore {
+
+void NameChannels(TaskExplanation* explanation, const LayerConcepts& names, const NamingOptions& options) {
+  if (explanation->layer != names.layer) {
+    ThrowUsage("the names are of the channels of layer '" + names.layer + "', but " +
+               (explanation->layer.empty() ? "method '" + explanation->method + "' has no layer"
+                                           : "layer '" + explanation->layer + "' was explained"));
+  }
+  const auto& importance =
+      options.importance == Importance::kAlpha ? explanation->alpha : explanation->gradient_times_activation;
+  for (std::size_t t = 0; t < explanation->targets.size(); ++t) {
+    auto& target = explanation->targets[t];
+    target.concepts = RankConcepts(importance[static_cast<int64_t>(t)], names, options.count);
+    target.sentence = Sentence(*target.concepts, {target.kind, target.text, target.versus}, options.templates);
+  }
+  explanation->names = names;
+  explanation->named_by = options.importance;
+}
+
+}  // namespace wherefore

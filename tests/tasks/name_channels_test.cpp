@@ -1,0 +1,131 @@
+#include "tasks/name_channels.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "explain/methods.h"
+#include "tasks/captioning.h"
+#include "tasks/classification.h"
+#include "tasks/vqa.h"
+#include "tests/support/error_text.h"
+#include "tests/support/numbers.h"
+#include "tests/support/small_models.h"
+
+namespace wherefore {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// All channels of the small models' attention layer are "even" or "odd".
+LayerConcepts EvenAndOdd(const std::string& layer = kSmallStage) {
+  LayerConcepts names;
+  names.layer = layer;
+  names.channels = kSmallStageChannels;
+  names.images = 1;
+  names.definition = "2017";
+  for (int64_t channel = 0; channel < names.channels; ++channel) {
+    names.named.push_back({channel, channel % 2 == 0 ? "even" : "odd", "number", 0.2, 0});
+  }
+  return names;
+}
+
+TaskExplanation Answers(const std::string& method = "grad-cam", const std::string& layer = kSmallStage) {
+  VqaRequest request;
+  request.question = "a dogs runs";
+  request.method = method;
+  request.layer = layer;
+  request.top = 3;
+  return Explain(SmallFilmModel(), SmallImage(), request);
+}
+
+TEST(ImportanceOfTargetsTest, IsTheMeanGradientAndWhatMakesTheMap) {
+  const auto found = Answers();
+  const auto channels = kSmallStageChannels;
+  EXPECT_EQ(found.alpha.sizes().vec(), (std::vector<int64_t>{3, channels}));
+  EXPECT_EQ(found.activation.sizes().vec(), (std::vector<int64_t>{channels, 6, 8}));
+  EXPECT_EQ(found.alpha.scalar_type(), at::kFloat);
+  ExpectClose(at::matmul(found.alpha, found.activation.flatten(1)).reshape({3, 6, 8}), found.maps, 1e-5);
+  EXPECT_FLOAT_EQ(static_cast<float>(found.targets[1].channels.top[0].weight), found.alpha[1].max().item<float>());
+  // HiResCAM's map is gradient times activation, summed over channels.
+  ExpectClose(found.gradient_times_activation.sum(1), Answers("hires-cam").maps.mean({1, 2}), 1e-5);
+}
+
+TEST(ImportanceOfTargetsTest, IsTheSameWithLittleMemoryAndByEveryMethodOfALayer) {
+  const auto found = Answers();
+  for (const auto& method : Methods()) {
+    const auto other = Answers(method.name);
+    EXPECT_EQ(other.alpha.defined(), method.needs_layer) << method.name;
+    EXPECT_EQ(other.activation.defined(), method.needs_layer) << method.name;
+    if (!method.needs_layer) continue;
+    ExpectClose(other.alpha, found.alpha, 1e-5, method.name);
+    ExpectClose(other.gradient_times_activation, found.gradient_times_activation, 1e-5, method.name);
+  }
+  ClassificationRequest request;
+  request.top = 3;
+  const auto at_once = Explain(SmallClassifier(), SmallImage(), request);
+  request.memory_bound = 1;
+  const auto one_by_one = Explain(SmallClassifier(), SmallImage(), request);
+  ExpectClose(one_by_one.alpha, at_once.alpha, 1e-5);
+  ExpectClose(one_by_one.gradient_times_activation, at_once.gradient_times_activation, 1e-5);
+  ExpectClose(one_by_one.activation, at_once.activation, 0);
+}
+
+TEST(NameChannelsTest, SaysWhatSpokeForEveryTarget) {
+  auto found = Answers();
+  NameChannels(&found, EvenAndOdd());
+  ASSERT_TRUE(found.names);
+  for (std::size_t t = 0; t < 3; ++t) {
+    const auto& target = found.targets[t];
+    const auto alpha = found.alpha[static_cast<int64_t>(t)].to(at::kDouble);
+    const auto even = alpha.slice(0, 0, alpha.size(0), 2).clamp_min(0).sum().item<double>();
+    const auto& supporting = target.concepts->supporting;
+    ASSERT_EQ(supporting.concepts.size(), 2U);
+    const auto& item = supporting.concepts[supporting.concepts[0].name == "even" ? 0 : 1];
+    EXPECT_NEAR(item.weight, even, 1e-6 * even);
+    EXPECT_NEAR(item.share, even / alpha.clamp_min(0).sum().item<double>(), 1e-6);
+    EXPECT_THAT(target.sentence, StartsWith("The answer '" + target.text + "' was supported by the channels for "));
+  }
+}
+
+TEST(NameChannelsTest, RanksTheImportanceThatIsAskedFor) {
+  auto found = Answers();
+  NamingOptions options;
+  options.count = 1;
+  options.importance = Importance::kGradientTimesActivation;
+  NameChannels(&found, EvenAndOdd(), options);
+  EXPECT_EQ(found.named_by, Importance::kGradientTimesActivation);
+  const auto& supporting = found.targets[0].concepts->supporting;
+  EXPECT_EQ(supporting.concepts.size(), 1U);
+  const auto total = found.gradient_times_activation[0].to(at::kDouble).clamp_min(0).sum().item<double>();
+  EXPECT_NEAR(supporting.total, total, 1e-9 * total);
+}
+
+TEST(NameChannelsTest, NamesWordsAndTheCaption) {
+  CaptionRequest request;
+  request.caption = "a dogs runs";
+  request.phrases = {"a dogs"};
+  auto found = Explain(SmallAttendingCaptioner(), SmallImage(), request);
+  NameChannels(&found, EvenAndOdd());
+  EXPECT_THAT(found.targets[1].sentence, StartsWith("The word 'dogs' "));
+  EXPECT_THAT(found.targets[3].sentence, StartsWith("The phrase 'a dogs' "));
+  EXPECT_THAT(found.targets[4].sentence, StartsWith("The whole caption "));
+}
+
+TEST(NameChannelsTest, RefusesNamesOfAnotherLayer) {
+  auto found = Answers();
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&found, EvenAndOdd("stem")); }),
+              HasSubstr("the names are of the channels of layer 'stem', but layer 'features.6' was explained"));
+  auto fewer = EvenAndOdd();
+  fewer.channels = 31;
+  fewer.named.pop_back();
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&found, fewer); }), HasSubstr("31 channels"));
+  auto without = Answers("gradient");
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&without, EvenAndOdd()); }),
+              HasSubstr("method 'gradient' has no layer"));
+  EXPECT_FALSE(found.names);
+}
+
+}  // namespace
+}  // namespace wherefore
