@@ -43,6 +43,13 @@ po::options_description SharedDescription(SharedOptions* shared, ExplainRequest*
   add("scale", Bound(&shared->scale)->value_name("HOW"),
       "per-map, or shared: one scale for all words, to compare them");
   add("colormap", Bound(&shared->color_map)->value_name("NAME"), "viridis, inferno, magma or cividis");
+  add("concepts", po::value(&shared->concepts)->value_name("FILE"),
+      "names of the layer's channels, from dissect-neurons; concepts.json of the model directory if not given");
+  add("importance", Bound(&shared->importance)->value_name("HOW"),
+      "of channels with names: alpha, as in the paper (how the score would change with them), or gradient-x-activation "
+      "(what their response to this photograph contributes)");
+  add("sentence-templates", po::value(&shared->sentence_templates)->value_name("FILE"),
+      "say which named channels spoke for a word in these texts (JSON) instead of English ones");
   add("device", Bound(&shared->device)->value_name("NAME"), "cpu, cuda or cuda:N");
   add("threads", po::value(&shared->threads)->value_name("N"), "threads on the CPU; LibTorch's choice if not given");
   add("list-layers", po::bool_switch(&shared->list_layers), "print the model's layers and stop");
@@ -76,6 +83,12 @@ po::variables_map ParseCommandLine(int argc, const char* const* argv, const po::
     ThrowUsage("--threads must be at least 1, not " + std::to_string(given["threads"].as<int>()));
   }
   return given;
+}
+
+Importance ReadImportance(const SharedOptions& shared) {
+  const auto known = [](Importance importance) { return std::make_pair(std::string(NameOf(importance)), importance); };
+  return OneOf<Importance>("importance", shared.importance,
+                           {known(Importance::kAlpha), known(Importance::kGradientTimesActivation)});
 }
 
 void ReadRendering(SharedOptions* shared) {

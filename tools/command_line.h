@@ -22,7 +22,10 @@ struct SharedOptions {
   std::string upsampling = "half-pixel";
   std::string scale = "per-map";
   std::string color_map = "viridis";
-  RenderOptions render;  ///< read from the three above by ReadRendering()
+  std::string concepts;            ///< file of the channels' names; "": the model directory's, where it has one
+  std::string importance = "alpha";
+  std::string sentence_templates;  ///< file; "": English
+  RenderOptions render;            ///< read from the three above by ReadRendering()
 };
 
 /// An option that sets a field and has its value as the default.
@@ -41,6 +44,9 @@ boost::program_options::options_description SharedDescription(SharedOptions* sha
 boost::program_options::variables_map ParseCommandLine(int argc, const char* const* argv,
                                                        const boost::program_options::options_description& all,
                                                        std::vector<std::string>* photographs);
+
+/// Which importance is named. Throws Error(kUsage).
+Importance ReadImportance(const SharedOptions& shared);
 
 /// Fills `render` and checks the values of the shared options. Throws Error(kUsage).
 void ReadRendering(SharedOptions* shared);

@@ -26,6 +26,7 @@ ExplainedPhotograph ExplainOne(const LoadedModel& model, const std::string& path
     ThrowBadFile(error.what());  // whatever is wrong with a photograph concerns that photograph alone
   }
   explained.explanation = model.explain(image);
+  if (model.names) AddNames(*model.names, &explained.explanation);
   auto& warnings = explained.explanation.warnings;
   warnings.insert(warnings.begin(), explained.photograph.warnings.begin(), explained.photograph.warnings.end());
   return explained;

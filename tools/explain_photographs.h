@@ -3,6 +3,7 @@
 #include <exception>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 
 #include <c10/core/Device.h>
@@ -11,6 +12,7 @@
 #include "models/model_directory.h"
 #include "tasks/explanation.h"
 #include "tools/command_line.h"
+#include "tools/neuron_names.h"
 #include "tools/run_program.h"
 
 namespace wherefore {
@@ -22,6 +24,8 @@ struct LoadedModel {
   /// `image` (1, 3, H, W) is on the model's device in both.
   std::function<TaskExplanation(const at::Tensor& image)> explain;
   std::function<void(const at::Tensor& image, Tape& tape)> forward;  ///< announces every layer that can be explained
+  std::function<std::string()> fingerprint;                          ///< of the network: see models/fingerprint.h
+  std::optional<NeuronNames> names;                                  ///< of the explained layer's channels
 };
 
 /// Explains the photographs one after another: results to `out`, progress and warnings to `err`, files below

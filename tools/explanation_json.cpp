@@ -19,6 +19,36 @@ Json ChannelsJson(const std::vector<ChannelWeight>& weights) {
   return list;
 }
 
+Json SideJson(const TaskExplanation& explanation, int64_t row, const ConceptSide& side) {
+  Json json = {{"total", side.total}, {"unnamed_share", side.unnamed}, {"other_share", side.other}};
+  json["concepts"] = Json::array();
+  for (const auto& item : side.concepts) {
+    auto channels = Json::array();
+    for (const auto& channel : item.channels) {
+      channels.push_back(
+          {{"channel", channel.channel},
+           {"weight", channel.weight},
+           {"alpha", explanation.alpha[row][channel.channel].item<double>()},
+           {"gradient_times_activation", explanation.gradient_times_activation[row][channel.channel].item<double>()},
+           {"iou", channel.iou},
+           {"threshold", channel.threshold},
+           {"highest_activation", explanation.activation[channel.channel].max().item<double>()}});
+    }
+    json["concepts"].push_back({{"name", item.name},
+                                {"category", item.category},
+                                {"weight", item.weight},
+                                {"share", item.share},
+                                {"channels", channels}});
+  }
+  return json;
+}
+
+Json NamesJson(const LayerConcepts& names) {
+  return {{"layer", names.layer},           {"channels", names.channels},      {"data_set", names.data_set},
+          {"images", names.images},         {"definition", names.definition},  {"least_iou", names.least_iou},
+          {"chance_iou", names.chance_iou}, {"fingerprint", names.fingerprint}};
+}
+
 Json MapJson(const at::Tensor& map, bool empty) {
   const auto peak = map.argmax().item<int64_t>();
   return {{"minimum", map.min().item<double>()},
@@ -46,6 +76,11 @@ Json TargetJson(const TaskExplanation& explanation, std::size_t t) {
   if (!target.channels.top.empty()) {
     json["top_neurons"] = ChannelsJson(target.channels.top);
     json["bottom_neurons"] = ChannelsJson(target.channels.bottom);
+  }
+  if (target.concepts) {
+    json["neurons"] = {{"sentence", target.sentence},
+                       {"supporting", SideJson(explanation, row, target.concepts->supporting)},
+                       {"opposing", SideJson(explanation, row, target.concepts->opposing)}};
   }
   for (std::size_t word = 0; word < target.word_gradient_norm.size(); ++word) {
     json["word_importance"].push_back({{"word", explanation.words.at(word)},
@@ -88,6 +123,10 @@ std::string ExplanationJson(const ExplainedPhotograph& explained) {
                                    {"probability", prediction.probability}});
   }
   json["maps"] = {{"file", "maps.npy"}, {"shape", explanation.maps.sizes().vec()}};
+  if (explanation.names) {
+    json["neuron_names"] = NamesJson(*explanation.names);
+    json["neuron_names"]["importance"] = NameOf(explanation.named_by);
+  }
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) json["targets"].push_back(TargetJson(explanation, t));
   json["warnings"] = explanation.warnings;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "explain/error.h"
 #include "explain/methods.h"
 #include "models/device.h"
+#include "models/fingerprint.h"
 #include "models/model_directory.h"
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
@@ -64,7 +66,7 @@ void CheckTop(const po::variables_map& given, const std::string& named) {
 void CheckRequest(const Program& program, const po::variables_map& given, SharedOptions* shared) {
   ReadRendering(shared);
   program.request->upsampling = shared->render.map.upsampling;
-  for (const char* option : {"model", "out", "layer", "versus"}) {
+  for (const char* option : {"model", "out", "layer", "versus", "concepts", "sentence-templates"}) {
     if (given.count(option) > 0 && given[option].as<std::string>().empty()) {
       ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
     }
@@ -84,6 +86,18 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
   if (!shared->out.empty()) CheckOutputDirectory(shared->out);
 }
 
+/// The names of the explained layer's channels, where there are any.
+std::optional<NeuronNames> NamesFor(const LoadedModel& model, const ExplainRequest& request,
+                                    std::optional<NeuronNames> names, std::ostream& err) {
+  if (!names || !MethodNamed(request.method).needs_layer) return std::nullopt;
+  CheckFingerprint(*names, model.info.directory, model.fingerprint());
+  const auto& layer = request.layer.empty() ? model.info.layer : request.layer;
+  if (layer == names->layer.layer) return names;
+  err << "warning: channels have names at layer '" << names->layer.layer << "', not at '" << layer
+      << "', which is explained: no sentence will say what they stand for" << std::endl;
+  return std::nullopt;
+}
+
 ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   SharedOptions shared;
   const auto shared_description = SharedDescription(&shared, program.request);
@@ -95,10 +109,12 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   if (given.count("list-methods") > 0) return PrintMethods(out), kDone;
 
   CheckRequest(program, given, &shared);
+  auto names = shared.list_layers ? std::nullopt : ReadNeuronNames(shared);
   KeepFreedMemory();
   if (shared.threads > 0) at::set_num_threads(shared.threads);
-  const auto model = program.load(shared.model, DeviceNamed(shared.device));
+  auto model = program.load(shared.model, DeviceNamed(shared.device));
   if (shared.list_layers) return PrintLayers(model, out), kDone;
+  model.names = NamesFor(model, *program.request, std::move(names), err);
   return ExplainPhotographs(model, shared, out, err);
 }
 
@@ -132,8 +148,12 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<CaptionModel>(LoadCaptionModel(directory, device));
-    return {model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
-            [model](const at::Tensor& image, Tape& tape) { model->network->Encode(image, tape); }};
+    return {model->info,
+            device,
+            [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+            [model](const at::Tensor& image, Tape& tape) { model->network->Encode(image, tape); },
+            [model] { return Fingerprint(*model->network); },
+            std::nullopt};
   };
   return Run(program, argc, argv, out, err);
 }
@@ -174,8 +194,12 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<VqaModel>(LoadVqaModel(directory, device));
     return {
-        model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
-        [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, std::vector<int64_t>{0}, tape); }};
+        model->info,
+        device,
+        [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+        [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, std::vector<int64_t>{0}, tape); },
+        [model] { return Fingerprint(*model->network); },
+        std::nullopt};
   };
   return Run(program, argc, argv, out, err);
 }
@@ -197,8 +221,12 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   program.check = [](const po::variables_map& given, SharedOptions*) { CheckTop(given, "class"); };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<ClassificationModel>(LoadClassificationModel(directory, device));
-    return {model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
-            [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, tape); }};
+    return {model->info,
+            device,
+            [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+            [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, tape); },
+            [model] { return Fingerprint(*model->network); },
+            std::nullopt};
   };
   return Run(program, argc, argv, out, err);
 }

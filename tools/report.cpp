@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <sstream>
 
@@ -21,6 +22,10 @@ extern const char* const kReportPage;
 extern const char* const kIndexPage;
 
 namespace {
+
+constexpr int64_t kChannelSide = 160;          // pixels, of pictures of channels
+constexpr std::size_t kChannelsOfConcept = 3;  // with a picture each: the strongest
+constexpr int kSteps = 0xF8;                   // 32 shades, which are seen as well and take a third of the room
 
 std::string Base64(const std::string& bytes) {
   using Iterator = boost::archive::iterators::base64_from_binary<
@@ -175,6 +180,63 @@ nlohmann::ordered_json Channels(const std::vector<ChannelWeight>& weights) {
   return list;
 }
 
+bool Fires(const TaskExplanation& explanation, const NamedChannel& channel) {
+  return explanation.activation[channel.channel].max().item<double>() > channel.threshold;
+}
+
+nlohmann::ordered_json SideJson(const TaskExplanation& explanation, const ConceptSide& side) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& item : side.concepts) {
+    auto channels = nlohmann::ordered_json::array();
+    for (const auto& channel : item.channels) {
+      if (channels.size() < kChannelsOfConcept) channels.push_back({channel.channel, Fires(explanation, channel)});
+    }
+    list.push_back({{"name", item.name},
+                    {"share", item.share},
+                    {"channels", channels},
+                    {"more", item.channels.size() - channels.size()}});
+  }
+  return list;
+}
+
+/// Every channel that SideJson() lists, once: by its number, its layer and what it shows.
+nlohmann::ordered_json ChannelPictures(const ExplainedPhotograph& explained, const at::Tensor& photograph,
+                                       const RenderOptions& options) {
+  const auto& explanation = explained.explanation;
+  const auto small = Shrunk(photograph, kChannelSide);
+  auto pictures = nlohmann::ordered_json::object();
+  const auto add = [&](const ConceptWeight& item) {
+    for (std::size_t i = 0; i < std::min(kChannelsOfConcept, item.channels.size()); ++i) {
+      const auto& channel = item.channels[i];
+      const auto number = std::to_string(channel.channel);
+      if (pictures.contains(number)) continue;
+      char iou[32];
+      std::snprintf(iou, sizeof iou, "%.2f", channel.iou);
+      const auto layer = ChannelLayer(explained, channel, small.size(0), small.size(1), options);
+      pictures[number] = {{"layer", DataUri("png", EncodePng(layer.bitwise_and(kSteps)))},
+                          {"text", "Channel " + number + ", named “" + item.name + "” (IoU " + iou + "): " +
+                                       (Fires(explanation, channel) ? "where it is active"
+                                                                    : "weak here, below the level at which it fires")}};
+    }
+  };
+  for (const auto& target : explanation.targets) {
+    if (!target.concepts) continue;
+    for (const auto& item : target.concepts->supporting.concepts) add(item);
+    for (const auto& item : target.concepts->opposing.concepts) add(item);
+  }
+  return pictures;
+}
+
+/// How the named channels are to be read.
+std::string NamesText(const TaskExplanation& explanation) {
+  if (!explanation.names) return "";
+  const auto& data_set = explanation.names->data_set;
+  return "Point at a name to see where its strongest channel is active, at a number for others of that name. Dashed: "
+         "the channel does not fire in this photograph. Shares are of all importance (" +
+         std::string(NameOf(explanation.named_by)) + ") on that side. Names by network dissection" +
+         (data_set.empty() ? "." : ", of " + data_set + ".");
+}
+
 nlohmann::ordered_json TargetJson(const TaskExplanation& explanation, std::size_t t, const std::string& layer) {
   const auto& target = explanation.targets[t];
   nlohmann::ordered_json json = {{"text", ChoiceText(target)},
@@ -182,6 +244,11 @@ nlohmann::ordered_json TargetJson(const TaskExplanation& explanation, std::size_
                                  {"layer", layer},
                                  {"top", Channels(target.channels.top)},
                                  {"bottom", Channels(target.channels.bottom)}};
+  if (target.concepts) {
+    json["neurons"] = {{"sentence", target.sentence},
+                       {"supporting", SideJson(explanation, target.concepts->supporting)},
+                       {"opposing", SideJson(explanation, target.concepts->opposing)}};
+  }
   if (explanation.IsEmpty(t)) json["empty"] = "There is no map to show: it is " + target.why_empty + ".";
   for (std::size_t word = 0; word < target.word_gradient_times_embedding.size(); ++word) {
     json["importance"].push_back({explanation.words.at(word), target.word_gradient_times_embedding[word]});
@@ -232,6 +299,15 @@ std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const
   return layers;
 }
 
+at::Tensor ChannelLayer(const ExplainedPhotograph& explained, const NamedChannel& channel, int64_t height,
+                        int64_t width, const RenderOptions& options) {
+  const auto activation = explained.explanation.activation[channel.channel].clamp_min(0);
+  const double full = std::max(activation.max().item<double>(), channel.threshold);
+  const auto scaled = (full > 0 ? activation / full : activation).unsqueeze(0);
+  const auto map = Upsample(scaled, explained.image.height, explained.image.width, options.map.upsampling)[0];
+  return HeatLayer(OnPhotograph(map, height, width, explained.image).clamp(0, 1), options.color_map);
+}
+
 std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions& options) {
   const auto& explanation = explained.explanation;
   const auto photograph = ReportPhotograph(explained, options);
@@ -260,6 +336,8 @@ std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions
                               {"HOW", Escaped(How(explanation))},
                               {"PREDICTIONS", Predictions(explanation)},
                               {"FOOTER", Footer(explained)},
+                              {"NAMES", Escaped(NamesText(explanation))},
+                              {"CHANNELS", Embedded(ChannelPictures(explained, photograph, options))},
                               {"DATA", Embedded(data)}});
 }
 

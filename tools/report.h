@@ -34,6 +34,12 @@ at::Tensor ReportPhotograph(const ExplainedPhotograph& explained, const RenderOp
 /// pixels for methods that reach those. An empty map's layer is transparent.
 std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const RenderOptions& options);
 
+/// Where a channel of the explained layer is active, as a layer uint8 (height, width, 4) to stretch over
+/// ReportPhotograph(): as ReportLayers() draws heat. Full heat is the channel's highest activation, or its threshold
+/// where it stays below that.
+at::Tensor ChannelLayer(const ExplainedPhotograph& explained, const NamedChannel& channel, int64_t height,
+                        int64_t width, const RenderOptions& options);
+
 /// One HTML file that needs nothing else: the photograph with the map of the word or answer that is pointed at.
 std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions& options);
 

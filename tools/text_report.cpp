@@ -1,9 +1,11 @@
 #include "tools/text_report.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iomanip>
 #include <sstream>
+#include <vector>
 
 #include "tools/wording.h"
 
@@ -63,6 +65,49 @@ void WriteImportance(const TaskExplanation& explanation, std::ostream& out) {
   }
 }
 
+/// "small 21 %, blue 11 %": as many as a line of a table takes.
+std::string Strongest(const ConceptSide& side) {
+  constexpr std::size_t most = 3;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(most, side.concepts.size()); ++i) {
+    const auto percent = std::to_string(std::lround(100 * side.concepts[i].share));
+    list += (i == 0 ? "" : ", ") + side.concepts[i].name + " " + percent + " %";
+  }
+  return list.empty() ? "-" : list;
+}
+
+/// A caption has too many words for a sentence each: a table of those of which something named can be said.
+void WriteConceptTable(const TaskExplanation& explanation, std::ostream& out) {
+  std::vector<std::array<std::string, 4>> rows = {{"", "spoke for it", "against it", "without a name"}};
+  for (const auto& target : explanation.targets) {
+    const auto& supporting = target.concepts->supporting;
+    const auto& opposing = target.concepts->opposing;
+    if (target.kind != "word" || (supporting.concepts.empty() && opposing.concepts.empty())) continue;
+    const auto unnamed = [](const ConceptSide& side) { return std::to_string(std::lround(100 * side.unnamed)) + " %"; };
+    rows.push_back(
+        {Name(target), Strongest(supporting), Strongest(opposing), unnamed(supporting) + ", " + unnamed(opposing)});
+  }
+  if (rows.size() == 1) return;
+  std::array<int, 4> widths{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Columns(row[i]));
+  }
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) out << "  " << Padded(row[i], widths[i]);
+    out << "  " << row.back() << '\n';
+  }
+}
+
+void WriteNeurons(const TaskExplanation& explanation, std::ostream& out) {
+  if (!explanation.names) return;
+  out << "\nWhat the channels of layer '" << explanation.names->layer
+      << "' stand for (importance: " << NameOf(explanation.named_by) << "):\n";
+  WriteConceptTable(explanation, out);
+  for (const auto& target : explanation.targets) {
+    if (target.kind != "word") out << "  " << target.sentence << '\n';
+  }
+}
+
 }  // namespace
 
 std::string TextReport(const ExplainedPhotograph& explained) {
@@ -80,6 +125,7 @@ std::string TextReport(const ExplainedPhotograph& explained) {
   out << '\n';
   WriteTargets(explanation, out);
   WriteImportance(explanation, out);
+  WriteNeurons(explanation, out);
   return out.str();
 }
 

@@ -14,6 +14,10 @@
 #include <nlohmann/json.hpp>
 
 #include "models/files.h"
+#include "models/fingerprint.h"
+#include "models/model_directory.h"
+#include "neurons/concepts.h"
+#include "neurons/sentence.h"
 #include "tests/support/json_numbers.h"
 #include "tests/support/numbers.h"
 #include "tests/support/run_main.h"
@@ -275,6 +279,124 @@ TEST_F(ProgramTest, SaysWhereItsResultsCannotBePrinted) {
   EXPECT_THAT(err.str(), HasSubstr("standard output cannot be written"));
 }
 
+/// Programs with a concepts.json: every fourth channel of "features.18" of the small classifier is "round".
+class NamedProgramTest : public ProgramTest {
+ protected:
+  static LayerConcepts Names() {
+    LayerConcepts names;
+    names.layer = "features.18";
+    names.channels = 1280;
+    names.data_set = "3 pictures";
+    names.images = 3;
+    names.definition = "2017";
+    names.chance_iou = 0.05;
+    names.fingerprint = Fingerprint(*LoadClassificationModel(Data("classification")).network);
+    for (int64_t channel = 0; channel < 1280; channel += 4) names.named.push_back({channel, "round", "shape", 0.2, 1});
+    return names;
+  }
+
+  /// Writes the names and gives their path.
+  std::string File(const LayerConcepts& names) const {
+    const auto path = out_.PathOf("names.json");
+    WriteFileWhole(path, FormatConcepts(names));
+    return path;
+  }
+
+  std::string Templates(const SentenceTemplates& texts) const {
+    const auto path = out_.PathOf("texts.json");
+    WriteFileWhole(path, nlohmann::json(texts).dump());
+    return path;
+  }
+};
+
+TEST_F(NamedProgramTest, SaysWhatTheChannelsStandFor) {
+  const auto run = Image({Photo(), "--class", "x", "--concepts", File(Names()), "--out", Out()});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, Not(HasSubstr("warning")));
+  EXPECT_THAT(run.out,
+              HasSubstr("\nWhat the channels of layer 'features.18' stand for (importance: alpha):\n  The class "
+                        "'x' was supported by the channels for round ("));
+  const auto json = Explanation();
+  EXPECT_EQ(json["neuron_names"]["data_set"], "3 pictures");
+  EXPECT_EQ(json["neuron_names"]["importance"], "alpha");
+  const auto& neurons = json["targets"][0]["neurons"];
+  EXPECT_THAT(run.out, HasSubstr(neurons["sentence"].get<std::string>()));
+  for (const char* side : {"supporting", "opposing"}) {
+    ASSERT_EQ(neurons[side]["concepts"].size(), 1U) << side;
+    const auto& round = neurons[side]["concepts"][0];
+    EXPECT_EQ(round["name"], "round");
+    EXPECT_EQ(round["category"], "shape");
+    EXPECT_NEAR(round["share"].get<double>() + neurons[side]["unnamed_share"].get<double>(), 1, 1e-9);
+    double weight = 0;
+    for (const auto& channel : round["channels"]) {
+      weight += channel["weight"].get<double>();
+      EXPECT_EQ(channel["weight"], channel["alpha"]);
+      EXPECT_EQ(channel["iou"], 0.2);
+    }
+    EXPECT_NEAR(round["weight"], weight, 1e-9);
+  }
+  EXPECT_EQ(json["targets"][0]["top_neurons"].size(), 5U);
+  EXPECT_THAT(ReadFile(Out("/report.html")), HasSubstr("\"round\""));
+}
+
+TEST_F(NamedProgramTest, FindsTheNamesInTheModelsDirectory) {
+  const auto path = Data("classification/concepts.json");
+  WriteFileWhole(path, FormatConcepts(Names()));
+  const auto run = Image({Photo(), "--importance", "gradient-x-activation"});
+  const auto gradient = Image({Photo(), "--method", "gradient"});
+  std::filesystem::remove(path);
+  EXPECT_THAT(run.out, HasSubstr("(importance: gradient-x-activation)"));
+  EXPECT_THAT(gradient.out + gradient.err, AllOf(Not(HasSubstr("stand for")), Not(HasSubstr("warning"))));
+  EXPECT_THAT(Image({Photo()}).out, Not(HasSubstr("stand for")));
+}
+
+TEST_F(NamedProgramTest, SaysOnceWhichLayerHasNames) {
+  auto names = Names();
+  names.layer = "features.17";
+  const auto run = Image({Photo(), Data("zwei Bäume.png"), "--concepts", File(names), "--json"});
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.err, StartsWith("warning: channels have names at layer 'features.17', not at 'features.18'"));
+  EXPECT_EQ(run.err.find("warning", 1), std::string::npos);
+  EXPECT_FALSE(nlohmann::json::parse(run.out)[0]["targets"][0].contains("neurons"));
+}
+
+TEST_F(NamedProgramTest, RefusesNamesOfOtherModels) {
+  auto names = Names();
+  names.fingerprint = "0123";
+  auto run = Image({Photo(), "--concepts", File(names)});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, AllOf(StartsWith("error: " + out_.PathOf("names.json") +
+                                        ": these names are of the channels of "
+                                        "another model: key 'fingerprint' is '0123', but '"),
+                             HasSubstr(Names().fingerprint), HasSubstr("run dissect-neurons for this model again")));
+  names = Names();
+  names.channels = 1279;
+  run = Image({Photo(), "--concepts", File(names)});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("key 'channels' is 1279, but layer 'features.18' has 1280; run dissect-neurons"));
+  run = Image({Photo(), "--concepts", Data("notes.txt")});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("notes.txt: not valid JSON"));
+  EXPECT_EQ(Image({Photo(), "--concepts", Data("none.json")}).code, 1);
+  EXPECT_EQ(Image({Photo(), "--concepts", ""}).code, 2);
+}
+
+TEST_F(NamedProgramTest, TakesTextsOfTheUsersOwn) {
+  auto texts = DefaultSentenceTemplates();
+  texts["class"] = "Dass es '{target}' sei,";
+  const auto file = File(Names());
+  EXPECT_THAT(Image({Photo(), "--class", "x", "--concepts", file, "--sentence-templates", Templates(texts)}).out,
+              HasSubstr("\n  Dass es 'x' sei, was supported by"));
+  EXPECT_EQ(Image({Photo(), "--sentence-templates", Templates(texts)}).code, 2) << "there are no names";
+  texts["class"] = "{klasse}";
+  const auto run = Image({Photo(), "--concepts", file, "--sentence-templates", Templates(texts)});
+  EXPECT_EQ(run.code, 1);
+  EXPECT_THAT(run.err, HasSubstr("texts.json: key 'class' has the placeholder '{klasse}', but takes only {target}"));
+  WriteFileWhole(out_.PathOf("texts.json"), "{\"word\": 3}");
+  EXPECT_THAT(Image({Photo(), "--concepts", file, "--sentence-templates", out_.PathOf("texts.json")}).err,
+              HasSubstr("texts.json: key \"word\" is 3, but must be a string"));
+}
+
 struct Wrong {
   std::vector<std::string> arguments;
   int code;
@@ -309,6 +431,7 @@ TEST_F(ProgramErrorTest, NamesWhatIsWrongWithTheUseOfAnyProgram) {
                  {{Photo(), "--layer", "features.81"}, 2, "the model has no layer 'features.81'; did you mean"},
                  {{Photo(), "--layer", "classifier.0"}, 2, "layer 'classifier.0' gives no feature map"},
                  {{Photo(), "--scale", "log"}, 2, "--scale takes per-map or shared, not 'log'"},
+                 {{Photo(), "--importance", "beta"}, 2, "--importance takes alpha or gradient-x-activation"},
                  {{Photo(), "--upsampling", "cubic"}, 2, "--upsampling takes half-pixel or align-corners"},
                  {{Photo(), "--colormap", "jet"}, 2, "there is no colour map 'jet'. Colour maps: viridis"},
                  {{Photo(), "--device", "gpu"}, 2, "unknown device 'gpu'"}});

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "models/files.h"
 #include "tests/support/browser.h"
@@ -86,6 +87,73 @@ TEST(ReportTest, KeepsPlaceholdersInTexts) {
   EXPECT_THAT(ReportHtml(explained, {}), HasSubstr(">@DATA@</button>"));
 }
 
+/// The same at a layer of 8 x 4 channels of 2 x 2, whose channel c is active in quarter c % 4: of the first word
+/// "round" is channel 2, with 6 (silent) and others, "red" channel 3 against it; of the second nothing is named.
+ExplainedPhotograph NamedPhotograph() {
+  auto explained = GreyPhotograph();
+  auto& explanation = explained.explanation;
+  explanation.activation = at::eye(4, at::kFloat).reshape({4, 2, 2}).repeat({8, 1, 1});
+  explanation.names = LayerConcepts();
+  explanation.names->layer = "layer4";
+  explanation.names->data_set = "<3> scenes";
+  ConceptRanking ranking;
+  ranking.supporting.total = 1;
+  ranking.supporting.concepts = {
+      {"round </script>",
+       "shape",
+       {{{2, 0.2}, 0.31, 0.5}, {{6, 0.1}, 0.2, 5}, {{10, 0.1}, 0.2, 0.5}, {{14, 0.05}, 0.2, 0.5}},
+       0.45,
+       0.45}};
+  ranking.opposing.total = -1;
+  ranking.opposing.concepts = {{"red", "color", {{{3, -1}, 0.2, 0.5}}, -1, 1}};
+  explanation.targets[0].concepts = ranking;
+  explanation.targets[0].sentence = "The word 'a' was <supported>.";
+  explanation.targets[1].concepts = ConceptRanking();
+  explanation.targets[1].sentence = "Nothing.";
+  return explained;
+}
+
+TEST(ChannelLayerTest, ShowsWhereAChannelIsActiveAsTheMapsAreDrawn) {
+  const auto explained = NamedPhotograph();
+  const auto layer = ChannelLayer(explained, {{2, 1}, 0.3, 0.5}, 150, 200, {});
+  EXPECT_THAT(layer.sizes(), ElementsAre(150, 200, 4));
+  EXPECT_GT(layer[145][5][3].item<int>(), 150) << "the lower left";
+  EXPECT_EQ(layer[5][195][3].item<int>(), 0);
+  const auto map = ReportLayers(explained, {})[2];
+  EXPECT_EQ(layer[145][5][0].item<int>(), map[290][10][0].item<int>()) << "the same colours for the same map";
+  EXPECT_NEAR(layer[75][50][3].item<int>(), map[150][100][3].item<int>(), 4);
+}
+
+TEST(ChannelLayerTest, ShowsAChannelThatDoesNotFireAsWeak) {
+  const auto layer = ChannelLayer(NamedPhotograph(), {{2, 1}, 0.3, 5}, 150, 200, {});
+  EXPECT_LT(layer.select(2, 3).max().item<int>(), 60);
+  auto silent = NamedPhotograph();
+  silent.explanation.activation.zero_();
+  EXPECT_EQ(ChannelLayer(silent, {{2, 1}, 0.3, -1}, 150, 200, {}).select(2, 3).max().item<int>(), 0);
+}
+
+TEST(ReportTest, HoldsEachChannelsPictureOnce) {
+  auto explained = NamedPhotograph();
+  const auto count = [&] {
+    const auto html = ReportHtml(explained, {});
+    std::size_t pictures = 0;
+    for (auto at = html.find("data:image/png"); at != std::string::npos; at = html.find("data:image/png", at + 1)) {
+      ++pictures;
+    }
+    return pictures;
+  };
+  const auto once = count();
+  EXPECT_EQ(once, 4U + 1 + 4) << "the maps, the first of them shown, and of 'round' the three strongest channels";
+  explained.explanation.targets[1] = explained.explanation.targets[0];
+  EXPECT_EQ(count(), once);
+}
+
+TEST(ReportTest, LetsNoNameOfAConceptIntoItsMarkup) {
+  const auto html = ReportHtml(NamedPhotograph(), {});
+  EXPECT_THAT(html,
+              AllOf(Not(HasSubstr("round </script>")), Not(HasSubstr("<supported>")), HasSubstr("&lt;3&gt; scenes")));
+}
+
 TEST(IndexTest, ShowsAndLinksEachReport) {
   const auto html = IndexHtml({{"a <dog>", "x/photo <1>.jpg", "photo-1"}, {"a cat", "y.jpg", "photo-2"}});
   EXPECT_THAT(html, AllOf(HasSubstr("href=\"photo-1/report.html\""), HasSubstr("src=\"photo-2/overview.png\""),
@@ -98,9 +166,11 @@ class ReportInBrowserTest : public testing::Test {
   void SetUp() override {
     WHEREFORE_NEEDS_BROWSER();
     WriteFileWhole(directory_.PathOf("report.html"), ReportHtml(GreyPhotograph(), {}));
+    WriteFileWhole(directory_.PathOf("named.html"), ReportHtml(NamedPhotograph(), {}));
   }
 
   Browser Open(int width = 1000, int height = 900) { return {directory_.PathOf("report.html"), width, height}; }
+  Browser OpenNamed(int width = 1000, int height = 900) { return {directory_.PathOf("named.html"), width, height}; }
 
   /// How far the shown photograph's four quarters are from the photograph's grey, on average.
   static std::vector<double> Heat(Browser& browser) {
@@ -181,6 +251,63 @@ TEST_F(ReportInBrowserTest, FitsAPhone) {
   EXPECT_GE(
       browser.Evaluate("Math.min(...[...document.querySelectorAll('button')].map(b => b.offsetHeight))").get<int>(), 32)
       << "wide enough for a finger";
+}
+
+std::string TextOf(Browser& browser, const std::string& selector) {
+  return browser.Evaluate("document.querySelector(" + nlohmann::json(selector).dump() + ").textContent");
+}
+
+TEST_F(ReportInBrowserTest, ShowsWhatTheChannelsOfTheChosenWordStandFor) {
+  auto browser = OpenNamed();
+  EXPECT_EQ(TextOf(browser, "#why"), "The word 'a' was <supported>.");
+  EXPECT_EQ(TextOf(browser, "#supporting"), "round </script>45 %23+1");
+  EXPECT_EQ(TextOf(browser, "#opposing"), "red100 %");
+  EXPECT_EQ(browser.Evaluate("[...document.querySelectorAll('.silent')].map(b => b.textContent).join()"), "2");
+  browser.PointAt("button[data-target='1']");
+  EXPECT_EQ(TextOf(browser, "#why"), "Nothing.");
+  EXPECT_EQ(TextOf(browser, "#supporting"), "no channel that has a name");
+  browser.PointAt("button[data-target='2']");
+  EXPECT_TRUE(browser.Evaluate("document.getElementById('neurons').hidden && document.getElementById('why').hidden"));
+}
+
+TEST_F(ReportInBrowserTest, ShowsWhereAChannelIsActiveWhileItIsPointedAt) {
+  auto browser = OpenNamed();
+  EXPECT_EQ(Hottest(Heat(browser)), 0);
+  browser.PointAt("#supporting button");
+  EXPECT_EQ(Hottest(Heat(browser)), 2);
+  EXPECT_THAT(TextOf(browser, "#shown"),
+              HasSubstr("Channel 2, named “round </script>” (IoU 0.31): where it is active"));
+  browser.PointAt("#opposing button");
+  EXPECT_EQ(Hottest(Heat(browser)), 3);
+  browser.PointAt("#supporting button:nth-of-type(2)");
+  EXPECT_THAT(TextOf(browser, "#shown"), HasSubstr("weak here"));
+  browser.PointAt("footer");
+  EXPECT_EQ(Hottest(Heat(browser)), 0) << "the word's map again";
+  EXPECT_TRUE(browser.Evaluate("document.getElementById('shown').hidden"));
+}
+
+TEST_F(ReportInBrowserTest, ShowsWhereAChannelIsActiveWhileTheKeyboardIsAtIt) {
+  auto browser = OpenNamed();
+  browser.Evaluate("document.getElementById('strength').focus()");
+  browser.Press("Tab");
+  EXPECT_EQ(Hottest(Heat(browser)), 2) << "after the slider comes the first name";
+  browser.Press("Tab");
+  browser.Press("Tab");
+  browser.Press("Tab");
+  EXPECT_EQ(Hottest(Heat(browser)), 3);
+  browser.Press("Tab");
+  EXPECT_EQ(Hottest(Heat(browser)), 0);
+}
+
+TEST_F(ReportInBrowserTest, ShowsWhereAChannelIsActiveAfterAFingersTap) {
+  auto browser = OpenNamed(360, 740);
+  EXPECT_LE(browser.Evaluate("document.documentElement.scrollWidth").get<int>(), 360);
+  const std::string pressed = "dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))";
+  browser.Evaluate("document.querySelector('#opposing button')." + pressed);
+  browser.Evaluate("document.querySelector('#opposing button').click()");
+  EXPECT_EQ(Hottest(Heat(browser)), 3);
+  browser.Evaluate("document.querySelector('footer')." + pressed);
+  EXPECT_EQ(Hottest(Heat(browser)), 0);
 }
 
 TEST_F(ReportInBrowserTest, AsksTheNetworkForNothing) {

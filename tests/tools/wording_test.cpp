@@ -96,6 +96,58 @@ TEST(TextReportTest, ShowsAnswersTargetsAndThePullOfWords) {
             "  er                      0.000\n");
 }
 
+/// The target's channels for ring (one, strong) and red, against them blue; a third of the support unnamed.
+ExplainedTarget Named(ExplainedTarget target) {
+  ConceptRanking ranking;
+  ranking.supporting.total = 3;
+  ranking.supporting.concepts = {{"ring", "shape", {{{4, 1}, 0.3, 1}}, 1, 1.0 / 3},
+                                 {"rot", "color", {{{0, 1}, 0.2, 1}}, 1, 0.3334}};
+  ranking.supporting.unnamed = 1.0 / 3;
+  ranking.opposing.total = -1;
+  ranking.opposing.concepts = {{"blue", "color", {{{1, -1}, 0.2, 1}}, -1, 1}};
+  target.concepts = ranking;
+  target.sentence = "A sentence about " + target.text + ".";
+  return target;
+}
+
+TEST(TextReportTest, SaysOfAnswersWhatTheirChannelsStandFor) {
+  ExplainedPhotograph explained;
+  auto& explanation = explained.explanation;
+  explanation.task = "vqa";
+  explanation.targets = {Named(Target("answer", ScoreKind::kLogit, 2))};
+  explanation.maps = at::zeros({1, 3, 3});
+  EXPECT_EQ(TextReport(explained).find("stand for"), std::string::npos) << "the names are not of this layer";
+  explanation.names = LayerConcepts();
+  explanation.names->layer = "layer4";
+  const auto text = TextReport(explained);
+  const std::string wanted =
+      "\nWhat the channels of layer 'layer4' stand for (importance: alpha):\n"
+      "  A sentence about dog.\n";
+  EXPECT_EQ(text.substr(text.size() - wanted.size()), wanted);
+}
+
+TEST(TextReportTest, TabulatesTheWordsOfACaptionOfWhichSomethingNamedCanBeSaid) {
+  ExplainedPhotograph explained;
+  auto& explanation = explained.explanation;
+  explanation.task = "caption";
+  auto silent = Target("word", ScoreKind::kLogProbability, -1);
+  silent.text = "the";
+  silent.concepts = ConceptRanking();
+  explanation.targets = {Named(Target("word", ScoreKind::kLogProbability, -1)), silent,
+                         Named(Target("caption", ScoreKind::kLogProbability, -1))};
+  explanation.maps = at::zeros({3, 3, 3});
+  explanation.names = LayerConcepts();
+  explanation.names->layer = "layer4";
+  explanation.named_by = Importance::kGradientTimesActivation;
+  const auto text = TextReport(explained);
+  const std::string wanted =
+      "\nWhat the channels of layer 'layer4' stand for (importance: gradient-x-activation):\n"
+      "       spoke for it         against it  without a name\n"
+      "  dog  ring 33 %, rot 33 %  blue 100 %  33 %, 0 %\n"
+      "  A sentence about dog.\n";
+  EXPECT_EQ(text.substr(text.find("\nWhat the")), wanted);
+}
+
 TEST(TextReportTest, SaysWhereACaptionWasCutAndWhereThereIsNothingToShow) {
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
