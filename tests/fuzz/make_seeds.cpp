@@ -8,6 +8,7 @@
 #include "models/config.h"
 #include "models/files.h"
 #include "models/safetensors.h"
+#include "neurons/concepts.h"
 #include "tests/support/image_files.h"
 
 namespace wherefore {
@@ -86,6 +87,20 @@ void WriteConfigSeeds(const std::string& directory) {
   WriteFileWhole(directory + "/box", FormatModelConfig(config));
 }
 
+void WriteConceptsSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  LayerConcepts layer;
+  layer.layer = "layer4";
+  layer.channels = 6;
+  layer.data_set = "500 scenes of seed 1";
+  layer.images = 500;
+  layer.definition = "2017";
+  layer.fingerprint = "0123abcd";
+  WriteFileWhole(directory + "/none", FormatConcepts(layer));
+  layer.named = {{0, "red", "color", 0.04, 1.5}, {3, "(ring OR heart) AND NOT red", "shape", 0.3, -1e-30}};
+  WriteFileWhole(directory + "/named", FormatConcepts(layer));
+}
+
 void WriteTextSeeds(const std::string& directory) {
   MakeDirectory(directory);
   std::string list = "<unk>\nwhat\nis\nthis\n?\ndon't\n";
@@ -118,6 +133,7 @@ int main(int argument_count, char** arguments) {
   try {
     wherefore::WriteSafetensorsSeeds(directory + "/safetensors");
     wherefore::WriteConfigSeeds(directory + "/config");
+    wherefore::WriteConceptsSeeds(directory + "/concepts");
     wherefore::WriteTextSeeds(directory + "/text");
     wherefore::WritePhotographHeaderSeeds(directory + "/photograph_header");
     wherefore::WriteFileWhole(directory + "/made", "");
