@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <map>
 #include <sstream>
 
 #include <ATen/ATen.h>
-#include <boost/archive/iterators/base64_from_binary.hpp>
-#include <boost/archive/iterators/transform_width.hpp>
 #include <nlohmann/json.hpp>
 
 #include "explain/methods.h"
+#include "tools/page.h"
 #include "tools/picture.h"
 #include "tools/version.h"
 #include "tools/wording.h"
@@ -26,69 +24,6 @@ namespace {
 constexpr int64_t kChannelSide = 160;          // pixels, of pictures of channels
 constexpr std::size_t kChannelsOfConcept = 3;  // with a picture each: the strongest
 constexpr int kSteps = 0xF8;                   // 32 shades, which are seen as well and take a third of the room
-
-std::string Base64(const std::string& bytes) {
-  using Iterator = boost::archive::iterators::base64_from_binary<
-      boost::archive::iterators::transform_width<std::string::const_iterator, 6, 8>>;
-  std::string text(Iterator(bytes.begin()), Iterator(bytes.end()));
-  return text.append((3 - bytes.size() % 3) % 3, '=');
-}
-
-std::string DataUri(const char* type, const std::string& bytes) {
-  return std::string("data:image/") + type + ";base64," + Base64(bytes);
-}
-
-std::string Escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
-
-/// JSON within a script element: "</script>" in an answer must not end it.
-std::string Embedded(const nlohmann::ordered_json& json) {
-  const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  std::string safe;
-  for (const char c : text) safe += c == '<' ? "\\u003c" : std::string(1, c);
-  return safe;
-}
-
-std::string Filled(const std::string& page, const std::map<std::string, std::string>& values) {
-  std::string filled;
-  std::size_t done = 0;
-  while (true) {
-    const auto begin = page.find('@', done);
-    if (begin == std::string::npos) return filled + page.substr(done);
-    const auto end = page.find('@', begin + 1);
-    const auto value = end == std::string::npos ? values.end() : values.find(page.substr(begin + 1, end - begin - 1));
-    if (value == values.end()) {
-      filled += page.substr(done, begin + 1 - done);
-      done = begin + 1;
-      continue;
-    }
-    filled += page.substr(done, begin - done) + value->second;
-    done = end + 1;
-  }
-}
 
 std::string Button(std::size_t target, const std::string& text) {
   return "<button type=\"button\" class=\"target\" data-target=\"" + std::to_string(target) +
