@@ -63,7 +63,8 @@ NameStrength StrengthOf(double iou, double chance_iou) {
   return iou >= 0.1 && iou >= 2 * chance_iou ? NameStrength::kFair : NameStrength::kWeak;
 }
 
-ConceptRanking RankConcepts(const at::Tensor& importance, const LayerConcepts& layer, int64_t count) {
+ConceptRanking RankConcepts(const at::Tensor& importance, const LayerConcepts& layer, int64_t count,
+                            const at::Tensor& activation) {
   if (importance.dim() != 1 || importance.size(0) != layer.channels) {
     ThrowUsage("the names are of a layer of " + std::to_string(layer.channels) +
                " channels, but the importance is of " +
@@ -72,7 +73,17 @@ ConceptRanking RankConcepts(const at::Tensor& importance, const LayerConcepts& l
   if (count < 0) ThrowUsage("a ranking cannot list " + std::to_string(count) + " concepts");
   const auto on_host = importance.to(at::kCPU, at::kDouble).contiguous();
   const double* weights = on_host.data_ptr<double>();
-  return {SideOf(weights, layer, 1, count), SideOf(weights, layer, -1, count), layer.chance_iou};
+  ConceptRanking ranking = {SideOf(weights, layer, 1, count), SideOf(weights, layer, -1, count), layer.chance_iou};
+  if (!activation.defined()) return ranking;
+  const auto highest = at::amax(activation, {1, 2}).to(at::kCPU, at::kDouble).contiguous();
+  for (auto* side : {&ranking.supporting, &ranking.opposing}) {
+    for (auto& item : side->concepts) {
+      for (auto& channel : item.channels) {
+        channel.fires = highest.data_ptr<double>()[channel.channel] > channel.threshold;
+      }
+    }
+  }
+  return ranking;
 }
 
 }  // namespace wherefore

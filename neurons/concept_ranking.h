@@ -15,6 +15,7 @@ namespace wherefore {
 struct NamedChannel : ChannelWeight {
   double iou = 0;        ///< of its name
   double threshold = 0;  ///< the activation above which it fires
+  bool fires = true;     ///< whether its activation is above that anywhere in the image
 };
 
 /// The channels of one concept that are on the same side.
@@ -50,8 +51,10 @@ bool HasName(const LayerConcepts& layer, const ChannelConcept& channel);
 enum class NameStrength { kWeak, kFair, kStrong };
 NameStrength StrengthOf(double iou, double chance_iou);
 
-/// Ranks the concepts of one target's importance (K), of either kind; `count` at each end. Throws Error(kUsage) where
+/// Ranks the concepts of one target's importance (K), of either kind; `count` at each end. `activation`: the layer's,
+/// of the image (K, h, w), for which channels fire; where it is undefined all are taken to. Throws Error(kUsage) where
 /// the layer has another number of channels.
-ConceptRanking RankConcepts(const at::Tensor& importance, const LayerConcepts& layer, int64_t count);
+ConceptRanking RankConcepts(const at::Tensor& importance, const LayerConcepts& layer, int64_t count,
+                            const at::Tensor& activation = {});
 
 }  // namespace wherefore

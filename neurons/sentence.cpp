@@ -44,6 +44,7 @@ const std::vector<Template>& Templates() {
       {"fair", "fair", {}},
       {"strong", "strong", {}},
       {"range", "{from} to {to}", {"from", "to"}},
+      {"silent", " Not firing in this photograph: {concepts}.", {"concepts"}},
       {"unnamed_both",
        " Without a name: {support} of the support, {opposition} of the opposition.",
        {"support", "opposition"}},
@@ -85,7 +86,7 @@ std::string Format(const char* format, double value) {
   return text;
 }
 
-std::string Share(double share) { return Format(share < 0.01 ? "%.1f %%" : "%.0f %%", 100 * share); }
+std::string Share(double share) { return Format(share >= 0.0005 && share < 0.01 ? "%.1f %%" : "%.0f %%", 100 * share); }
 
 std::string NumberWord(std::size_t number, const SentenceTemplates& templates) {
   std::istringstream words(templates.at("numbers"));
@@ -98,17 +99,24 @@ std::string NumberWord(std::size_t number, const SentenceTemplates& templates) {
 
 std::size_t CountSaid(const ConceptSide& side) { return std::min(kMostSaid, side.concepts.size()); }
 
-std::string Listed(const ConceptSide& side, const SentenceTemplates& templates) {
+std::string Joined(const std::vector<std::string>& items, const SentenceTemplates& templates) {
   std::string list;
-  const auto count = CountSaid(side);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto& item = side.concepts[i];
-    if (i > 0) list += Filled(templates, i + 1 < count ? "separator" : "last_separator");
-    std::map<std::string, std::string> values = {{"concept", item.name}, {"share", Share(item.share)}};
-    if (item.channels.size() > 1) values["count"] = NumberWord(item.channels.size(), templates);
-    list += Filled(templates, item.channels.size() > 1 ? "concept_many" : "concept_one", values);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) list += Filled(templates, i + 1 < items.size() ? "separator" : "last_separator");
+    list += items[i];
   }
   return list;
+}
+
+std::string Listed(const ConceptSide& side, const SentenceTemplates& templates) {
+  std::vector<std::string> items;
+  for (std::size_t i = 0; i < CountSaid(side); ++i) {
+    const auto& item = side.concepts[i];
+    std::map<std::string, std::string> values = {{"concept", item.name}, {"share", Share(item.share)}};
+    if (item.channels.size() > 1) values["count"] = NumberWord(item.channels.size(), templates);
+    items.push_back(Filled(templates, item.channels.size() > 1 ? "concept_many" : "concept_one", values));
+  }
+  return Joined(items, templates);
 }
 
 /// `key`: "supported" or "opposed".
@@ -142,6 +150,19 @@ std::string SurenessText(const ConceptRanking& ranking, const SentenceTemplates&
                 {{"sureness", Range(strength(*lowest), strength(*highest), templates)},
                  {"iou", Range(Format("%.2f", *lowest), Format("%.2f", *highest), templates)},
                  {"chance", Format("%.2f", ranking.chance_iou)}});
+}
+
+/// What is said to have spoken, though none of its channels fires.
+std::string SilentText(const ConceptRanking& ranking, const SentenceTemplates& templates) {
+  std::vector<std::string> names;
+  for (const auto* side : {&ranking.supporting, &ranking.opposing}) {
+    for (std::size_t i = 0; i < CountSaid(*side); ++i) {
+      const auto& item = side->concepts[i];
+      const bool fires = std::any_of(item.channels.begin(), item.channels.end(), [](const auto& c) { return c.fires; });
+      if (!fires && std::find(names.begin(), names.end(), item.name) == names.end()) names.push_back(item.name);
+    }
+  }
+  return names.empty() ? "" : Filled(templates, "silent", {{"concepts", Joined(names, templates)}});
 }
 
 std::string UnnamedText(const ConceptRanking& ranking, const SentenceTemplates& templates) {
@@ -197,7 +218,7 @@ std::string Sentence(const ConceptRanking& ranking, const SentenceSubject& subje
   const std::string begin = Filled(templates, subject.kind, about);
   return SideText(ranking.supporting, "supported", {{"subject", begin}}, templates) +
          SideText(ranking.opposing, "opposed", {}, templates) + SurenessText(ranking, templates) +
-         UnnamedText(ranking, templates);
+         SilentText(ranking, templates) + UnnamedText(ranking, templates);
 }
 
 }  // namespace wherefore

@@ -22,6 +22,7 @@ namespace wherefore {
 ///   name, names                            {sureness} {iou} {chance}: how sure one name is, or several are
 ///   weak, fair, strong                     {sureness}
 ///   range                                  {from} {to}: of two of these, or of IoUs
+///   silent                                 {concepts}: those of which no channel fires
 ///   unnamed_both                           {support} {opposition}: shares that have no name
 ///   unnamed_support, unnamed_opposition    {support}; {opposition}: where there is nothing on the other side
 ///   numbers                                one, two and so on, with spaces between; figures beyond the last

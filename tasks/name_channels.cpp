@@ -14,7 +14,7 @@ void NameChannels(TaskExplanation* explanation, const LayerConcepts& names, cons
       options.importance == Importance::kAlpha ? explanation->alpha : explanation->gradient_times_activation;
   for (std::size_t t = 0; t < explanation->targets.size(); ++t) {
     auto& target = explanation->targets[t];
-    target.concepts = RankConcepts(importance[static_cast<int64_t>(t)], names, options.count);
+    target.concepts = RankConcepts(importance[static_cast<int64_t>(t)], names, options.count, explanation->activation);
     target.sentence = Sentence(*target.concepts, {target.kind, target.text, target.versus}, options.templates);
   }
   explanation->names = names;

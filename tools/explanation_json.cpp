@@ -32,6 +32,7 @@ Json SideJson(const TaskExplanation& explanation, int64_t row, const ConceptSide
            {"gradient_times_activation", explanation.gradient_times_activation[row][channel.channel].item<double>()},
            {"iou", channel.iou},
            {"threshold", channel.threshold},
+           {"fires", channel.fires},
            {"highest_activation", explanation.activation[channel.channel].max().item<double>()}});
     }
     json["concepts"].push_back({{"name", item.name},

@@ -115,16 +115,12 @@ nlohmann::ordered_json Channels(const std::vector<ChannelWeight>& weights) {
   return list;
 }
 
-bool Fires(const TaskExplanation& explanation, const NamedChannel& channel) {
-  return explanation.activation[channel.channel].max().item<double>() > channel.threshold;
-}
-
-nlohmann::ordered_json SideJson(const TaskExplanation& explanation, const ConceptSide& side) {
+nlohmann::ordered_json SideJson(const ConceptSide& side) {
   auto list = nlohmann::ordered_json::array();
   for (const auto& item : side.concepts) {
     auto channels = nlohmann::ordered_json::array();
     for (const auto& channel : item.channels) {
-      if (channels.size() < kChannelsOfConcept) channels.push_back({channel.channel, Fires(explanation, channel)});
+      if (channels.size() < kChannelsOfConcept) channels.push_back({channel.channel, channel.fires});
     }
     list.push_back({{"name", item.name},
                     {"share", item.share},
@@ -148,10 +144,10 @@ nlohmann::ordered_json ChannelPictures(const ExplainedPhotograph& explained, con
       char iou[32];
       std::snprintf(iou, sizeof iou, "%.2f", channel.iou);
       const auto layer = ChannelLayer(explained, channel, small.size(0), small.size(1), options);
-      pictures[number] = {{"layer", DataUri("png", EncodePng(layer.bitwise_and(kSteps)))},
-                          {"text", "Channel " + number + ", named “" + item.name + "” (IoU " + iou + "): " +
-                                       (Fires(explanation, channel) ? "where it is active"
-                                                                    : "weak here, below the level at which it fires")}};
+      pictures[number] = {
+          {"layer", DataUri("png", EncodePng(layer.bitwise_and(kSteps)))},
+          {"text", "Channel " + number + ", named “" + item.name + "” (IoU " + iou + "): " +
+                       (channel.fires ? "where it is active" : "weak here, below the level at which it fires")}};
     }
   };
   for (const auto& target : explanation.targets) {
@@ -181,8 +177,8 @@ nlohmann::ordered_json TargetJson(const TaskExplanation& explanation, std::size_
                                  {"bottom", Channels(target.channels.bottom)}};
   if (target.concepts) {
     json["neurons"] = {{"sentence", target.sentence},
-                       {"supporting", SideJson(explanation, target.concepts->supporting)},
-                       {"opposing", SideJson(explanation, target.concepts->opposing)}};
+                       {"supporting", SideJson(target.concepts->supporting)},
+                       {"opposing", SideJson(target.concepts->opposing)}};
   }
   if (explanation.IsEmpty(t)) json["empty"] = "There is no map to show: it is " + target.why_empty + ".";
   for (std::size_t word = 0; word < target.word_gradient_times_embedding.size(); ++word) {

@@ -94,6 +94,18 @@ TEST(ConceptRankingTest, KeepsConceptsOfOneNameApartWhereTheirCategoriesDiffer) 
   EXPECT_EQ(RankConcepts(at::ones({8}), layer, 5).supporting.concepts.size(), 3U);
 }
 
+TEST(ConceptRankingTest, KnowsWhichChannelsFire) {
+  auto activation = at::zeros({8, 2, 3});
+  activation[2][1][2] = 3.5;  // the threshold is 3
+  activation[0].fill_(2);     // not above 2
+  const auto ranking = RankConcepts(at::ones({8}), Example(), 5, activation);
+  const auto& red = ranking.supporting.concepts[0];
+  EXPECT_THAT(ChannelsOf(red), ElementsAre(0, 2, 5));
+  EXPECT_FALSE(red.channels[0].fires);
+  EXPECT_TRUE(red.channels[1].fires);
+  EXPECT_FALSE(red.channels[2].fires);
+}
+
 TEST(ConceptRankingTest, HasNothingToSayOfScoresThatNoChannelMoves) {
   const auto ranking = RankConcepts(at::zeros({8}), Example(), 5);
   for (const auto* side : {&ranking.supporting, &ranking.opposing}) {

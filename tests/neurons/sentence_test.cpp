@@ -88,6 +88,17 @@ TEST(SentenceTest, InventsNothingWhereNothingIsNamed) {
   EXPECT_EQ(Sentence({}, {"word", "x", ""}), "The word 'x' was supported by no channel; no channel spoke against it.");
 }
 
+TEST(SentenceTest, SaysWhichConceptsDoNotFire) {
+  auto ranking = Example();
+  const auto before = Sentence(ranking, {"word", "x", ""});
+  ranking.supporting.concepts[0].channels[0].fires = false;
+  EXPECT_EQ(Sentence(ranking, {"word", "x", ""}), before) << "two others fire";
+  ranking.supporting.concepts[1].channels[0].fires = false;
+  ranking.opposing.concepts[0].channels[0].fires = false;
+  EXPECT_THAT(Sentence(ranking, {"word", "x", ""}),
+              HasSubstr(" Not firing in this photograph: ring and blue. Without"));
+}
+
 TEST(SentenceTest, TakesTextsOfTheUsersOwn) {
   auto german = DefaultSentenceTemplates();
   german["answer"] = "{target}, {target}:";

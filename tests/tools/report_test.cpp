@@ -101,7 +101,7 @@ ExplainedPhotograph NamedPhotograph() {
   ranking.supporting.concepts = {
       {"round </script>",
        "shape",
-       {{{2, 0.2}, 0.31, 0.5}, {{6, 0.1}, 0.2, 5}, {{10, 0.1}, 0.2, 0.5}, {{14, 0.05}, 0.2, 0.5}},
+       {{{2, 0.2}, 0.31, 0.5}, {{6, 0.1}, 0.2, 5, false}, {{10, 0.1}, 0.2, 0.5}, {{14, 0.05}, 0.2, 0.5}},
        0.45,
        0.45}};
   ranking.opposing.total = -1;
