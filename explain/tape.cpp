@@ -15,9 +15,13 @@ bool Tape::Wants(const std::string& name) const {
   return std::find(wanted_.begin(), wanted_.end(), name) != wanted_.end();
 }
 
-at::Tensor Tape::At(const std::string& name, const at::Tensor& x) {
-  if (wanted_.empty()) return x;
-  seen_.push_back({name, x.sizes().vec()});
+at::Tensor Tape::At(const std::string& name, const at::Tensor& output) {
+  if (wanted_.empty() && substitutes_.empty()) return output;
+  seen_.push_back({name, output.sizes().vec()});
+  auto x = output;
+  for (const auto& [layer, substitute] : substitutes_) {
+    if (layer == name) x = substitute(x);
+  }
   if (!Wants(name)) return x;
   // One that no earlier wanted layer leads to begins the graph as well: a parallel branch. After a wanted input there
   // is no cut, as it may lead here (a question that modulates the image's features).
@@ -37,7 +41,9 @@ void Tape::CheckAllReached() const {
   for (const auto& seen : seen_) {
     if (std::find(names.begin(), names.end(), seen.name) == names.end()) names.push_back(seen.name);
   }
-  for (const auto& name : wanted_) {
+  auto needed = wanted_;
+  for (const auto& substitute : substitutes_) needed.push_back(substitute.first);
+  for (const auto& name : needed) {
     const auto is_it = [&](const Tapped& input) { return input.name == name; };
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     if (std::any_of(inputs_.begin(), inputs_.end(), is_it)) continue;

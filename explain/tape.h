@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -33,8 +35,14 @@ class Tape {
   /// Wants these layers and inputs, named as the model names them; kImageLayer among them for the pixels.
   explicit Tape(std::vector<std::string> wanted) : wanted_(std::move(wanted)) {}
 
+  /// What the model goes on with in place of a layer's output, made from that output: to ablate channels, say. May have
+  /// another number of rows where the rest of the model takes that.
+  void Substitute(const std::string& layer, std::function<at::Tensor(const at::Tensor& output)> substitute) {
+    substitutes_.emplace_back(layer, std::move(substitute));
+  }
+
   /// A named place in the forward pass. Returns what the model must go on with.
-  at::Tensor At(const std::string& name, const at::Tensor& x);
+  at::Tensor At(const std::string& name, const at::Tensor& output);
 
   /// A named tensor that no image flows into (word embeddings): handed back as a leaf where it is wanted.
   at::Tensor Input(const std::string& name, const at::Tensor& x);
@@ -43,20 +51,23 @@ class Tape {
   const std::vector<Tapped>& layers() const { return layers_; }
   const std::vector<Tapped>& inputs() const { return inputs_; }
 
-  /// Every layer announced so far, in order, with the shape of its output. A tape that wants nothing keeps no list.
+  /// Every layer announced so far, in order, with the shape of its output. A tape that wants and substitutes nothing
+  /// keeps none.
   struct Seen {
     std::string name;
     std::vector<int64_t> shape;
   };
   const std::vector<Seen>& seen() const { return seen_; }
 
-  /// Throws Error(kUsage) where something wanted was never reached, and offers the nearest names.
+  /// Throws Error(kUsage) where something wanted, or to be substituted, was never reached, and offers the nearest
+  /// names.
   void CheckAllReached() const;
 
  private:
   bool Wants(const std::string& name) const;
 
   std::vector<std::string> wanted_;
+  std::vector<std::pair<std::string, std::function<at::Tensor(const at::Tensor& output)>>> substitutes_;
   std::vector<Tapped> layers_;
   std::vector<Tapped> inputs_;
   std::vector<Seen> seen_;

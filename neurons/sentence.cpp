@@ -149,7 +149,7 @@ std::string SurenessText(const ConceptRanking& ranking, const SentenceTemplates&
   return Filled(templates, ious.size() == 1 ? "name" : "names",
                 {{"sureness", Range(strength(*lowest), strength(*highest), templates)},
                  {"iou", Range(Format("%.2f", *lowest), Format("%.2f", *highest), templates)},
-                 {"chance", Format("%.2f", ranking.chance_iou)}});
+                 {"chance", Format(ranking.chance_iou < 0.01 ? "%.3f" : "%.2f", ranking.chance_iou)}});
 }
 
 /// What is said to have spoken, though none of its channels fires.

@@ -68,12 +68,13 @@ struct TaskExplanation {
   std::vector<ExplainedTarget> targets;  ///< T of them
   at::Tensor maps;                       ///< (T, h, w) float32, raw and signed: before ReLU, upsampling, normalisation
   at::Tensor pixels;                     ///< (T, 3, H, W) float32 for methods that reach the pixels, else undefined
+  std::string neuron_layer;              ///< whose channels the next three are about; "" where there is none
   at::Tensor alpha;                      ///< (T, K) float32, importance of every channel; undefined without a layer
   at::Tensor gradient_times_activation;  ///< (T, K) float32, a second importance
   at::Tensor activation;                 ///< (K, h, w) float32, the layer's, of this photograph; undefined without one
-  std::optional<LayerConcepts> names;    ///< of the layer's channels, where NameChannels() was given any
-  Importance named_by = Importance::kAlpha;  ///< which importance the targets' `concepts` rank
-  std::vector<std::string> warnings;         ///< unknown words, maps that are zero everywhere: for the reader to know
+  std::optional<LayerConcepts> names;    ///< of that layer's channels, where NameChannels() was given any
+  Importance named_by = Importance::kGradientTimesActivation;  ///< which importance the targets' `concepts` rank
+  std::vector<std::string> warnings;  ///< unknown words, maps that are zero everywhere: for the reader to know
 
   /// Whether a target's map has nothing to show: no value above zero, or the same one everywhere.
   bool IsEmpty(std::size_t target) const { return !targets.at(target).why_empty.empty(); }
@@ -85,7 +86,10 @@ struct ExplainRequest {
   std::string method = "grad-cam";                 ///< a name from Methods()
   Upsampling upsampling = Upsampling::kHalfPixel;  ///< of the layer's map in Guided Grad-CAM
   int64_t channels = 5;                            ///< how many of the highest and of the lowest channels to list
-  int64_t memory_bound = int64_t{1} << 30;         ///< bytes; see ExplainerOptions
+  /// The layer whose channels' importance is kept, at the cost of taking the same backward pass on to it; "": the one
+  /// that is explained.
+  std::string neuron_layer;
+  int64_t memory_bound = int64_t{1} << 30;  ///< bytes; see ExplainerOptions
 };
 
 }  // namespace wherefore

@@ -1,5 +1,7 @@
 #include "tasks/method_run.h"
 
+#include <algorithm>
+
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
@@ -14,20 +16,23 @@ at::Tensor OnHost(const at::Tensor& tensor) { return tensor.to(at::kCPU, at::kFl
 
 /// What of the chunks is kept, on their device.
 struct Kept {
-  std::vector<at::Tensor> scores, maps, pixels, alpha, channel_products, products, norms;
+  std::vector<at::Tensor> scores, maps, pixels, ranked, alpha, channel_products, products, norms;
   at::Tensor activation;
 };
 
-void Keep(Kept* kept, const Method& method, const std::string& layer, const Gradients& chunk, Upsampling upsampling) {
-  const Maps maps = Combine(method, layer, chunk, upsampling);
+void Keep(Kept* kept, const ExplainRequest& request, const std::string& layer, const Gradients& chunk) {
+  const Method& method = MethodNamed(request.method);
+  const Maps maps = Combine(method, layer, chunk, request.upsampling);
   kept->scores.push_back(chunk.scores);
   kept->maps.push_back(maps.maps);
   if (maps.pixels.defined()) kept->pixels.push_back(maps.pixels);
-  if (method.needs_layer) {
-    const auto& at_layer = chunk.Layer(layer);
-    kept->activation = at_layer.value.detach();
-    kept->alpha.push_back(ChannelImportance(at_layer.gradient));
-    kept->channel_products.push_back(GradientTimesActivation(kept->activation, at_layer.gradient));
+  if (method.needs_layer) kept->ranked.push_back(ChannelImportance(chunk.Layer(layer).gradient));
+  const auto neuron_layer = NeuronLayerOf(request, layer);
+  if (!neuron_layer.empty()) {
+    const auto& neurons = chunk.Layer(neuron_layer);
+    kept->activation = neurons.value.detach();
+    kept->alpha.push_back(ChannelImportance(neurons.gradient));
+    kept->channel_products.push_back(GradientTimesActivation(kept->activation, neurons.gradient));
   }
   if (const auto* embedding = chunk.FindInput(kEmbeddingInput)) {
     kept->products.push_back((embedding->gradient * embedding->value).sum(2));
@@ -57,8 +62,15 @@ std::string LayerOf(const ExplainRequest& request, const ModelInfo& info) {
   return request.layer.empty() ? info.layer : request.layer;
 }
 
+std::string NeuronLayerOf(const ExplainRequest& request, const std::string& layer) {
+  if (!request.neuron_layer.empty()) return request.neuron_layer;
+  return MethodNamed(request.method).needs_layer ? layer : "";
+}
+
 Tape TapeFor(const ExplainRequest& request, const std::string& layer, const std::vector<std::string>& inputs) {
   auto wanted = LayersFor(MethodNamed(request.method), layer);
+  const auto neurons = NeuronLayerOf(request, layer);
+  if (!neurons.empty() && std::find(wanted.begin(), wanted.end(), neurons) == wanted.end()) wanted.push_back(neurons);
   wanted.insert(wanted.end(), inputs.begin(), inputs.end());
   return Tape(wanted);
 }
@@ -70,8 +82,7 @@ MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, con
   options.image_rule = method.image_rule;
   options.memory_bound = request.memory_bound;
   Kept kept;
-  DifferentiateInChunks(tape, scores, options,
-                        [&](const Gradients& chunk) { Keep(&kept, method, layer, chunk, request.upsampling); });
+  DifferentiateInChunks(tape, scores, options, [&](const Gradients& chunk) { Keep(&kept, request, layer, chunk); });
   // Nothing goes to the host before all is done on the device.
   MethodRun run;
   run.maps = JoinedOnHost(kept.maps);
@@ -81,11 +92,11 @@ MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, con
   const auto all_scores = at::cat(kept.scores).to(at::kCPU, at::kDouble).contiguous();
   run.scores.assign(all_scores.data_ptr<double>(), all_scores.data_ptr<double>() + all_scores.numel());
   run.channels.resize(run.scores.size());
+  if (!kept.ranked.empty()) run.channels = RankChannels(at::cat(kept.ranked), request.channels);
   if (kept.alpha.empty()) return run;
   run.alpha = JoinedOnHost(kept.alpha);
   run.gradient_times_activation = JoinedOnHost(kept.channel_products);
   run.activation = OnHost(kept.activation[0]);
-  run.channels = RankChannels(at::cat(kept.alpha), request.channels);
   return run;
 }
 
@@ -98,6 +109,7 @@ void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequ
   explanation->device = image.device().str();
   explanation->maps = run.maps;
   explanation->pixels = run.pixels;
+  explanation->neuron_layer = NeuronLayerOf(request, layer);
   explanation->alpha = run.alpha;
   explanation->gradient_times_activation = run.gradient_times_activation;
   explanation->activation = run.activation;

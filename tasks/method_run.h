@@ -18,7 +18,7 @@ struct MethodRun {
   at::Tensor maps;                       ///< (T, h, w) float32
   at::Tensor pixels;                     ///< (T, 3, H, W) float32, or undefined
   std::vector<ChannelRanking> channels;  ///< T, empty entries where the method has no layer
-  /// Undefined where the method has no layer; else as in TaskExplanation.
+  /// As in TaskExplanation.
   at::Tensor alpha, gradient_times_activation, activation;
   /// For the named word embeddings (.., L, E), where the forward pass gave any: (T, L) float32, else undefined.
   at::Tensor gradient_times_embedding;  ///< summed over E
@@ -28,7 +28,10 @@ struct MethodRun {
 /// The layer that a request means.
 std::string LayerOf(const ExplainRequest& request, const ModelInfo& info);
 
-/// A tape that wants what the method needs, and the inputs named.
+/// The layer whose channels it asks about; "" where there is none: of methods that have no layer.
+std::string NeuronLayerOf(const ExplainRequest& request, const std::string& layer);
+
+/// A tape that wants what the method and the channels' importance need, and the inputs named.
 Tape TapeFor(const ExplainRequest& request, const std::string& layer, const std::vector<std::string>& inputs = {});
 
 /// Runs the requested method on scores (T) computed on a tape made by TapeFor(). Only maps, not gradients, are kept

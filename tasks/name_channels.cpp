@@ -5,10 +5,10 @@
 namespace wherefore {
 
 void NameChannels(TaskExplanation* explanation, const LayerConcepts& names, const NamingOptions& options) {
-  if (explanation->layer != names.layer) {
-    ThrowUsage("the names are of the channels of layer '" + names.layer + "', but " +
-               (explanation->layer.empty() ? "method '" + explanation->method + "' has no layer"
-                                           : "layer '" + explanation->layer + "' was explained"));
+  if (explanation->neuron_layer != names.layer) {
+    ThrowUsage("the names are of the channels of layer '" + names.layer + "', but the importance is of " +
+               (explanation->neuron_layer.empty() ? "none" : "those of '" + explanation->neuron_layer + "'") +
+               "; set ExplainRequest::neuron_layer to that layer");
   }
   const auto& importance =
       options.importance == Importance::kAlpha ? explanation->alpha : explanation->gradient_times_activation;

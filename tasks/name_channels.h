@@ -11,13 +11,13 @@ namespace wherefore {
 
 struct NamingOptions {
   int64_t count = 5;  ///< concepts at each end
-  Importance importance = Importance::kAlpha;
+  Importance importance = Importance::kGradientTimesActivation;
   SentenceTemplates templates = DefaultSentenceTemplates();
 };
 
 /// Says of every target which concepts' channels spoke for it and against it: sets `names` and `named_by`, and
-/// `concepts` and `sentence` of the targets. Throws Error(kUsage) where the names are of another layer than the
-/// explained one, or of another number of channels.
+/// `concepts` and `sentence` of the targets. Throws Error(kUsage) where the names are of another layer than
+/// explanation->neuron_layer, or of another number of channels.
 void NameChannels(TaskExplanation* explanation, const LayerConcepts& names, const NamingOptions& options = {});
 
 }  // namespace wherefore

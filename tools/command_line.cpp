@@ -30,7 +30,8 @@ po::typed_value<std::vector<std::string>>* Several(std::vector<std::string>* fie
 po::options_description SharedDescription(SharedOptions* shared, ExplainRequest* request) {
   po::options_description description("For all three programs");
   auto add = description.add_options();
-  add("model", po::value(&shared->model)->value_name("DIR"), "model directory (config.json, weights, vocabulary); the one that comes with the program if not given");
+  add("model", po::value(&shared->model)->value_name("DIR"),
+      "model directory (config.json, weights, vocabulary); the one that comes with the program if not given");
   add("layer", po::value(&request->layer)->value_name("NAME"),
       "layer to explain at; the model's own choice if not given");
   add("method", Bound(&request->method)->value_name("NAME"), "how to explain; --list-methods shows them");
@@ -46,8 +47,8 @@ po::options_description SharedDescription(SharedOptions* shared, ExplainRequest*
   add("concepts", po::value(&shared->concepts)->value_name("FILE"),
       "names of the layer's channels, from dissect-neurons; concepts.json of the model directory if not given");
   add("importance", Bound(&shared->importance)->value_name("HOW"),
-      "of channels with names: alpha, as in the paper (how the score would change with them), or gradient-x-activation "
-      "(what their response to this photograph contributes)");
+      "of channels with names: gradient-x-activation (what their response to this photograph contributes), or alpha, "
+      "the paper's (how the score would change with them, if they respond or not)");
   add("sentence-templates", po::value(&shared->sentence_templates)->value_name("FILE"),
       "say which named channels spoke for a word in these texts (JSON) instead of English ones");
   add("device", Bound(&shared->device)->value_name("NAME"), "cpu, cuda or cuda:N");

@@ -22,8 +22,8 @@ struct SharedOptions {
   std::string upsampling = "half-pixel";
   std::string scale = "per-map";
   std::string color_map = "viridis";
-  std::string concepts;            ///< file of the channels' names; "": the model directory's, where it has one
-  std::string importance = "alpha";
+  std::string concepts;  ///< file of the channels' names; "": the model directory's, where it has one
+  std::string importance = "gradient-x-activation";
   std::string sentence_templates;  ///< file; "": English
   RenderOptions render;            ///< read from the three above by ReadRendering()
 };

@@ -25,7 +25,7 @@ struct LoadedModel {
   std::function<TaskExplanation(const at::Tensor& image)> explain;
   std::function<void(const at::Tensor& image, Tape& tape)> forward;  ///< announces every layer that can be explained
   std::function<std::string()> fingerprint;                          ///< of the network: see models/fingerprint.h
-  std::optional<NeuronNames> names;                                  ///< of the explained layer's channels
+  std::optional<NeuronNames> names;                                  ///< of a layer's channels
 };
 
 /// Explains the photographs one after another: results to `out`, progress and warnings to `err`, files below

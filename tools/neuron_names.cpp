@@ -57,7 +57,7 @@ void AddNames(const NeuronNames& names, TaskExplanation* explanation) {
   const auto channels = explanation->alpha.size(1);
   if (channels != names.layer.channels) {
     ThrowBadFile(names.file + ": key 'channels' is " + std::to_string(names.layer.channels) + ", but layer '" +
-                 explanation->layer + "' has " + std::to_string(channels) + kMakeThem);
+                 explanation->neuron_layer + "' has " + std::to_string(channels) + kMakeThem);
   }
   NameChannels(explanation, names.layer, names.options);
 }

@@ -45,10 +45,9 @@ std::string Escaped(const std::string& text) {
   return safe;
 }
 
-std::string Embedded(const nlohmann::ordered_json& json) {
-  const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+std::string Embedded(const std::string& json) {
   std::string safe;
-  for (const char c : text) safe += c == '<' ? "\\u003c" : std::string(1, c);
+  for (const char c : json) safe += c == '<' ? "\\u003c" : std::string(1, c);
   return safe;
 }
 

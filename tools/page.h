@@ -3,8 +3,6 @@
 #include <map>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 namespace wherefore {
 
 // What our HTML pages are made of.
@@ -15,8 +13,8 @@ std::string Filled(const std::string& page, const std::map<std::string, std::str
 /// Text as HTML shows it.
 std::string Escaped(const std::string& text);
 
-/// JSON for a script element: nothing in it can end the element.
-std::string Embedded(const nlohmann::ordered_json& json);
+/// A JSON text for a script element: nothing in it can end the element.
+std::string Embedded(const std::string& json);
 
 /// A picture within the page; `type`: "png" or "jpeg".
 std::string DataUri(const char* type, const std::string& bytes);

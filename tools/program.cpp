@@ -86,18 +86,6 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
   if (!shared->out.empty()) CheckOutputDirectory(shared->out);
 }
 
-/// The names of the explained layer's channels, where there are any.
-std::optional<NeuronNames> NamesFor(const LoadedModel& model, const ExplainRequest& request,
-                                    std::optional<NeuronNames> names, std::ostream& err) {
-  if (!names || !MethodNamed(request.method).needs_layer) return std::nullopt;
-  CheckFingerprint(*names, model.info.directory, model.fingerprint());
-  const auto& layer = request.layer.empty() ? model.info.layer : request.layer;
-  if (layer == names->layer.layer) return names;
-  err << "warning: channels have names at layer '" << names->layer.layer << "', not at '" << layer
-      << "', which is explained: no sentence will say what they stand for" << std::endl;
-  return std::nullopt;
-}
-
 ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   SharedOptions shared;
   const auto shared_description = SharedDescription(&shared, program.request);
@@ -114,7 +102,11 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   if (shared.threads > 0) at::set_num_threads(shared.threads);
   auto model = program.load(shared.model, DeviceNamed(shared.device));
   if (shared.list_layers) return PrintLayers(model, out), kDone;
-  model.names = NamesFor(model, *program.request, std::move(names), err);
+  if (names) {
+    CheckFingerprint(*names, model.info.directory, model.fingerprint());
+    program.request->neuron_layer = names->layer.layer;
+    model.names = std::move(names);
+  }
   return ExplainPhotographs(model, shared, out, err);
 }
 

@@ -16,6 +16,9 @@ int RunMakeScenes(int argc, const char* const* argv, std::ostream& out, std::ost
 /// The one that compares explanations with that truth.
 int RunEvaluateExplanations(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
+/// The one that tests what is said about named channels.
+int RunEvaluateSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
+
 /// The one that shows what explanations give away of a model that was trained in a biased world.
 int RunExposeBias(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 

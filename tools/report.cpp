@@ -25,6 +25,10 @@ constexpr int64_t kChannelSide = 160;          // pixels, of pictures of channel
 constexpr std::size_t kChannelsOfConcept = 3;  // with a picture each: the strongest
 constexpr int kSteps = 0xF8;                   // 32 shades, which are seen as well and take a third of the room
 
+std::string Text(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 std::string Button(std::size_t target, const std::string& text) {
   return "<button type=\"button\" class=\"target\" data-target=\"" + std::to_string(target) +
          "\" aria-pressed=\"false\">" + Escaped(text) + "</button>\n";
@@ -268,8 +272,8 @@ std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions
                               {"PREDICTIONS", Predictions(explanation)},
                               {"FOOTER", Footer(explained)},
                               {"NAMES", Escaped(NamesText(explanation))},
-                              {"CHANNELS", Embedded(ChannelPictures(explained, photograph, options))},
-                              {"DATA", Embedded(data)}});
+                              {"CHANNELS", Embedded(Text(ChannelPictures(explained, photograph, options)))},
+                              {"DATA", Embedded(Text(data))}});
 }
 
 std::string IndexHtml(const std::vector<IndexEntry>& entries) {

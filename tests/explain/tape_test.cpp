@@ -98,6 +98,23 @@ TEST(TapeTest, ListsEveryLayerItHasSeenWithItsShape) {
   EXPECT_EQ(tape.seen()[2].shape, (std::vector<int64_t>{1, 2, 2, 2}));
 }
 
+TEST(TapeTest, SubstitutesALayersOutputBeforeItIsKept) {
+  Tape tape({"kept"});
+  tape.Substitute("replaced", [](const at::Tensor& output) { return at::cat({output, output * 10}); });
+  tape.Substitute("kept", [](const at::Tensor& output) { return output + 1; });
+  const auto image = SmallImage();
+  const auto replaced = tape.At("replaced", image);
+  ExpectClose(replaced, at::cat({image, image * 10}), 0);
+  const auto kept = tape.At("kept", replaced);
+  ExpectClose(kept, at::cat({image + 1, image * 10 + 1}), 0);
+  EXPECT_EQ(MessageOf(tape), "no error");
+
+  Tape other;
+  other.Substitute("nowhere", [](const at::Tensor& output) { return output; });
+  other.At("somewhere", image);
+  EXPECT_EQ(MessageOf(other), "the model has no layer 'nowhere'; did you mean 'somewhere'?");
+}
+
 TEST(TapeTest, OffersTheNearestNameForAnUnknownLayer) {
   Tape tape({"secnd"});
   Forward(SmallImage(), tape);

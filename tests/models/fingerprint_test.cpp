@@ -18,12 +18,21 @@ torch::nn::Linear Layer() {
 
 TEST(FingerprintTest, IsTheSameForTheSameWeightsAndOneNumberChangesIt) {
   const auto print = Fingerprint(*Layer());
-  EXPECT_EQ(print.size(), 36U);
+  EXPECT_EQ(print.size(), 40U);
   EXPECT_EQ(print, Fingerprint(*Layer()));
   const at::NoGradGuard no_grad;
   auto changed = Layer();
   changed->bias.add_(1e-6F * 3);
   EXPECT_NE(print, Fingerprint(*changed));
+}
+
+TEST(FingerprintTest, SeesTrainingInLargeTensorsToo) {
+  torch::nn::Module network;
+  auto values = network.register_parameter("a", at::zeros({1000, 1000}));
+  const auto print = Fingerprint(network);
+  const at::NoGradGuard no_grad;
+  values.add_(1e-3);
+  EXPECT_NE(print, Fingerprint(network));
 }
 
 TEST(FingerprintTest, TakesNamesShapesAndBuffersIn) {

@@ -74,7 +74,9 @@ TEST(ImportanceOfTargetsTest, IsTheSameWithLittleMemoryAndByEveryMethodOfALayer)
 
 TEST(NameChannelsTest, SaysWhatSpokeForEveryTarget) {
   auto found = Answers();
-  NameChannels(&found, EvenAndOdd());
+  NamingOptions options;
+  options.importance = Importance::kAlpha;
+  NameChannels(&found, EvenAndOdd(), options);
   ASSERT_TRUE(found.names);
   for (std::size_t t = 0; t < 3; ++t) {
     const auto& target = found.targets[t];
@@ -86,6 +88,27 @@ TEST(NameChannelsTest, SaysWhatSpokeForEveryTarget) {
     EXPECT_NEAR(item.weight, even, 1e-6 * even);
     EXPECT_NEAR(item.share, even / alpha.clamp_min(0).sum().item<double>(), 1e-6);
     EXPECT_THAT(target.sentence, StartsWith("The answer '" + target.text + "' was supported by the channels for "));
+  }
+}
+
+/// Of a layer before the explained one, and of a method without any: the same as if that layer were explained.
+TEST(NameChannelsTest, NamesTheChannelsOfAnotherLayerThanTheExplainedOne) {
+  const auto expected = Answers();
+  for (const char* method : {"grad-cam", "guided-grad-cam", "gradient"}) {
+    VqaRequest request;
+    request.question = "a dogs runs";
+    request.top = 3;
+    request.method = method;
+    request.layer = "function_modules.1";
+    const auto map_alone = Explain(SmallFilmModel(), SmallImage(), request);
+    request.neuron_layer = kSmallStage;
+    auto found = Explain(SmallFilmModel(), SmallImage(), request);
+    EXPECT_EQ(found.neuron_layer, kSmallStage);
+    ExpectClose(found.maps, map_alone.maps, 1e-5, method);
+    ExpectClose(found.alpha, expected.alpha, 1e-5, method);
+    ExpectClose(found.activation, expected.activation, 1e-6, method);
+    NameChannels(&found, EvenAndOdd());
+    EXPECT_TRUE(found.targets[0].concepts);
   }
 }
 
@@ -116,14 +139,15 @@ TEST(NameChannelsTest, NamesWordsAndTheCaption) {
 TEST(NameChannelsTest, RefusesNamesOfAnotherLayer) {
   auto found = Answers();
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&found, EvenAndOdd("stem")); }),
-              HasSubstr("the names are of the channels of layer 'stem', but layer 'features.6' was explained"));
+              HasSubstr("of layer 'stem', but the importance is of those of 'features.6'; set "
+                        "ExplainRequest::neuron_layer"));
   auto fewer = EvenAndOdd();
   fewer.channels = 31;
   fewer.named.pop_back();
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&found, fewer); }), HasSubstr("31 channels"));
   auto without = Answers("gradient");
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&without, EvenAndOdd()); }),
-              HasSubstr("method 'gradient' has no layer"));
+              HasSubstr("but the importance is of none; set ExplainRequest::neuron_layer"));
   EXPECT_FALSE(found.names);
 }
 

@@ -121,7 +121,7 @@ TEST(TextReportTest, SaysOfAnswersWhatTheirChannelsStandFor) {
   explanation.names->layer = "layer4";
   const auto text = TextReport(explained);
   const std::string wanted =
-      "\nWhat the channels of layer 'layer4' stand for (importance: alpha):\n"
+      "\nWhat the channels of layer 'layer4' stand for (importance: gradient-x-activation):\n"
       "  A sentence about dog.\n";
   EXPECT_EQ(text.substr(text.size() - wanted.size()), wanted);
 }

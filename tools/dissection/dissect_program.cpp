@@ -108,6 +108,16 @@ void Print(const LayerConcepts& layer, std::ostream& out) {
   }
 }
 
+/// Rectifiers with a ceiling (ReLU6) make many activations equal: no one of them is above a threshold as high.
+void WarnOfSilence(const LayerConcepts& layer, const DissectionOptions& options, std::ostream& err) {
+  const auto silent = layer.channels - static_cast<int64_t>(layer.named.size());
+  if (2 * silent < layer.channels) return;
+  err << "warning: " << silent << " of " << layer.channels
+      << " channels never fire: either they are zero throughout, or so many of their activations are at a ceiling "
+      << "(of ReLU6, say) that none is above the quantile " << options.quantile << "; --quantile 0.9 lowers it"
+      << std::endl;
+}
+
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   Request request;
   const auto description = Description(&request);
@@ -133,6 +143,7 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
   WriteFiles(request.out, {{"dissection.html", DissectionHtml(result, layer.info().name)}});
   WriteFileWhole(request.concepts, FormatConcepts(result.concepts));
   Print(result.concepts, out);
+  WarnOfSilence(result.concepts, request.dissect.options, err);
   err << "wrote " << request.out << "/dissection.html\nwrote " << request.concepts << std::endl;
   return kDone;
 }

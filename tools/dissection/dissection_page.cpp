@@ -49,7 +49,7 @@ std::string DissectionHtml(const DissectedChannels& channels, const std::string&
                                   {"WIDTH", std::to_string(picture.defined() ? picture.size(1) : 1)},
                                   {"HEIGHT", std::to_string(picture.defined() ? picture.size(0) : 1)},
                                   {"VERSION", kVersion},
-                                  {"DATA", Embedded(data)}});
+                                  {"DATA", Embedded(data.dump(-1, ' ', false, Json::error_handler_t::replace))}});
 }
 
 }  // namespace wherefore

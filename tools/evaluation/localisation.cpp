@@ -26,13 +26,13 @@ void Remember(std::vector<std::string>* names, const std::string& name) {
   if (std::find(names->begin(), names->end(), name) == names->end()) names->push_back(name);
 }
 
+}  // namespace
+
 std::string Fixed(double value, int places) {
   std::ostringstream text;
   text << std::fixed << std::setprecision(places) << value;
   return text.str();
 }
-
-}  // namespace
 
 double LocalisationScores::InsideOutside() const {
   const double mean_outside = Mean(outside);

@@ -32,6 +32,9 @@ struct Interval {
 /// Percentile bootstrap (Efron 1979) of 1000 samples with a fixed seed.
 Interval MeanWithInterval(const std::vector<double>& values);
 
+/// With so many digits behind the point.
+std::string Fixed(double value, int places);
+
 /// How well methods' maps meet objects whose masks are known, by method and by group of targets ("noun", "color").
 class LocalisationTable {
  public:

@@ -56,6 +56,27 @@ SceneObject RandomObject(Random& random, const Look& look, int size) {
   return object;
 }
 
+/// `hidden`: objects that are left out of the picture.
+Scene DrawScene(std::uint64_t seed, const std::vector<std::size_t>& hidden, const SceneOptions& options) {
+  CheckSceneOptions(options);
+  Random random(seed);
+  SceneCanvas canvas(random, options.size);
+  Scene scene;
+  scene.seed = seed;
+  const int wanted = random.Between(options.min_objects, options.max_objects);
+  constexpr int kTries = 200;  // then the scene has fewer: it is full
+  for (int tries = 0; tries < kTries && static_cast<int>(scene.objects.size()) < wanted; ++tries) {
+    const auto object = RandomObject(random, RandomLook(random, scene.objects, options), options.size);
+    const bool paint = std::find(hidden.begin(), hidden.end(), scene.objects.size()) == hidden.end();
+    if (canvas.Add(object, options.least_visible, paint)) scene.objects.push_back(object);
+  }
+  scene.picture = canvas.Picture();
+  scene.mask = canvas.Mask();
+  canvas.Measure(&scene.objects);
+  scene.occlusions = canvas.Occlusions();
+  return scene;
+}
+
 }  // namespace
 
 const char* NameOf(Attribute attribute) {
@@ -92,23 +113,10 @@ void CheckSceneOptions(const SceneOptions& options) {
   }
 }
 
-Scene MakeScene(std::uint64_t seed, const SceneOptions& options) {
-  CheckSceneOptions(options);
-  Random random(seed);
-  SceneCanvas canvas(random, options.size);
-  Scene scene;
-  scene.seed = seed;
-  const int wanted = random.Between(options.min_objects, options.max_objects);
-  constexpr int kTries = 200;  // then the scene has fewer: it is full
-  for (int tries = 0; tries < kTries && static_cast<int>(scene.objects.size()) < wanted; ++tries) {
-    const auto object = RandomObject(random, RandomLook(random, scene.objects, options), options.size);
-    if (canvas.Add(object, options.least_visible)) scene.objects.push_back(object);
-  }
-  scene.picture = canvas.Picture();
-  scene.mask = canvas.Mask();
-  canvas.Measure(&scene.objects);
-  scene.occlusions = canvas.Occlusions();
-  return scene;
+Scene MakeScene(std::uint64_t seed, const SceneOptions& options) { return DrawScene(seed, {}, options); }
+
+Scene WithoutObjects(const Scene& scene, const std::vector<std::size_t>& removed, const SceneOptions& options) {
+  return DrawScene(scene.seed, removed, options);
 }
 
 std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index) {

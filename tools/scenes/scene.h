@@ -79,6 +79,10 @@ void CheckSceneOptions(const SceneOptions& options);
 /// range.
 Scene MakeScene(std::uint64_t seed, const SceneOptions& options = {});
 
+/// The same scene without some of its objects: nothing else in the picture changes but what they hid, and their
+/// shadows. They keep their places in `objects`, without a pixel in the mask. `options`: those that it was made with.
+Scene WithoutObjects(const Scene& scene, const std::vector<std::size_t>& removed, const SceneOptions& options = {});
+
 /// The seed of the scene number `index` of a set: the numbers of splitmix64 (Steele et al. 2014), started at a mixed
 /// base. Sets of different bases have no seeds in common, but for a chance of about their size in 2^63.
 std::uint64_t SceneSeed(std::uint64_t base, std::uint64_t index);

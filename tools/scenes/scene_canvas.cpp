@@ -113,7 +113,8 @@ std::vector<cv::Point> OnPixels(const std::vector<OutlinePoint>& outline, const 
 /// What has been painted so far.
 struct SceneCanvas::Images {
   cv::Mat colors;    ///< CV_32FC3: RGB, 0 to 255, before light and noise
-  cv::Mat owners;    ///< CV_8U, as Mask()
+  cv::Mat owners;    ///< CV_8U, as Mask() would be if all objects were painted
+  cv::Mat shown;     ///< CV_8U, Mask()
   cv::Point shadow;  ///< by which shadows lie off their objects
 };
 
@@ -127,6 +128,7 @@ struct SceneCanvas::Patch {
 
 SceneCanvas::SceneCanvas(Random& random, int size) : random_(random), size_(size), images_(std::make_unique<Images>()) {
   images_->owners = cv::Mat::zeros(size, size, CV_8U);
+  images_->shown = cv::Mat::zeros(size, size, CV_8U);
   const auto first = MutedColor(random);
   const auto second = MutedColor(random);
   const auto noise = SmoothNoise(random, size, {3, 8, 24});
@@ -172,7 +174,7 @@ std::vector<int> SceneCanvas::PixelsHiddenBy(const Patch& patch) const {
   return hidden;
 }
 
-bool SceneCanvas::Add(const SceneObject& object, double least_visible) {
+bool SceneCanvas::Add(const SceneObject& object, double least_visible, bool paint) {
   const Patch patch = CutOut(object);
   const auto hidden = PixelsHiddenBy(patch);
   for (std::size_t i = 0; i < hidden.size(); ++i) {
@@ -183,14 +185,19 @@ bool SceneCanvas::Add(const SceneObject& object, double least_visible) {
     visible_[i] -= hidden[i];
     if (hidden[i] > 0) occlusions_.emplace_back(number, i);
   }
-  PaintShadow(patch);
-  PaintObject(patch, object);
+  const auto finish = RandomFinish();
+  if (paint) {
+    PaintShadow(patch);
+    PaintObject(patch, object, finish);
+  }
   int area = 0;
   for (int y = 0; y < patch.alpha.rows; ++y) {
     for (int x = 0; x < patch.alpha.cols; ++x) {
       if (!patch.Covers(y, x)) continue;
       ++area;
-      images_->owners.at<uchar>(patch.place.y + y, patch.place.x + x) = static_cast<uchar>(number + 1);
+      const cv::Point place(patch.place.x + x, patch.place.y + y);
+      images_->owners.at<uchar>(place) = static_cast<uchar>(number + 1);
+      if (paint) images_->shown.at<uchar>(place) = static_cast<uchar>(number + 1);
     }
   }
   areas_.push_back(area);
@@ -211,11 +218,18 @@ void SceneCanvas::PaintShadow(const Patch& patch) {
   }
 }
 
-void SceneCanvas::PaintObject(const Patch& patch, const SceneObject& object) {
+SceneCanvas::Finish SceneCanvas::RandomFinish() {
+  Finish finish;
+  for (auto& shade : finish.shades) shade = static_cast<float>(random_.Uniform(-10, 10));
+  finish.shift = random_.Uniform();
+  return finish;
+}
+
+void SceneCanvas::PaintObject(const Patch& patch, const SceneObject& object, const Finish& finish) {
   cv::Vec3f base = kColors[object.Of(Attribute::kColor)];
-  for (int c = 0; c < 3; ++c) base[c] += static_cast<float>(random_.Uniform(-10, 10));
+  for (int c = 0; c < 3; ++c) base[c] += finish.shades[static_cast<std::size_t>(c)];
   const auto marked = PatternColor(base);
-  const double shift = random_.Uniform();
+  const double shift = finish.shift;
   const double cosine = std::cos(object.angle);
   const double sine = std::sin(object.angle);
   for (int y = 0; y < patch.alpha.rows; ++y) {
@@ -257,13 +271,13 @@ at::Tensor SceneCanvas::Picture() {
   return TensorOf(picture);
 }
 
-at::Tensor SceneCanvas::Mask() const { return TensorOf(images_->owners); }
+at::Tensor SceneCanvas::Mask() const { return TensorOf(images_->shown); }
 
 void SceneCanvas::Measure(std::vector<SceneObject>* objects) const {
   for (std::size_t i = 0; i < objects->size(); ++i) {
     auto& object = (*objects)[i];
     object.visible = static_cast<double>(visible_[i]) / areas_[i];
-    const cv::Rect box = cv::boundingRect(images_->owners == static_cast<int>(i + 1));
+    const cv::Rect box = cv::boundingRect(images_->shown == static_cast<int>(i + 1));
     object.box = {box.x, box.y, box.width, box.height};
   }
 }

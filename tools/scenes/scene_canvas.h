@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -22,8 +23,8 @@ class SceneCanvas {
   SceneCanvas& operator=(const SceneCanvas&) = delete;
 
   /// Paints the object with its shadow, unless that would leave less than `least_visible` of the area of an earlier
-  /// one.
-  bool Add(const SceneObject& object, double least_visible);
+  /// one. `paint`: whether it is to be seen; if not, it takes its place among the objects all the same.
+  bool Add(const SceneObject& object, double least_visible, bool paint = true);
 
   /// uint8 (size, size, 3), under uneven light and with noise.
   at::Tensor Picture();
@@ -43,7 +44,15 @@ class SceneCanvas {
   Patch CutOut(const SceneObject& object) const;
   std::vector<int> PixelsHiddenBy(const Patch& patch) const;
   void PaintShadow(const Patch& patch);
-  void PaintObject(const Patch& patch, const SceneObject& object);
+
+  /// How one object differs from others of its look.
+  struct Finish {
+    std::array<float, 3> shades{};  ///< added to its colour, RGB
+    double shift = 0;               ///< of its pattern
+  };
+  Finish RandomFinish();
+
+  void PaintObject(const Patch& patch, const SceneObject& object, const Finish& finish);
 
   Random& random_;
   int size_;

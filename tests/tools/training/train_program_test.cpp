@@ -47,6 +47,25 @@ TEST_F(TrainProgramTest, MakesACaptionersDirectoryAndAnotherFromItsTrunk) {
   EXPECT_EQ(LoadVqaModel(directory_.PathOf("second")).answers.size(), 30);
 }
 
+TEST_F(TrainProgramTest, TrainsAModelFurther) {
+  const auto first = directory_.PathOf("first");
+  const auto second = directory_.PathOf("second");
+  ASSERT_EQ(Short(RunTrainVqa, {"--out", first}).code, 0);
+  // At such a rate weights stay what they were given as.
+  const auto further = Short(RunTrainVqa, {"--out", second, "--fine-tune", first, "--learning-rate", "1e-12"});
+  ASSERT_EQ(further.code, 0) << further.err;
+  const auto before = LoadVqaModel(first).network->named_parameters();
+  const auto after = LoadVqaModel(second).network->named_parameters();
+  for (const auto& item : before) EXPECT_TRUE(at::allclose(item.value(), after[item.key()], 0, 1e-5)) << item.key();
+
+  const auto other = Short(RunTrainCaption, {"--out", directory_.PathOf("third"), "--fine-tune", first});
+  EXPECT_EQ(other.code, 1);
+  EXPECT_THAT(other.err, HasSubstr("model.safetensors"));
+  const auto both = Short(RunTrainVqa, {"--out", second, "--fine-tune", first, "--start-from", first});
+  EXPECT_EQ(both.code, 2);
+  EXPECT_THAT(both.err, HasSubstr("give one of them"));
+}
+
 TEST_F(TrainProgramTest, SeesNothingWhereItIsBlind) {
   const auto outcome = Short(RunTrainVqa, {"--out", directory_.PathOf("blind"), "--blind"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;

@@ -1,0 +1,113 @@
+#include "tools/evaluation/sentence_evaluation.h"
+
+#include <sstream>
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "models/directory_files.h"
+#include "models/files.h"
+#include "models/fingerprint.h"
+#include "tests/support/run_main.h"
+#include "tests/support/small_models.h"
+#include "tests/support/temporary_directory.h"
+#include "tools/evaluation/localisation.h"
+#include "tools/program.h"
+#include "tools/shipped_model.h"
+#include "tools/training/trainer.h"
+
+namespace wherefore {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr int64_t kFirstScene = 1'000'000;
+
+LayerConcepts ShippedNames(const std::string& task) {
+  const auto file = PathIn(ShippedModel(task), kConceptsFile);
+  return ParseConcepts(ReadFile(file), file);
+}
+
+std::vector<double> Less(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
+  return differences;
+}
+
+/// The order that makes a sentence true: without the channels that it names the score falls, and more than without
+/// others; without the object that it names as well.
+void ExpectTrue(const SentenceEvaluation& evaluation) {
+  EXPECT_GE(evaluation.explained, 200);
+  for (const auto* ablation : {&evaluation.zero, &evaluation.mean}) {
+    ASSERT_EQ(ablation->named.size(), static_cast<std::size_t>(evaluation.explained));
+    EXPECT_GT(MeanWithInterval(ablation->named).low, 0);
+    EXPECT_GT(MeanWithInterval(Less(ablation->named, ablation->random)).low, 0);
+  }
+  EXPECT_GT(MeanWithInterval(Less(evaluation.of_named.score, evaluation.of_other.score)).low, 0);
+  EXPECT_GT(MeanWithInterval(Less(evaluation.of_named.channels, evaluation.of_other.channels)).low, 0);
+}
+
+TEST(SentenceEvaluationTest, SentencesAboutAnswersAreTrue) {
+  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  std::ostringstream err;
+  const auto scenes = HeldOutScenes(kFirstScene, 50, {}, model.info.image);
+  ExpectTrue(EvaluateAnswerSentences(model, scenes, ShippedNames("vqa"), {}, c10::kCPU, err));
+}
+
+TEST(SentenceEvaluationTest, SentencesAboutCaptionsAreTrue) {
+  const auto model = LoadCaptionModel(ShippedModel("caption"));
+  std::ostringstream err;
+  const auto scenes = HeldOutScenes(kFirstScene, 40, {}, model.info.image);
+  ExpectTrue(EvaluateCaptionSentences(model, scenes, ShippedNames("caption"), {}, c10::kCPU, err));
+}
+
+/// Names that say the contrary of what the channels do must be found out: the test can fail.
+TEST(SentenceEvaluationTest, NamesThatWereShuffledNameObjectsThatDoNotMatter) {
+  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  std::ostringstream err;
+  auto names = ShippedNames("vqa");
+  auto& named = names.named;
+  for (std::size_t i = 0; i < named.size() / 2; ++i) {
+    auto& other = named[i + named.size() / 2];
+    std::swap(named[i].name, other.name);
+    std::swap(named[i].category, other.category);
+  }
+  const auto scenes = HeldOutScenes(kFirstScene, 25, {}, model.info.image);
+  const auto true_names = EvaluateAnswerSentences(model, scenes, ShippedNames("vqa"), {}, c10::kCPU, err);
+  const auto shuffled = EvaluateAnswerSentences(model, scenes, names, {}, c10::kCPU, err);
+  EXPECT_GT(shuffled.absent, 2 * true_names.absent);
+}
+
+TEST(SentenceProgramTest, PrintsTablesOfModelsWithNames) {
+  TemporaryDirectory directory;
+  const auto outcome = RunMain(RunEvaluateSentences, {"--model", ShippedModel("vqa"), "--scenes", "2", "--importance",
+                                                      "gradient-x-activation", "--out", directory.path()});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("## scene-vqa"), HasSubstr("the sentence's supporting ones"),
+                                 HasSubstr("those that the sentence names first")));
+  const auto json = nlohmann::json::parse(ReadFile(directory.PathOf("sentences-scene-vqa.json")));
+  EXPECT_EQ(json["ablation"]["zero"]["supporting"]["count"], json["explained"]);
+}
+
+TEST(SentenceProgramTest, RefusesModelsWithoutNamesOrWithAnothersNames) {
+  TemporaryDirectory directory;
+  SaveSmallModels(directory.path());
+  const auto expect = [](const std::vector<std::string>& arguments, int code, const std::string& text) {
+    const auto outcome = RunMain(RunEvaluateSentences, arguments);
+    EXPECT_EQ(outcome.code, code) << text;
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+    EXPECT_EQ(outcome.out, "");
+  };
+  const auto film = directory.PathOf("film");
+  expect({"--model", film}, 1, "has no concepts.json: name its channels with dissect-neurons");
+  WriteFileWhole(PathIn(film, kConceptsFile), FormatConcepts(ShippedNames("vqa")));
+  expect({"--model", film}, 1, "of another model");
+  expect({"--scenes", "0"}, 2, "--scenes must be at least 1, not 0");
+  expect({"--importance", "guess"}, 2, "guess");
+}
+
+}  // namespace
+}  // namespace wherefore

@@ -1,0 +1,342 @@
+#include "tools/evaluation/sentence_evaluation.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <optional>
+#include <ostream>
+#include <set>
+
+#include <ATen/ATen.h>
+#include <nlohmann/json.hpp>
+
+#include "explain/tape.h"
+#include "neurons/concept_ranking.h"
+#include "tasks/captioning.h"
+#include "tasks/vqa.h"
+#include "tools/evaluation/localisation.h"
+#include "tools/photograph.h"
+#include "tools/progress.h"
+#include "tools/scenes/captions.h"
+#include "tools/scenes/questions.h"
+
+namespace wherefore {
+namespace {
+
+using Channels = std::vector<int64_t>;
+
+constexpr std::uint64_t kQuestionSeed = 0x53656e74656e6365;
+constexpr std::uint64_t kDrawSeed = 0x64726177;
+
+/// The scores (N, T) of what was explained, for an image (1, 3, H, W), N the rows that the tape's layer goes on with.
+using Scorer = std::function<at::Tensor(const at::Tensor& image, Tape& tape)>;
+
+/// A sentence about a target.
+struct Explained {
+  const TrainingScene* scene = nullptr;
+  Scorer scorer;
+  int64_t target = 0;     ///< column of the scores
+  at::Tensor activation;  ///< (K): means over space
+  at::Tensor importance;  ///< (K)
+  ConceptRanking ranking;
+};
+
+/// A layer's output for a row of channel sets, each of them replaced: `values` (K).
+at::Tensor Replaced(const at::Tensor& output, const std::vector<Channels>& sets, const at::Tensor& values) {
+  auto rows = output.repeat({static_cast<int64_t>(sets.size()), 1, 1, 1});
+  for (std::size_t row = 0; row < sets.size(); ++row) {
+    for (const auto channel : sets[row]) rows[static_cast<int64_t>(row)][channel] = values[channel];
+  }
+  return rows;
+}
+
+/// The score with all channels, less that without each of the sets.
+std::vector<double> Falls(const Explained& explained, const std::string& layer, std::vector<Channels> sets,
+                          const at::Tensor& values, c10::Device device) {
+  const at::NoGradGuard no_grad;
+  sets.insert(sets.begin(), Channels());
+  Tape tape;
+  tape.Substitute(layer, [&](const at::Tensor& output) { return Replaced(output, sets, values.to(device)); });
+  const auto scores = explained.scorer(explained.scene->image.to(device), tape).to(at::kCPU, at::kDouble);
+  std::vector<double> falls;
+  const double whole = scores[0][explained.target].item<double>();
+  for (int64_t row = 1; row < scores.size(0); ++row) {
+    falls.push_back(whole - scores[row][explained.target].item<double>());
+  }
+  return falls;
+}
+
+Channels ChannelsOf(const ConceptSide& side) {
+  Channels channels;
+  for (const auto& item : side.concepts) {
+    for (const auto& channel : item.channels) channels.push_back(channel.channel);
+  }
+  return channels;
+}
+
+Channels Highest(const at::Tensor& values, std::size_t count) {
+  const auto order = values.argsort(0, true).narrow(0, 0, static_cast<int64_t>(count)).contiguous();
+  return {order.data_ptr<int64_t>(), order.data_ptr<int64_t>() + order.numel()};
+}
+
+Channels Drawn(int64_t channels, std::size_t count, Random& random) {
+  Channels all(static_cast<std::size_t>(channels));
+  std::iota(all.begin(), all.end(), 0);
+  random.Shuffle(&all);
+  all.resize(count);
+  return all;
+}
+
+void AddFalls(const Explained& explained, const std::string& layer, const at::Tensor& values, int64_t draws,
+              c10::Device device, Random& random, Ablation* ablation) {
+  const auto named = ChannelsOf(explained.ranking.supporting);
+  const auto opposing = ChannelsOf(explained.ranking.opposing);
+  std::vector<Channels> sets = {named, Highest(explained.importance, named.size()),
+                                Highest(explained.activation, named.size()), opposing};
+  for (int64_t i = 0; i < draws; ++i) sets.push_back(Drawn(values.size(0), named.size(), random));
+  const auto falls = Falls(explained, layer, sets, values, device);
+  ablation->named.push_back(falls[0]);
+  ablation->important.push_back(falls[1]);
+  ablation->active.push_back(falls[2]);
+  if (!opposing.empty()) ablation->opposing.push_back(falls[3]);
+  const double sum = std::accumulate(falls.begin() + 4, falls.end(), 0.0);
+  ablation->random.push_back(sum / static_cast<double>(draws));
+}
+
+/// The objects that have a concept of that category and name.
+std::vector<std::size_t> ObjectsWith(const ConceptWeight& item, const Scene& scene) {
+  std::vector<std::size_t> objects;
+  for (const auto attribute : kAttributes) {
+    if (item.category != NameOf(attribute)) continue;
+    for (std::size_t i = 0; i < scene.objects.size(); ++i) {
+      const auto value = static_cast<std::size_t>(scene.objects[i].Of(attribute));
+      if (ValuesOf(attribute)[value] == item.name) objects.push_back(i);
+    }
+  }
+  return objects;
+}
+
+/// The score, and what the channels of a concept do.
+struct Response {
+  double score = 0;
+  double activation = 0;
+};
+
+Response ResponseTo(const at::Tensor& image, const Explained& explained, const ConceptWeight& item,
+                    const std::string& layer) {
+  const at::NoGradGuard no_grad;
+  Tape tape({layer});
+  Response response;
+  response.score = explained.scorer(image, tape)[0][explained.target].item<double>();
+  const auto means = tape.layers()[0].value[0].mean({1, 2}).to(at::kCPU, at::kDouble);
+  for (const auto& channel : item.channels) response.activation += means[channel.channel].item<double>();
+  return response;
+}
+
+void AddRemoval(const Explained& explained, const ConceptWeight& item, const std::vector<std::size_t>& objects,
+                const ImageOptions& options, const std::string& layer, c10::Device device, Removal* removal) {
+  const auto before = ResponseTo(explained.scene->image.to(device), explained, item, layer);
+  Photograph photograph;
+  photograph.pixels = WithoutObjects(explained.scene->scene, objects).picture;
+  const auto after = ResponseTo(Preprocess(photograph, options).to(device), explained, item, layer);
+  removal->score.push_back(before.score - after.score);
+  const bool fires = before.activation > 0;
+  removal->channels.push_back(fires ? (before.activation - after.activation) / before.activation : 0);
+  removal->both.push_back(after.score < before.score && after.activation < before.activation ? 1 : 0);
+}
+
+void AddRemovals(const Explained& explained, const ImageOptions& options, const std::string& layer, c10::Device device,
+                 Random& random, SentenceEvaluation* evaluation) {
+  const auto& item = explained.ranking.supporting.concepts[0];
+  const auto& scene = explained.scene->scene;
+  const auto with = ObjectsWith(item, scene);
+  if (with.empty()) {
+    ++evaluation->absent;
+    return;
+  }
+  std::vector<std::size_t> without;
+  for (std::size_t i = 0; i < scene.objects.size(); ++i) {
+    if (std::find(with.begin(), with.end(), i) == with.end()) without.push_back(i);
+  }
+  if (without.empty()) return;  // nothing to compare with
+  AddRemoval(explained, item, with, options, layer, device, &evaluation->of_named);
+  AddRemoval(explained, item, {random.OneOf(without)}, options, layer, device, &evaluation->of_other);
+}
+
+/// Both tables of what was explained.
+SentenceEvaluation Evaluate(const std::vector<Explained>& all, const ImageOptions& options, const LayerConcepts& names,
+                            const SentenceOptions& sentence, c10::Device device, std::ostream& err) {
+  SentenceEvaluation evaluation;
+  auto mean = at::zeros({names.channels}, at::kDouble);
+  for (const auto& explained : all) mean += explained.activation / static_cast<double>(all.size());
+  const auto zero = at::zeros({names.channels});
+  ProgressLine line(err, static_cast<int64_t>(all.size()));
+  Random random(kDrawSeed);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& explained = all[i];
+    if (explained.ranking.supporting.concepts.empty()) {
+      ++evaluation.nameless;
+    } else {
+      ++evaluation.explained;
+      AddFalls(explained, names.layer, zero, sentence.draws, device, random, &evaluation.zero);
+      AddFalls(explained, names.layer, mean.to(at::kFloat), sentence.draws, device, random, &evaluation.mean);
+      AddRemovals(explained, options, names.layer, device, random, &evaluation);
+    }
+    line.Update(static_cast<int64_t>(i + 1), "sentences tested");
+  }
+  return evaluation;
+}
+
+/// One target of an explanation.
+Explained ExplainedTargetOf(const TaskExplanation& explanation, int64_t row, const TrainingScene& scene, Scorer scorer,
+                            const LayerConcepts& names, const SentenceOptions& options) {
+  Explained explained;
+  explained.scene = &scene;
+  explained.scorer = std::move(scorer);
+  explained.activation = explanation.activation.mean({1, 2}).to(at::kDouble);
+  const auto& importance =
+      options.importance == Importance::kAlpha ? explanation.alpha : explanation.gradient_times_activation;
+  explained.importance = importance[row].to(at::kDouble);
+  explained.ranking = RankConcepts(explained.importance, names, options.concepts, explanation.activation);
+  return explained;
+}
+
+std::vector<double> Differences(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> differences;
+  for (std::size_t i = 0; i < a.size(); ++i) differences.push_back(a[i] - b[i]);
+  return differences;
+}
+
+double ShareAboveZero(const std::vector<double>& values) {
+  const auto above = std::count_if(values.begin(), values.end(), [](double value) { return value > 0; });
+  return values.empty() ? 0 : static_cast<double>(above) / static_cast<double>(values.size());
+}
+
+std::string WithInterval(const std::vector<double>& values, double scale = 1, int places = 2) {
+  if (values.empty()) return "-";
+  const auto interval = MeanWithInterval(values);
+  return Fixed(scale * interval.mean, places) + " [" + Fixed(scale * interval.low, places) + ", " +
+         Fixed(scale * interval.high, places) + "]";
+}
+
+struct Row {
+  const char* name;
+  std::vector<double> Ablation::*values;
+};
+
+constexpr Row kRows[] = {{"the sentence's supporting ones", &Ablation::named},
+                         {"as many of the most important", &Ablation::important},
+                         {"as many of the most active", &Ablation::active},
+                         {"as many at random", &Ablation::random},
+                         {"the sentence's opposing ones", &Ablation::opposing}};
+
+nlohmann::ordered_json IntervalJson(const std::vector<double>& values) {
+  const auto interval = MeanWithInterval(values);
+  return {{"mean", interval.mean}, {"low", interval.low}, {"high", interval.high}, {"count", values.size()}};
+}
+
+nlohmann::ordered_json RemovalJson(const Removal& removal) {
+  return {{"score", IntervalJson(removal.score)},
+          {"channels", IntervalJson(removal.channels)},
+          {"both", IntervalJson(removal.both)}};
+}
+
+}  // namespace
+
+void SentenceEvaluation::Print(const std::string& score, std::ostream& out) const {
+  out << explained << " sentences that name something in support; " << nameless << " targets whose sentence does not.\n"
+      << "\n| channels taken out: the " << score << " falls by | set to zero | set to their mean |\n|---|---|---|\n";
+  for (const auto& row : kRows) {
+    out << "| " << row.name << " | " << WithInterval(zero.*row.values) << " | " << WithInterval(mean.*row.values)
+        << " |\n";
+  }
+  const auto zero_difference = Differences(zero.named, zero.random);
+  const auto mean_difference = Differences(mean.named, mean.random);
+  out << "| supporting less random | " << WithInterval(zero_difference) << " | " << WithInterval(mean_difference)
+      << " |\n| supporting fall more than random | " << Fixed(100 * ShareAboveZero(zero_difference), 1) << " % | "
+      << Fixed(100 * ShareAboveZero(mean_difference), 1) << " % |\n";
+  out << "\n| objects taken out of the picture (" << of_named.score.size() << " sentences; " << absent
+      << " name first what is not there) | the " << score
+      << " falls by | its channels fall by, % | both fall, % |\n|---|---|---|---|\n";
+  for (const auto& [name, removal] :
+       {std::pair("those that the sentence names first", &of_named), std::pair("another", &of_other)}) {
+    out << "| " << name << " | " << WithInterval(removal->score) << " | " << WithInterval(removal->channels, 100, 1)
+        << " | " << WithInterval(removal->both, 100, 1) << " |\n";
+  }
+}
+
+std::string SentenceEvaluation::Json() const {
+  nlohmann::ordered_json json = {{"format", 1}, {"explained", explained}, {"nameless", nameless}, {"absent", absent}};
+  for (const auto& [name, ablation] : {std::pair("zero", &zero), std::pair("mean", &mean)}) {
+    json["ablation"][name] = {{"supporting", IntervalJson(ablation->named)},
+                              {"important", IntervalJson(ablation->important)},
+                              {"active", IntervalJson(ablation->active)},
+                              {"random", IntervalJson(ablation->random)},
+                              {"opposing", IntervalJson(ablation->opposing)},
+                              {"supporting_less_random", IntervalJson(Differences(ablation->named, ablation->random))}};
+  }
+  json["removal"] = {{"named", RemovalJson(of_named)}, {"other", RemovalJson(of_other)}};
+  return json.dump(1) + "\n";
+}
+
+SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vector<TrainingScene>& scenes,
+                                           const LayerConcepts& names, const SentenceOptions& options,
+                                           c10::Device device, std::ostream& err) {
+  std::vector<Explained> all;
+  ProgressLine line(err, static_cast<int64_t>(scenes.size()));
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    const auto image = scenes[i].image.to(device);
+    Random random(scenes[i].scene.seed ^ kQuestionSeed);
+    for (const auto& question : MakeQuestions(scenes[i].scene, random, 1)) {
+      if (question.objects.empty()) continue;
+      VqaRequest request;
+      request.question = question.Text();
+      request.neuron_layer = names.layer;
+      const auto explanation = Explain(model, image, request);
+      if (explanation.predictions.at(0).label != question.answer) continue;
+      const auto answer = explanation.predictions[0].index;
+      const auto ids = model.tokenizer->Encode(request.question).ids;
+      const Scorer scorer = [&model, ids, answer](const at::Tensor& picture, Tape& tape) {
+        return model.network->Logits(picture, ids, tape).narrow(1, answer, 1);
+      };
+      all.push_back(ExplainedTargetOf(explanation, 0, scenes[i], scorer, names, options));
+    }
+    line.Update(static_cast<int64_t>(i + 1), "scenes explained");
+  }
+  return Evaluate(all, model.info.image, names, options, device, err);
+}
+
+SentenceEvaluation EvaluateCaptionSentences(const CaptionModel& model, const std::vector<TrainingScene>& scenes,
+                                            const LayerConcepts& names, const SentenceOptions& options,
+                                            c10::Device device, std::ostream& err) {
+  std::vector<Explained> all;
+  ProgressLine line(err, static_cast<int64_t>(scenes.size()));
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    CaptionRequest request;
+    request.neuron_layer = names.layer;
+    const auto explanation = Explain(model, scenes[i].image.to(device), request);
+    const auto ids = model.tokenizer->Encode(explanation.text).ids;
+    const auto decode = DecodeOptionsOf(model);
+    const auto verdict = CheckCaption(explanation.words, scenes[i].scene);
+    for (std::size_t word = 0; word < verdict.words.size(); ++word) {
+      const auto part = verdict.words[word].part;
+      const bool is_of_thing = part == WordPart::kNoun || part == WordPart::kAdjective;
+      if (!is_of_thing || verdict.words[word].objects.empty()) continue;
+      const std::vector<std::vector<int64_t>> pieces = {{static_cast<int64_t>(word)}};  // a word of scenes is a piece
+      const Scorer scorer = [&model, ids, pieces, decode](const at::Tensor& picture, Tape& tape) {
+        const auto features = model.network->Encode(picture, tape);
+        std::vector<at::Tensor> rows;
+        for (int64_t row = 0; row < features.size(0); ++row) {
+          Tape none;
+          rows.push_back(model.network->Score(features.narrow(0, row, 1), ids, pieces, decode, none));
+        }
+        return at::stack(rows);
+      };
+      all.push_back(ExplainedTargetOf(explanation, static_cast<int64_t>(word), scenes[i], scorer, names, options));
+    }
+    line.Update(static_cast<int64_t>(i + 1), "scenes explained");
+  }
+  return Evaluate(all, model.info.image, names, options, device, err);
+}
+
+}  // namespace wherefore

@@ -1,0 +1,133 @@
+#include <filesystem>
+#include <ostream>
+
+#include "explain/error.h"
+#include "models/device.h"
+#include "models/directory_files.h"
+#include "models/files.h"
+#include "models/fingerprint.h"
+#include "tools/command_line.h"
+#include "tools/evaluation/sentence_evaluation.h"
+#include "tools/freed_memory.h"
+#include "tools/neuron_names.h"
+#include "tools/output.h"
+#include "tools/program.h"
+#include "tools/run_program.h"
+#include "tools/shipped_model.h"
+#include "tools/training/trainer.h"
+#include "tools/version.h"
+
+namespace wherefore {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr int64_t kFirstScene = 1'000'000;  // of the held-out ones, as evaluate-explanations has it
+
+struct SentenceRequest {
+  std::vector<std::string> models;
+  std::string importance = NameOf(Importance::kGradientTimesActivation);
+  std::string out;
+  std::string device = "cpu";
+  int64_t scenes = 100;
+};
+
+po::options_description Description(SentenceRequest* request) {
+  po::options_description description("Options");
+  auto add = description.add_options();
+  add("model", Several(&request->models)->value_name("DIR"),
+      "a model of scenes with concepts.json of dissect-neurons; both that come with the program if not given");
+  add("importance", Bound(&request->importance)->value_name("NAME"),
+      "what ranks the channels: alpha or gradient-x-activation");
+  add("scenes", Bound(&request->scenes)->value_name("N"), "held-out scenes");
+  add("out", po::value(&request->out)->value_name("DIR"), "write sentences-MODEL.json there");
+  add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
+  add("help", "print this and stop");
+  add("version", "print the version and stop");
+  return description;
+}
+
+Importance ImportanceOf(const SentenceRequest& request) {
+  SharedOptions options;
+  options.importance = request.importance;
+  return ReadImportance(options);
+}
+
+void Check(SentenceRequest* request) {
+  if (request->scenes < 1) ThrowUsage("--scenes must be at least 1, not " + std::to_string(request->scenes));
+  ImportanceOf(*request);
+  if (request->models.empty()) {
+    for (const char* task : {"caption", "vqa"}) {
+      if (!ShippedModel(task).empty()) request->models.push_back(ShippedModel(task));
+    }
+  }
+  if (request->models.empty()) ThrowUsage("no model was given; name a model directory with --model");
+  if (!request->out.empty()) CheckOutputDirectory(request->out);
+  DeviceNamed(request->device);
+}
+
+LayerConcepts NamesOf(const std::string& directory, const ModelInfo& info, const torch::nn::Module& network) {
+  SharedOptions options;
+  options.model = directory;
+  const auto names = ReadNeuronNames(options);
+  if (!names) {
+    ThrowBadFile("'" + directory + "' has no " + kConceptsFile + ": name its channels with dissect-neurons");
+  }
+  CheckFingerprint(*names, info.name, Fingerprint(network));
+  return names->layer;
+}
+
+void EvaluateModel(const std::string& directory, const SentenceRequest& request, std::ostream& out, std::ostream& err) {
+  const auto device = DeviceNamed(request.device);
+  SentenceOptions options;
+  options.importance = ImportanceOf(request);
+  std::string name;
+  SentenceEvaluation evaluation;
+  std::string score = "logit";
+  if (TaskOf(directory) == "vqa") {
+    const auto model = LoadVqaModel(directory, device);
+    name = model.info.name;
+    const auto names = NamesOf(directory, model.info, *model.network);
+    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model.info.image);
+    evaluation = EvaluateAnswerSentences(model, scenes, names, options, device, err);
+    out << "\n## " << name << ": sentences about right answers to questions about " << request.scenes << " scenes\n";
+  } else {
+    const auto model = LoadCaptionModel(directory, device);
+    name = model.info.name;
+    const auto names = NamesOf(directory, model.info, *model.network);
+    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model.info.image);
+    evaluation = EvaluateCaptionSentences(model, scenes, names, options, device, err);
+    score = "log-probability";
+    out << "\n## " << name << ": sentences about nouns and adjectives of its captions of " << request.scenes
+        << " scenes\n";
+  }
+  evaluation.Print(score, out);
+  if (!request.out.empty()) WriteFiles(request.out, {{"sentences-" + name + ".json", evaluation.Json()}});
+}
+
+ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  SentenceRequest request;
+  const auto description = Description(&request);
+  std::vector<std::string> strays;
+  const auto given = ParseCommandLine(argc, argv, description, &strays);
+  if (given.count("help") > 0) {
+    out << "Tests whether what is said about named channels is true: takes the channels, and the objects, away.\n\n"
+        << "Usage: evaluate-sentences [--model DIR]... [OPTION...]\n\n"
+        << description;
+    return kDone;
+  }
+  if (given.count("version") > 0) return out << "evaluate-sentences " << kVersion << '\n', kDone;
+  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; name a model with --model");
+  Check(&request);
+  KeepFreedMemory();
+  for (const auto& model : request.models) EvaluateModel(model, request, out, err);
+  return kDone;
+}
+
+}  // namespace
+
+int RunEvaluateSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+  return RunProgram([&] { return Run(argc, argv, out, err); }, out, err);
+}
+
+}  // namespace wherefore
