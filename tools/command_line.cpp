@@ -1,7 +1,11 @@
 #include "tools/command_line.h"
 
+#include <ostream>
+#include <utility>
+
 #include "explain/error.h"
 #include "tools/overlay.h"
+#include "tools/version.h"
 
 namespace wherefore {
 
@@ -83,6 +87,23 @@ po::variables_map ParseCommandLine(int argc, const char* const* argv, const po::
   if (given.count("threads") > 0 && given["threads"].as<int>() < 1) {
     ThrowUsage("--threads must be at least 1, not " + std::to_string(given["threads"].as<int>()));
   }
+  return given;
+}
+
+std::optional<po::variables_map> ParseOptions(const ProgramText& program, int argc, const char* const* argv,
+                                              po::options_description options, std::ostream& out) {
+  options.add_options()("help", "print this and stop")("version", "print the version and stop");
+  std::vector<std::string> strays;
+  const auto given = ParseCommandLine(argc, argv, options, &strays);
+  const auto usage = program.name + ' ' + program.usage;
+  if (given.count("help") > 0) {
+    out << program.purpose << "\n\nUsage: " << usage << "\n\n"
+        << options << "\nProgress is printed on standard error.\n"
+        << "Exit code: 0 done, 1 it failed (a file), 2 wrong usage (an option).\n";
+    return std::nullopt;
+  }
+  if (given.count("version") > 0) return out << program.name << ' ' << kVersion << '\n', std::nullopt;
+  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; usage: " + usage);
   return given;
 }
 

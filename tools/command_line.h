@@ -1,5 +1,7 @@
 #pragma once
 
+#include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,20 @@ boost::program_options::variables_map ParseCommandLine(int argc, const char* con
 
 /// Which importance is named. Throws Error(kUsage).
 Importance ReadImportance(const SharedOptions& shared);
+
+/// What a program that takes options only says of itself.
+struct ProgramText {
+  std::string name;     ///< "make-scenes"
+  std::string purpose;  ///< one line
+  std::string usage;    ///< after the name: "--out DIR [OPTION...]"
+};
+
+/// What was given of `options`, to which --help and --version are added; nothing where one of these two was, and is
+/// printed then. Throws Error(kUsage) as ParseCommandLine() does, and for what is no option.
+std::optional<boost::program_options::variables_map> ParseOptions(const ProgramText& program, int argc,
+                                                                  const char* const* argv,
+                                                                  boost::program_options::options_description options,
+                                                                  std::ostream& out);
 
 /// Fills `render` and checks the values of the shared options. Throws Error(kUsage).
 void ReadRendering(SharedOptions* shared);

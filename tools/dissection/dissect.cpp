@@ -210,7 +210,7 @@ class Run {
     strongest_.Restore(state);
   }
 
-  /// What a channel's place in its own list is, the outline has not: images come in the data set's order.
+  /// Strongest first: Show() went through the images in the data set's order.
   void Sort(int64_t channel, const std::map<int64_t, std::vector<int64_t>>& channels_of, DissectedChannels* result) {
     auto& shown = result->strongest[static_cast<std::size_t>(channel)];
     std::vector<StrongImage> sorted;

@@ -19,7 +19,6 @@
 #include "tools/output.h"
 #include "tools/program.h"
 #include "tools/run_program.h"
-#include "tools/version.h"
 
 namespace wherefore {
 namespace {
@@ -59,8 +58,6 @@ po::options_description Description(Request* request) {
   add("resume", po::bool_switch(&request->dissect.resume), "go on from the checkpoint in --out");
   add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
   add("threads", Bound(&request->threads)->value_name("N"), "on the CPU");
-  add("help", "print this and stop");
-  add("version", "print the version and stop");
   return description;
 }
 
@@ -120,18 +117,12 @@ void WarnOfSilence(const LayerConcepts& layer, const DissectionOptions& options,
 
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   Request request;
-  const auto description = Description(&request);
-  std::vector<std::string> strays;
-  const auto given = ParseCommandLine(argc, argv, description, &strays);
-  if (given.count("help") > 0) {
-    out << "Names the channels of a layer: which concept's pixels each of them marks.\n\n"
-        << "Usage: dissect-neurons --model DIR [--data DIR] [OPTION...]\n\n"
-        << description;
-    return kDone;
-  }
-  if (given.count("version") > 0) return out << "dissect-neurons " << kVersion << '\n', kDone;
-  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; name a data set with --data");
-  Check(given, &request);
+  const ProgramText text = {"dissect-neurons",
+                            "Names the channels of a layer: which concept's pixels each of them marks.",
+                            "--model DIR [--data DIR] [OPTION...]"};
+  const auto given = ParseOptions(text, argc, argv, Description(&request), out);
+  if (!given) return kDone;
+  Check(*given, &request);
   KeepFreedMemory();
   at::set_num_threads(request.threads);
   const DissectedLayer layer(request.model, request.layer, DeviceNamed(request.device));

@@ -23,7 +23,6 @@
 #include "tools/shipped_model.h"
 #include "tools/training/train_program.h"
 #include "tools/training/trainer.h"
-#include "tools/version.h"
 
 namespace wherefore {
 namespace {
@@ -58,8 +57,6 @@ po::options_description Description(BiasRequest* request) {
   add("scenes", Bound(&request->scenes)->value_name("N"), "held-out scenes to find cases in");
   add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
   add("threads", Bound(&request->threads)->value_name("N"), "on the CPU");
-  add("help", "print this and stop");
-  add("version", "print the version and stop");
   return description;
 }
 
@@ -203,17 +200,11 @@ std::string Picture(const std::vector<Measured>& models, const std::vector<Train
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   BiasRequest request;
   request.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const auto description = Description(&request);
-  std::vector<std::string> strays;
-  const auto given = ParseCommandLine(argc, argv, description, &strays);
-  if (given.count("help") > 0) {
-    out << "Trains a twin of a model in a biased world, and shows what its explanations give away.\n\n"
-        << "Usage: expose-bias [--only SHAPE=COLOR] [OPTION...]\n\n"
-        << description;
-    return kDone;
-  }
-  if (given.count("version") > 0) return out << "expose-bias " << kVersion << '\n', kDone;
-  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; see --help");
+  const ProgramText text = {"expose-bias",
+                            "Trains a twin of a model in a biased world, and shows what its explanations give away.",
+                            "[--only SHAPE=COLOR] [OPTION...]"};
+  const auto given = ParseOptions(text, argc, argv, Description(&request), out);
+  if (!given) return kDone;
   Check(&request);
   KeepFreedMemory();
   if (!IsFinished(request.twin)) TrainTwin(request, err, err);

@@ -12,7 +12,6 @@
 #include "tools/run_program.h"
 #include "tools/shipped_model.h"
 #include "tools/training/trainer.h"
-#include "tools/version.h"
 
 namespace wherefore {
 namespace {
@@ -44,8 +43,6 @@ po::options_description Description(EvaluateRequest* request) {
       "by which the second pointing game lets a map miss, in scenes of 192 pixels");
   add("out", po::value(&request->out)->value_name("DIR"), "write results-MODEL.json there, with confidence intervals");
   add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
-  add("help", "print this and stop");
-  add("version", "print the version and stop");
   return description;
 }
 
@@ -98,17 +95,11 @@ void EvaluateModel(const std::string& directory, const EvaluateRequest& request,
 
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   EvaluateRequest request;
-  const auto description = Description(&request);
-  std::vector<std::string> strays;
-  const auto given = ParseCommandLine(argc, argv, description, &strays);
-  if (given.count("help") > 0) {
-    out << "Measures how well explanations meet the objects of scenes whose truth is known.\n\n"
-        << "Usage: evaluate-explanations [--model DIR]... [OPTION...]\n\n"
-        << description;
-    return kDone;
-  }
-  if (given.count("version") > 0) return out << "evaluate-explanations " << kVersion << '\n', kDone;
-  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; name a model with --model");
+  const ProgramText text = {"evaluate-explanations",
+                            "Measures how well explanations meet the objects of scenes whose truth is known.",
+                            "[--model DIR]... [OPTION...]"};
+  const auto given = ParseOptions(text, argc, argv, Description(&request), out);
+  if (!given) return kDone;
   Check(&request);
   KeepFreedMemory();
   for (const auto& model : request.models) EvaluateModel(model, request, out, err);

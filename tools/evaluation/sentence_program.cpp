@@ -15,7 +15,6 @@
 #include "tools/run_program.h"
 #include "tools/shipped_model.h"
 #include "tools/training/trainer.h"
-#include "tools/version.h"
 
 namespace wherefore {
 namespace {
@@ -42,8 +41,6 @@ po::options_description Description(SentenceRequest* request) {
   add("scenes", Bound(&request->scenes)->value_name("N"), "held-out scenes");
   add("out", po::value(&request->out)->value_name("DIR"), "write sentences-MODEL.json there");
   add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
-  add("help", "print this and stop");
-  add("version", "print the version and stop");
   return description;
 }
 
@@ -107,17 +104,12 @@ void EvaluateModel(const std::string& directory, const SentenceRequest& request,
 
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   SentenceRequest request;
-  const auto description = Description(&request);
-  std::vector<std::string> strays;
-  const auto given = ParseCommandLine(argc, argv, description, &strays);
-  if (given.count("help") > 0) {
-    out << "Tests whether what is said about named channels is true: takes the channels, and the objects, away.\n\n"
-        << "Usage: evaluate-sentences [--model DIR]... [OPTION...]\n\n"
-        << description;
-    return kDone;
-  }
-  if (given.count("version") > 0) return out << "evaluate-sentences " << kVersion << '\n', kDone;
-  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; name a model with --model");
+  const ProgramText text = {
+      "evaluate-sentences",
+      "Tests whether what is said about named channels is true: takes the channels, and the objects, away.",
+      "[--model DIR]... [OPTION...]"};
+  const auto given = ParseOptions(text, argc, argv, Description(&request), out);
+  if (!given) return kDone;
   Check(&request);
   KeepFreedMemory();
   for (const auto& model : request.models) EvaluateModel(model, request, out, err);

@@ -20,7 +20,6 @@
 #include "tools/training/scene_training.h"
 #include "tools/training/trainer.h"
 #include "tools/training/vqa_task.h"
-#include "tools/version.h"
 
 namespace wherefore {
 namespace {
@@ -71,8 +70,6 @@ po::options_description Description(const TrainProgram& program, TrainRequest* r
   }
   add("device", Bound(&training.device)->value_name("NAME"), "cpu, cuda, cuda:1");
   add("threads", Bound(&training.threads)->value_name("N"), "on the CPU");
-  add("help", "show this text");
-  add("version", "show the version");
   return all;
 }
 
@@ -136,15 +133,8 @@ ExitCode RunTraining(const TrainProgram& program, const Make& make, const Measur
   TrainRequest request;
   request.name = program.model_name;
   request.training.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const auto all = Description(program, &request);
-  std::vector<std::string> strays;
-  const auto given = ParseCommandLine(argc, argv, all, &strays);
-  if (given.count("help") > 0) {
-    out << program.purpose << "\n\nUsage: " << program.name << " --out DIR [OPTION...]\n\n" << all;
-    return kDone;
-  }
-  if (given.count("version") > 0) return out << program.name << ' ' << kVersion << '\n', kDone;
-  if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; see --help");
+  const ProgramText text = {program.name, program.purpose, "--out DIR [OPTION...]"};
+  if (!ParseOptions(text, argc, argv, Description(program, &request), out)) return kDone;
   Check(&request);
   const auto& training = request.training;
   UseThreads(training.threads);
