@@ -11,14 +11,34 @@
 namespace wherefore {
 namespace {
 
-/// Share of hits over all questions about one object's looks.
-double Hits(const LocalisationTable& table, const std::string& method) {
+/// Share of hits over all targets of these groups.
+double Hits(const LocalisationTable& table, const std::string& method,
+            const std::vector<std::string>& groups = {"color", "shape", "size", "pattern"}) {
   std::vector<double> hits;
-  for (const char* family : {"color", "shape", "size", "pattern"}) {
-    const auto& scores = table.At(family, method).pointing;
+  for (const auto& group : groups) {
+    const auto& scores = table.At(group, method).pointing;
     hits.insert(hits.end(), scores.begin(), scores.end());
   }
   return std::accumulate(hits.begin(), hits.end(), 0.0) / static_cast<double>(hits.size());
+}
+
+TEST(SceneEvaluationTest, PutsMethodsInTheirOrderOnCaptionsOfHeldOutScenes) {
+  const auto model = LoadCaptionModel(ShippedModel("caption"));
+  SceneEvaluation evaluation;
+  evaluation.methods = {"grad-cam", "hires-cam", "guided-backprop", kCenterBaseline, kRandomBaseline};
+  LocalisationTable table(6);
+  std::ostringstream err;
+  const auto scenes = HeldOutScenes(4'000'000, 25, {}, model.info.image);
+  const auto counts = EvaluateCaptions(model, scenes, evaluation, c10::kCPU, &table, err);
+  EXPECT_GT(counts.explained, 200);
+  const std::vector<std::string> groups = {"noun", "color", "pattern"};
+  const auto hits = [&](const char* method) { return Hits(table, method, groups); };
+  EXPECT_GT(hits("guided-backprop"), hits("hires-cam"));
+  EXPECT_GT(hits("hires-cam"), 2 * hits("grad-cam"));  // attention uses few places: see README
+  EXPECT_GT(hits("grad-cam"), hits(kCenterBaseline));
+  EXPECT_GT(hits("grad-cam"), hits(kRandomBaseline));
+  EXPECT_GT(hits("guided-backprop"), 0.85);
+  EXPECT_GT(hits("hires-cam"), 0.65);
 }
 
 TEST(SceneEvaluationTest, PutsMethodsInTheirOrderOnHeldOutScenes) {
