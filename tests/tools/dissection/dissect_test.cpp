@@ -9,6 +9,7 @@
 #include "explain/error.h"
 #include "models/files.h"
 #include "models/fingerprint.h"
+#include "tests/support/browser.h"
 #include "tests/support/error_text.h"
 #include "tests/support/run_main.h"
 #include "tests/support/small_models.h"
@@ -22,6 +23,7 @@ namespace wherefore {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// Scenes of which one cannot be read.
@@ -210,6 +212,60 @@ TEST_F(DissectTest, ProgramRefusesWhatIsWrong) {
   expect({"--model", model, "--data", model}, 1, "holds no segmented data set");
   expect({"--model", model, "--layer", "layer9"}, 2, "layer9");
   expect({"--model", directory_.PathOf("none")}, 1, "none");
+}
+
+/// A layer of four channels: two detectors, one below the cut, one that never fires.
+DissectedChannels FourChannels() {
+  DissectedChannels channels;
+  auto& concepts = channels.concepts;
+  concepts.layer = "layer<1>";
+  concepts.channels = 4;
+  concepts.data_set = "3 pictures";
+  concepts.images = 3;
+  concepts.definition = "2017";
+  concepts.chance_iou = 0.1;
+  concepts.named = {{0, "red", "color", 0.08, 1}, {1, "</script>ring", "shape", 0.3, 1}, {3, "blue", "color", 0.01, 1}};
+  channels.images = {at::full({20, 30, 3}, 128, at::kByte)};
+  channels.strongest = {{{0, "M1 1L5 1L5 5Z"}}, {{0, "M9 9L12 9L12 12Z"}, {0, ""}}, {}, {{0, ""}}};
+  return channels;
+}
+
+TEST(DissectionPageTest, IsSortedSearchedAndFiltered) {
+  WHEREFORE_NEEDS_BROWSER();
+  TemporaryDirectory directory;
+  WriteFileWhole(directory.PathOf("page.html"), DissectionHtml(FourChannels(), "a & b"));
+  Browser browser(directory.PathOf("page.html"), 1000, 900);
+  const auto names = [&] {
+    return browser.Evaluate("[...document.querySelectorAll('#list strong')].map(name => name.textContent)")
+        .get<std::vector<std::string>>();
+  };
+  const auto set = [&](const std::string& id, const std::string& change) {
+    browser.Evaluate("(() => { const it = document.getElementById('" + id + "'); " + change +
+                     "; it.dispatchEvent(new Event('input')); })()");
+  };
+  EXPECT_THAT(names(), ElementsAre("</script>ring", "red", "unnamed (nearest: blue)"));
+  set("sort", "it.value = 'channel'");
+  EXPECT_THAT(names(), ElementsAre("red", "</script>ring", "unnamed (nearest: blue)"));
+  set("only", "it.checked = true");
+  EXPECT_THAT(names(), ElementsAre("red", "</script>ring"));
+  set("search", "it.value = 'Shape'");
+  EXPECT_THAT(names(), ElementsAre("</script>ring"));
+  set("search", "it.value = '0'");
+  EXPECT_THAT(names(), ElementsAre("red"));
+  const auto summary = browser.Evaluate("document.getElementById('summary').textContent").get<std::string>();
+  EXPECT_THAT(summary, AllOf(HasSubstr("2 of 4 channels detect a concept"), HasSubstr("1 of the detectors"),
+                             HasSubstr("1 channel never fires")));
+  EXPECT_EQ(browser.Evaluate("document.querySelectorAll('#bars b').length"), 2);
+  EXPECT_EQ(browser.Evaluate("document.querySelector('h1 code').textContent"), "layer<1>");
+  EXPECT_EQ(browser.requests(), 0);
+}
+
+TEST(DissectionPageTest, FitsAPhone) {
+  WHEREFORE_NEEDS_BROWSER();
+  TemporaryDirectory directory;
+  WriteFileWhole(directory.PathOf("page.html"), DissectionHtml(FourChannels(), "m"));
+  Browser browser(directory.PathOf("page.html"), 360, 740);
+  EXPECT_LE(browser.Evaluate("document.documentElement.scrollWidth").get<int>(), 360);
 }
 
 }  // namespace
