@@ -17,6 +17,8 @@ std::string RangeText(const std::string& what, double least, double most) {
   return text.str();
 }
 
+std::string Numbered(const std::string& key, std::size_t index) { return key + "[" + std::to_string(index) + "]"; }
+
 bool IsInside(const std::string& name) {
   const std::filesystem::path path(name);
   return path.is_relative() && path.has_filename() && path.filename() != "." && name.find('\0') == std::string::npos &&
@@ -34,8 +36,12 @@ ObjectReader::ObjectReader(const JsonValue& value, std::string file, std::string
 
 std::string ObjectReader::PathOf(const std::string& key) const { return path_.empty() ? key : path_ + "." + key; }
 
+void ObjectReader::Refuse(const JsonValue& value, const std::string& key, const std::string& wanted) const {
+  ThrowBadFile(file_ + ": key '" + PathOf(key) + "' is " + Describe(value) + ", but must be " + wanted);
+}
+
 void ObjectReader::Refuse(const std::string& key, const std::string& wanted) const {
-  ThrowBadFile(file_ + ": key '" + PathOf(key) + "' is " + Describe(*value_.Find(key)) + ", but must be " + wanted);
+  Refuse(*value_.Find(key), key, wanted);
 }
 
 void ObjectReader::AllowOnly(const std::vector<std::string>& keys) const {
@@ -58,12 +64,24 @@ const JsonValue& ObjectReader::Member(const std::string& key, JsonValue::Kind ki
 
 ObjectReader ObjectReader::Object(const std::string& key) const { return {Member(key), file_, PathOf(key)}; }
 
-std::vector<ObjectReader> ObjectReader::Objects(const std::string& key) const {
+std::vector<ObjectReader> ObjectReader::Objects(const std::string& key, bool may_be_empty) const {
+  const std::string wanted = std::string("an array of objects") + (may_be_empty ? "" : ", one or more");
   std::vector<ObjectReader> objects;
-  for (const auto& item : Member(key, JsonValue::Kind::kArray, "an array of objects").items) {
-    objects.emplace_back(item, file_, PathOf(key) + "[" + std::to_string(objects.size()) + "]");
+  for (const auto& item : Member(key, JsonValue::Kind::kArray, wanted).items) {
+    objects.emplace_back(item, file_, Numbered(PathOf(key), objects.size()));
   }
+  if (objects.empty() && !may_be_empty) Refuse(key, wanted);
   return objects;
+}
+
+std::vector<std::string> ObjectReader::FileNames(const std::string& key) const {
+  const std::string wanted = "an array of file names, one or more";
+  std::vector<std::string> names;
+  for (const auto& item : Member(key, JsonValue::Kind::kArray, wanted).items) {
+    names.push_back(FileNameOf(item, Numbered(key, names.size())));
+  }
+  if (names.empty()) Refuse(key, wanted);
+  return names;
 }
 
 std::vector<std::int64_t> ObjectReader::Integers(const std::string& key, std::int64_t least, std::int64_t most) const {
@@ -123,10 +141,13 @@ std::vector<double> ObjectReader::Numbers(const std::string& key, std::size_t co
   return numbers;
 }
 
-std::string ObjectReader::FileName(const std::string& key) const {
-  const std::string name = Text(key);
-  if (!IsInside(name)) Refuse(key, "the name of a file inside the directory");
-  return name;
+std::string ObjectReader::FileNameOf(const JsonValue& value, const std::string& key) const {
+  if (value.kind != JsonValue::Kind::kString) Refuse(value, key, "a string");
+  if (value.string.empty()) Refuse(value, key, "a string that is not empty");
+  if (!IsInside(value.string)) Refuse(value, key, "the name of a file inside the directory");
+  return value.string;
 }
+
+std::string ObjectReader::FileName(const std::string& key) const { return FileNameOf(Member(key), key); }
 
 }  // namespace wherefore

@@ -28,7 +28,8 @@ class ObjectReader {
                const std::string& why) const;  ///< `why` ends the error text
   std::vector<double> Numbers(const std::string& key, std::size_t count, double least, double most) const;
   std::vector<std::int64_t> Integers(const std::string& key, std::int64_t least, std::int64_t most) const;
-  std::vector<ObjectReader> Objects(const std::string& key) const;  ///< of an array, which may be empty
+  std::vector<ObjectReader> Objects(const std::string& key, bool may_be_empty = true) const;  ///< of an array
+  std::vector<std::string> FileNames(const std::string& key) const;  ///< of an array, one or more, as FileName()
   std::string FileName(const std::string& key) const;  ///< of a file in the directory: not absolute, nothing above it
 
   /// Throws where the object has another key than these, and offers the nearest of them.
@@ -40,6 +41,8 @@ class ObjectReader {
  private:
   const JsonValue& Member(const std::string& key) const;
   const JsonValue& Member(const std::string& key, JsonValue::Kind kind, const std::string& wanted) const;
+  std::string FileNameOf(const JsonValue& value, const std::string& key) const;
+  [[noreturn]] void Refuse(const JsonValue& value, const std::string& key, const std::string& wanted) const;
   std::string PathOf(const std::string& key) const;
 
   const JsonValue& value_;

@@ -31,7 +31,8 @@ void Keep(Kept* kept, const ExplainRequest& request, const std::string& layer, c
   if (!neuron_layer.empty()) {
     const auto& neurons = chunk.Layer(neuron_layer);
     kept->activation = neurons.value.detach();
-    kept->alpha.push_back(ChannelImportance(neurons.gradient));
+    kept->alpha.push_back(method.needs_layer && neuron_layer == layer ? kept->ranked.back()
+                                                                      : ChannelImportance(neurons.gradient));
     kept->channel_products.push_back(GradientTimesActivation(kept->activation, neurons.gradient));
   }
   if (const auto* embedding = chunk.FindInput(kEmbeddingInput)) {

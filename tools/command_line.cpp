@@ -107,9 +107,9 @@ std::optional<po::variables_map> ParseOptions(const ProgramText& program, int ar
   return given;
 }
 
-Importance ReadImportance(const SharedOptions& shared) {
+Importance ReadImportance(const std::string& name) {
   const auto known = [](Importance importance) { return std::make_pair(std::string(NameOf(importance)), importance); };
-  return OneOf<Importance>("importance", shared.importance,
+  return OneOf<Importance>("importance", name,
                            {known(Importance::kAlpha), known(Importance::kGradientTimesActivation)});
 }
 

@@ -48,7 +48,7 @@ boost::program_options::variables_map ParseCommandLine(int argc, const char* con
                                                        std::vector<std::string>* photographs);
 
 /// Which importance is named. Throws Error(kUsage).
-Importance ReadImportance(const SharedOptions& shared);
+Importance ReadImportance(const std::string& name);
 
 /// What a program that takes options only says of itself.
 struct ProgramText {

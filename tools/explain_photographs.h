@@ -3,10 +3,12 @@
 #include <exception>
 #include <functional>
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include <c10/core/Device.h>
+#include <torch/nn/module.h>
 
 #include "explain/tape.h"
 #include "models/model_directory.h"
@@ -24,8 +26,8 @@ struct LoadedModel {
   /// `image` (1, 3, H, W) is on the model's device in both.
   std::function<TaskExplanation(const at::Tensor& image)> explain;
   std::function<void(const at::Tensor& image, Tape& tape)> forward;  ///< announces every layer that can be explained
-  std::function<std::string()> fingerprint;                          ///< of the network: see models/fingerprint.h
-  std::optional<NeuronNames> names;                                  ///< of a layer's channels
+  std::shared_ptr<const torch::nn::Module> network;
+  std::optional<NeuronNames> names = std::nullopt;  ///< of a layer's channels
 };
 
 /// Explains the photographs one after another: results to `out`, progress and warnings to `err`, files below

@@ -35,7 +35,7 @@ SentenceTemplates ReadTemplates(const std::string& file) {
 std::optional<NeuronNames> ReadNeuronNames(const SharedOptions& options) {
   NeuronNames names;
   names.file = options.concepts.empty() ? PathIn(options.model, kConceptsFile) : options.concepts;
-  names.options.importance = ReadImportance(options);
+  names.options.importance = ReadImportance(options.importance);
   if (!options.sentence_templates.empty()) names.options.templates = ReadTemplates(options.sentence_templates);
   std::error_code ignored;
   if (options.concepts.empty() && !std::filesystem::exists(names.file, ignored)) {
@@ -47,10 +47,11 @@ std::optional<NeuronNames> ReadNeuronNames(const SharedOptions& options) {
   return names;
 }
 
-void CheckFingerprint(const NeuronNames& names, const std::string& model, const std::string& fingerprint) {
-  if (names.layer.fingerprint == fingerprint) return;
-  ThrowBadFile(names.file + ": these names are of the channels of another model: key 'fingerprint' is '" +
-               names.layer.fingerprint + "', but '" + model + "' has '" + fingerprint + "'" + kMakeThem);
+void CheckFingerprint(const LayerConcepts& names, const std::string& file, const std::string& model,
+                      const std::string& fingerprint) {
+  if (names.fingerprint == fingerprint) return;
+  ThrowBadFile(file + ": these names are of the channels of another model: key 'fingerprint' is '" + names.fingerprint +
+               "', but '" + model + "' has '" + fingerprint + "'" + kMakeThem);
 }
 
 void AddNames(const NeuronNames& names, TaskExplanation* explanation) {

@@ -22,8 +22,9 @@ struct NeuronNames {
 /// without names and an importance that is unknown.
 std::optional<NeuronNames> ReadNeuronNames(const SharedOptions& options);
 
-/// Throws Error(kBadFile) where the names are another network's; `model` stands for this one.
-void CheckFingerprint(const NeuronNames& names, const std::string& model, const std::string& fingerprint);
+/// Throws Error(kBadFile) where the names, read from `file`, are another network's; `model` stands for this one.
+void CheckFingerprint(const LayerConcepts& names, const std::string& file, const std::string& model,
+                      const std::string& fingerprint);
 
 /// NameChannels(). Throws Error(kBadFile) where the file is of
 /// another number of channels.

@@ -103,7 +103,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   auto model = program.load(shared.model, DeviceNamed(shared.device));
   if (shared.list_layers) return PrintLayers(model, out), kDone;
   if (names) {
-    CheckFingerprint(*names, model.info.directory, model.fingerprint());
+    CheckFingerprint(names->layer, names->file, model.info.directory, Fingerprint(*model.network));
     program.request->neuron_layer = names->layer.layer;
     model.names = std::move(names);
   }
@@ -140,12 +140,8 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<CaptionModel>(LoadCaptionModel(directory, device));
-    return {model->info,
-            device,
-            [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
-            [model](const at::Tensor& image, Tape& tape) { model->network->Encode(image, tape); },
-            [model] { return Fingerprint(*model->network); },
-            std::nullopt};
+    return {model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+            [model](const at::Tensor& image, Tape& tape) { model->network->Encode(image, tape); }, model->network};
   };
   return Run(program, argc, argv, out, err);
 }
@@ -186,12 +182,9 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<VqaModel>(LoadVqaModel(directory, device));
     return {
-        model->info,
-        device,
-        [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+        model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
         [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, std::vector<int64_t>{0}, tape); },
-        [model] { return Fingerprint(*model->network); },
-        std::nullopt};
+        model->network};
   };
   return Run(program, argc, argv, out, err);
 }
@@ -213,12 +206,8 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   program.check = [](const po::variables_map& given, SharedOptions*) { CheckTop(given, "class"); };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<ClassificationModel>(LoadClassificationModel(directory, device));
-    return {model->info,
-            device,
-            [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
-            [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, tape); },
-            [model] { return Fingerprint(*model->network); },
-            std::nullopt};
+    return {model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+            [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, tape); }, model->network};
   };
   return Run(program, argc, argv, out, err);
 }

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <map>
 #include <ostream>
-#include <set>
 #include <sstream>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <torch/csrc/api/include/torch/serialize/archive.h>
@@ -144,13 +144,21 @@ class Run {
     result.concepts.layer = layer_.layer();
     result.concepts.data_set = data_.Name();
     result.concepts.fingerprint = layer_.fingerprint();
-    result.strongest.resize(static_cast<std::size_t>(layer_.channels()));
     std::map<int64_t, std::vector<int64_t>> channels_of;  // by image
     for (const auto& named : result.concepts.named) {
       for (const auto image : strongest_.Of(named.channel)) channels_of[image].push_back(named.channel);
     }
-    for (const auto& [image, channels] : channels_of) Show(image, channels, &result);
-    for (const auto& named : result.concepts.named) Sort(named.channel, channels_of, &result);
+    std::map<std::pair<int64_t, int64_t>, StrongImage> shown;  // by channel and image
+    for (const auto& [image, channels] : channels_of) {
+      const auto place = static_cast<int64_t>(result.images.size());
+      const auto outlines = Show(image, channels, &result.images);
+      for (std::size_t i = 0; i < channels.size(); ++i) shown[{channels[i], image}] = {place, outlines[i]};
+    }
+    result.strongest.resize(static_cast<std::size_t>(layer_.channels()));
+    for (const auto& named : result.concepts.named) {
+      auto& strongest = result.strongest[static_cast<std::size_t>(named.channel)];
+      for (const auto image : strongest_.Of(named.channel)) strongest.push_back(shown.at({named.channel, image}));
+    }
     return result;
   }
 
@@ -210,34 +218,20 @@ class Run {
     strongest_.Restore(state);
   }
 
-  /// Strongest first: Show() went through the images in the data set's order.
-  void Sort(int64_t channel, const std::map<int64_t, std::vector<int64_t>>& channels_of, DissectedChannels* result) {
-    auto& shown = result->strongest[static_cast<std::size_t>(channel)];
-    std::vector<StrongImage> sorted;
-    for (const auto image : strongest_.Of(channel)) {
-      const auto place = std::distance(channels_of.begin(), channels_of.find(image));
-      const auto found =
-          std::find_if(shown.begin(), shown.end(), [&](const StrongImage& item) { return item.image == place; });
-      sorted.push_back(*found);
-    }
-    shown = std::move(sorted);
-  }
-
-  void Show(int64_t image, const std::vector<int64_t>& channels, DissectedChannels* result) {
+  /// Adds the image as the network is shown it; returns where each of the channels fires in it.
+  std::vector<std::string> Show(int64_t image, const std::vector<int64_t>& channels, std::vector<at::Tensor>* images) {
     const auto& options = layer_.info().image;
     const auto batch = Load(data_, {image}, options);
     const auto maps = layer_.Activations(batch.images, batch.questions);
     const auto enlarged = at::upsample_bilinear2d(maps, {options.height, options.width}, false)[0];
     const auto thresholds = dissection_.Thresholds();
-    const auto place = static_cast<int64_t>(result->images.size());
-    for (const auto channel : channels) {
-      const auto fires = enlarged[channel] > thresholds[channel];
-      result->strongest[static_cast<std::size_t>(channel)].push_back({place, Outline(fires)});
-    }
+    std::vector<std::string> outlines;
+    for (const auto channel : channels) outlines.push_back(Outline(enlarged[channel] > thresholds[channel]));
     const auto std = at::tensor(options.std).view({3, 1, 1});
     const auto mean = at::tensor(options.mean).view({3, 1, 1});
     const auto picture = ((batch.images[0] * std + mean) * 255).round().clamp(0, 255).to(at::kByte);
-    result->images.push_back(picture.permute({1, 2, 0}).contiguous());
+    images->push_back(picture.permute({1, 2, 0}).contiguous());
+    return outlines;
   }
 
   static std::string Outline(const at::Tensor& fires) {

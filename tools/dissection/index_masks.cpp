@@ -36,51 +36,20 @@ struct Description {
   std::vector<MaskedPicture> pictures;
 };
 
-std::string Numbered(const std::string& key, std::size_t index) { return key + "[" + std::to_string(index) + "]"; }
-
-/// The items of an array that is not empty.
-const std::vector<JsonValue>& Items(const ObjectReader& reader, const JsonValue& object, const std::string& key,
-                                    const std::string& of) {
-  const JsonValue* array = object.Find(key);
-  if (array == nullptr) reader.Text(key);  // says that it is missing
-  if (array->kind != JsonValue::Kind::kArray || array->items.empty()) {
-    reader.Refuse(key, "an array of " + of + ", one or more");
-  }
-  return array->items;
-}
-
-std::vector<Concept> ReadConcepts(const ObjectReader& reader, const JsonValue& document, const std::string& file) {
-  const auto& items = Items(reader, document, "concepts", "objects");
+std::vector<Concept> ReadConcepts(const ObjectReader& reader) {
+  const auto items = reader.Objects("concepts", false);
   if (items.size() > kMostConcepts) {
     reader.Refuse("concepts", "one of at most " + std::to_string(kMostConcepts) + ": a mask has 16 bits");
   }
   std::vector<Concept> concepts;
   std::set<std::pair<std::string, std::string>> seen;
   for (const auto& item : items) {
-    const ObjectReader one(item, file, Numbered("concepts", concepts.size()));
-    one.AllowOnly({"name", "category"});
-    concepts.push_back({one.Text("name"), one.Text("category")});
+    item.AllowOnly({"name", "category"});
+    concepts.push_back({item.Text("name"), item.Text("category")});
     const bool is_new = seen.emplace(concepts.back().name, concepts.back().category).second;
-    if (!is_new) one.Refuse("name", "another than that of an earlier concept of the same category");
+    if (!is_new) item.Refuse("name", "another than that of an earlier concept of the same category");
   }
   return concepts;
-}
-
-MaskedPicture ReadPicture(const JsonValue& value, const std::string& file, const std::string& path) {
-  const ObjectReader reader(value, file, path);
-  reader.AllowOnly({"file", "masks"});
-  MaskedPicture picture;
-  picture.file = reader.FileName("file");
-  for (const auto& item : Items(reader, value, "masks", "file names")) {
-    // As an object of one member, so that a name is checked and told of like any other.
-    const auto key = Numbered("masks", picture.masks.size());
-    JsonValue single;
-    single.kind = JsonValue::Kind::kObject;
-    single.keys = {key};
-    single.items = {item};
-    picture.masks.push_back(ObjectReader(single, file, path).FileName(key));
-  }
-  return picture;
 }
 
 Description ReadDescription(const std::string& file) {
@@ -91,14 +60,13 @@ Description ReadDescription(const std::string& file) {
   reader.AllowOnly({"format", "name", "concepts", "images"});
   Description description;
   description.name = reader.Text("name");
-  description.concepts = ReadConcepts(reader, document, file);
+  description.concepts = ReadConcepts(reader);
   std::unordered_set<std::string> seen;
-  for (const auto& item : Items(reader, document, "images", "objects")) {
-    const auto path = Numbered("images", description.pictures.size());
-    description.pictures.push_back(ReadPicture(item, file, path));
-    if (!seen.insert(description.pictures.back().file).second) {
-      ObjectReader(item, file, path).Refuse("file", "another than that of an earlier image, which would count twice");
-    }
+  for (const auto& item : reader.Objects("images", false)) {
+    item.AllowOnly({"file", "masks"});
+    description.pictures.push_back({item.FileName("file"), item.FileNames("masks")});
+    const bool is_new = seen.insert(description.pictures.back().file).second;
+    if (!is_new) item.Refuse("file", "another than that of an earlier image, which would count twice");
   }
   return description;
 }

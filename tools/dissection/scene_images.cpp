@@ -186,7 +186,7 @@ class Filed : public LabeledImages {
     const auto text = ReadFile(file);
     const auto document = ParseJson(text.data(), text.size(), file);
     const ObjectReader reader(document, file);
-    reader.Exactly("format", 1, ", the one that this version reads");
+    reader.Exactly("format", kScenesFormat, ", the one that this version reads");
     for (const auto& scene : reader.Objects("scenes")) {
       auto read = ReadScene(scene);
       if (labels == SceneLabels::kAll || read.asked) scenes_.push_back(std::move(read));

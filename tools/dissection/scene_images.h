@@ -5,15 +5,13 @@
 #include <string>
 
 #include "tools/dissection/labeled_images.h"
+#include "tools/scenes/scene_files.h"
 
 namespace wherefore {
 
 // Scenes as a segmented data set. Concepts are the values of an object's attributes ("red" of category "color"), where
 // it lies ("left", "right", "top", "bottom": its centre is in that third of the picture; "middle": in neither; category
 // "position"), and "background".
-
-/// The file that describes the scenes of make-scenes.
-inline constexpr const char* kScenesFile = "scenes.json";
 
 /// `count` scenes that neither training nor evaluate-explanations sees. Throws Error(kUsage) where count is below 1.
 std::unique_ptr<LabeledImages> DrawnScenes(int64_t count, SceneLabels labels);

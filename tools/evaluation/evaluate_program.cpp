@@ -10,15 +10,12 @@
 #include "tools/output.h"
 #include "tools/program.h"
 #include "tools/run_program.h"
-#include "tools/shipped_model.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr int64_t kFirstScene = 1'000'000;  // of the held-out ones: far from those that training measures itself on
 
 struct EvaluateRequest {
   std::vector<std::string> models;
@@ -52,12 +49,7 @@ void Check(EvaluateRequest* request) {
   for (const auto& method : request->methods) {
     if (method != kCenterBaseline && method != kRandomBaseline) MethodNamed(method);
   }
-  if (request->models.empty()) {
-    for (const char* task : {"caption", "vqa"}) {
-      if (!ShippedModel(task).empty()) request->models.push_back(ShippedModel(task));
-    }
-  }
-  if (request->models.empty()) ThrowUsage("no model was given; name a model directory with --model");
+  request->models = SceneModels(request->models);
   if (!request->out.empty()) CheckOutputDirectory(request->out);
 }
 
@@ -77,14 +69,14 @@ void EvaluateModel(const std::string& directory, const EvaluateRequest& request,
   if (TaskOf(directory) == "vqa") {
     const auto model = LoadVqaModel(directory, device);
     name = model.info.name;
-    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model.info.image);
+    const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, model.info.image);
     const auto counts = EvaluateAnswers(model, scenes, evaluation, device, &table, err);
     out << "\n## " << name << ": answers to questions about " << request.scenes << " held-out scenes\n";
     PrintCounts(counts, "wrong answers", "right answers that no object decides (no, 0)", out);
   } else {
     const auto captioner = LoadCaptionModel(directory, device);
     name = captioner.info.name;
-    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, captioner.info.image);
+    const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, captioner.info.image);
     const auto counts = EvaluateCaptions(captioner, scenes, evaluation, device, &table, err);
     out << "\n## " << name << ": words of its captions of " << request.scenes << " held-out scenes\n";
     PrintCounts(counts, "words of phrases that fit no object", "words of no object (and, there is)", out);

@@ -4,12 +4,14 @@
 
 #include <ATen/ATen.h>
 
+#include "explain/error.h"
 #include "explain/maps.h"
 #include "tasks/captioning.h"
 #include "tasks/vqa.h"
 #include "tools/progress.h"
 #include "tools/scenes/captions.h"
 #include "tools/scenes/questions.h"
+#include "tools/shipped_model.h"
 
 namespace wherefore {
 namespace {
@@ -105,6 +107,15 @@ void AddMethods(const Model& model, const at::Tensor& image, Request request, co
 }
 
 }  // namespace
+
+std::vector<std::string> SceneModels(const std::vector<std::string>& named) {
+  auto models = named;
+  for (const char* task : {"caption", "vqa"}) {
+    if (named.empty() && !ShippedModel(task).empty()) models.push_back(ShippedModel(task));
+  }
+  if (models.empty()) ThrowUsage("no model was given; name a model directory with --model");
+  return models;
+}
 
 EvaluationCounts EvaluateCaptions(const CaptionModel& model, const std::vector<TrainingScene>& scenes,
                                   const SceneEvaluation& evaluation, c10::Device device, LocalisationTable* table,

@@ -23,6 +23,13 @@ struct SceneEvaluation {
   std::string layer;  ///< "": the model's own default
 };
 
+/// The first of the held-out scenes that explanations are measured on: far from those that training measures itself on.
+inline constexpr int64_t kFirstEvaluationScene = 1'000'000;
+
+/// The model directories that were named, or both that come with the program where none was. Throws Error(kUsage) where
+/// there is none.
+std::vector<std::string> SceneModels(const std::vector<std::string>& named);
+
 /// What was left out of a table, and why.
 struct EvaluationCounts {
   int64_t explained = 0;  ///< targets with a place in the scene

@@ -7,21 +7,19 @@
 #include "models/files.h"
 #include "models/fingerprint.h"
 #include "tools/command_line.h"
+#include "tools/evaluation/scene_evaluation.h"
 #include "tools/evaluation/sentence_evaluation.h"
 #include "tools/freed_memory.h"
 #include "tools/neuron_names.h"
 #include "tools/output.h"
 #include "tools/program.h"
 #include "tools/run_program.h"
-#include "tools/shipped_model.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr int64_t kFirstScene = 1'000'000;  // of the held-out ones, as evaluate-explanations has it
 
 struct SentenceRequest {
   std::vector<std::string> models;
@@ -44,40 +42,29 @@ po::options_description Description(SentenceRequest* request) {
   return description;
 }
 
-Importance ImportanceOf(const SentenceRequest& request) {
-  SharedOptions options;
-  options.importance = request.importance;
-  return ReadImportance(options);
-}
-
 void Check(SentenceRequest* request) {
   if (request->scenes < 1) ThrowUsage("--scenes must be at least 1, not " + std::to_string(request->scenes));
-  ImportanceOf(*request);
-  if (request->models.empty()) {
-    for (const char* task : {"caption", "vqa"}) {
-      if (!ShippedModel(task).empty()) request->models.push_back(ShippedModel(task));
-    }
-  }
-  if (request->models.empty()) ThrowUsage("no model was given; name a model directory with --model");
+  ReadImportance(request->importance);
+  request->models = SceneModels(request->models);
   if (!request->out.empty()) CheckOutputDirectory(request->out);
   DeviceNamed(request->device);
 }
 
 LayerConcepts NamesOf(const std::string& directory, const ModelInfo& info, const torch::nn::Module& network) {
-  SharedOptions options;
-  options.model = directory;
-  const auto names = ReadNeuronNames(options);
-  if (!names) {
+  const auto file = PathIn(directory, kConceptsFile);
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {
     ThrowBadFile("'" + directory + "' has no " + kConceptsFile + ": name its channels with dissect-neurons");
   }
-  CheckFingerprint(*names, info.name, Fingerprint(network));
-  return names->layer;
+  const auto names = ParseConcepts(ReadFile(file), file);
+  CheckFingerprint(names, file, info.name, Fingerprint(network));
+  return names;
 }
 
 void EvaluateModel(const std::string& directory, const SentenceRequest& request, std::ostream& out, std::ostream& err) {
   const auto device = DeviceNamed(request.device);
   SentenceOptions options;
-  options.importance = ImportanceOf(request);
+  options.importance = ReadImportance(request.importance);
   std::string name;
   SentenceEvaluation evaluation;
   std::string score = "logit";
@@ -85,14 +72,14 @@ void EvaluateModel(const std::string& directory, const SentenceRequest& request,
     const auto model = LoadVqaModel(directory, device);
     name = model.info.name;
     const auto names = NamesOf(directory, model.info, *model.network);
-    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model.info.image);
+    const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, model.info.image);
     evaluation = EvaluateAnswerSentences(model, scenes, names, options, device, err);
     out << "\n## " << name << ": sentences about right answers to questions about " << request.scenes << " scenes\n";
   } else {
     const auto model = LoadCaptionModel(directory, device);
     name = model.info.name;
     const auto names = NamesOf(directory, model.info, *model.network);
-    const auto scenes = HeldOutScenes(kFirstScene, request.scenes, {}, model.info.image);
+    const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, model.info.image);
     evaluation = EvaluateCaptionSentences(model, scenes, names, options, device, err);
     score = "log-probability";
     out << "\n## " << name << ": sentences about nouns and adjectives of its captions of " << request.scenes

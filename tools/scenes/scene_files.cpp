@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr int kFormat = 1;
 constexpr int64_t kMostScenes = 1000000;  // six digits
 
 void CheckRange(const char* option, int64_t value, int64_t least, int64_t most) {
@@ -126,7 +125,7 @@ Json SceneJson(const Scene& scene, const std::string& name, const SceneFilesRequ
 
 /// All but the scenes.
 Json HeadJson(const SceneFilesRequest& request) {
-  return {{"format", kFormat},
+  return {{"format", kScenesFormat},
           {"wherefore", kVersion},
           {"options",
            {{"count", request.count},
@@ -145,8 +144,8 @@ void Prepare(const SceneFilesRequest& request) {
   const fs::path out(request.out);
   std::error_code error;
   MakeDirectory(out.string());
-  if (!fs::is_directory(out / "scenes.json", error)) fs::remove(out / "scenes.json", error);
-  if (error) ThrowBadFile("cannot remove '" + (out / "scenes.json").string() + "': " + error.message());
+  if (!fs::is_directory(out / kScenesFile, error)) fs::remove(out / kScenesFile, error);
+  if (error) ThrowBadFile("cannot remove '" + (out / kScenesFile).string() + "': " + error.message());
   for (const char* folder : {"images", "masks"}) {
     MakeDirectory((out / folder).string());
     RemoveFrom(request.count, out / folder);
@@ -179,7 +178,7 @@ void WriteSceneFiles(const SceneFilesRequest& request, std::ostream& err) {
   }
   std::string head = HeadJson(request).dump();
   head.pop_back();  // its closing brace: the scenes come before
-  WriteFileWhole((out / "scenes.json").string(), head + ",\n\"scenes\":[" + lines + "\n]}\n");
+  WriteFileWhole((out / kScenesFile).string(), head + ",\n\"scenes\":[" + lines + "\n]}\n");
 }
 
 }  // namespace wherefore

@@ -8,6 +8,10 @@
 
 namespace wherefore {
 
+/// The file that describes a set, and the format that it has.
+inline constexpr const char* kScenesFile = "scenes.json";
+inline constexpr std::int64_t kScenesFormat = 1;
+
 struct SceneFilesRequest {
   int64_t count = 0;
   int64_t seed = 0;
