@@ -5,7 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "explain/grad_cam.h"
+#include "explain/methods/grad_cam.h"
 #include "models/model_directory.h"
 #include "models/show_and_tell.h"
 

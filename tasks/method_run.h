@@ -6,7 +6,7 @@
 #include <torch/nn/module.h>
 
 #include "explain/explainer.h"
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 #include "models/model_directory.h"
 #include "tasks/explanation.h"
 

@@ -5,7 +5,7 @@
 #include "explain/explainer.h"
 #include "explain/frozen_module.h"
 #include "explain/maps.h"
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 #include "models/model_directory.h"
 #include "neurons/importance.h"
 #include "tasks/captioning.h"

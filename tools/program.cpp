@@ -11,7 +11,7 @@
 #include <ATen/Parallel.h>
 
 #include "explain/error.h"
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 #include "models/device.h"
 #include "models/fingerprint.h"
 #include "models/model_directory.h"

@@ -8,7 +8,7 @@
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
 
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 #include "tools/page.h"
 #include "tools/picture.h"
 #include "tools/version.h"

@@ -4,7 +4,7 @@
 #include <torch/nn/module.h>
 
 #include "explain/explainer.h"
-#include "explain/grad_cam.h"
+#include "explain/methods/grad_cam.h"
 #include "models/layers.h"
 #include "models/lstm_q_norm_i.h"
 #include "models/model_directory.h"

@@ -7,9 +7,9 @@
 
 #include "explain/error.h"
 #include "explain/frozen_module.h"
-#include "explain/grad_cam.h"
-#include "explain/hires_cam.h"
-#include "explain/methods.h"
+#include "explain/methods/grad_cam.h"
+#include "explain/methods/hires_cam.h"
+#include "explain/methods/methods.h"
 #include "tests/support/numbers.h"
 #include "tests/support/tiny_network.h"
 

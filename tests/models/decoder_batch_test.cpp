@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "explain/explainer.h"
-#include "explain/grad_cam.h"
+#include "explain/methods/grad_cam.h"
 #include "tests/support/devices.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"

@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "explain/grad_cam.h"
-#include "explain/hires_cam.h"
+#include "explain/methods/grad_cam.h"
+#include "explain/methods/hires_cam.h"
 #include "models/files.h"
 #include "models/trunk.h"
 #include "tests/support/formula_weights.h"

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
 #include "tasks/vqa.h"

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"

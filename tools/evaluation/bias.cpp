@@ -5,9 +5,9 @@
 
 #include <ATen/ATen.h>
 
-#include "explain/inside_outside.h"
 #include "explain/maps.h"
-#include "explain/pointing_game.h"
+#include "explain/measures/inside_outside.h"
+#include "explain/measures/pointing_game.h"
 #include "tasks/vqa.h"
 #include "tools/progress.h"
 

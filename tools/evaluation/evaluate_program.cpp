@@ -1,7 +1,7 @@
 #include <ostream>
 
 #include "explain/error.h"
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 #include "models/device.h"
 #include "models/directory_files.h"
 #include "tools/command_line.h"

@@ -10,8 +10,8 @@
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
 
-#include "explain/inside_outside.h"
-#include "explain/pointing_game.h"
+#include "explain/measures/inside_outside.h"
+#include "explain/measures/pointing_game.h"
 #include "tools/scenes/random.h"
 
 namespace wherefore {

@@ -1,10 +1,10 @@
-#include "explain/pointing_game.h"
+#include "explain/measures/pointing_game.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include "explain/error.h"
-#include "explain/inside_outside.h"
+#include "explain/measures/inside_outside.h"
 #include "tests/support/error_text.h"
 
 namespace wherefore {

@@ -1,4 +1,4 @@
-#include "explain/hires_cam.h"
+#include "explain/methods/hires_cam.h"
 
 #include <ATen/ATen.h>
 

@@ -1,4 +1,4 @@
-#include "explain/pointing_game.h"
+#include "explain/measures/pointing_game.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -7,9 +7,9 @@
 #include <torch/csrc/autograd/function.h>
 
 #include "explain/error.h"
-#include "explain/grad_cam.h"
-#include "explain/guided_grad_cam.h"
-#include "explain/hires_cam.h"
+#include "explain/methods/grad_cam.h"
+#include "explain/methods/guided_grad_cam.h"
+#include "explain/methods/hires_cam.h"
 #include "tests/support/numbers.h"
 #include "tests/support/tiny_network.h"
 

@@ -1,9 +1,9 @@
-#include "explain/methods.h"
+#include "explain/methods/methods.h"
 
 #include "explain/error.h"
-#include "explain/grad_cam.h"
-#include "explain/guided_grad_cam.h"
-#include "explain/hires_cam.h"
+#include "explain/methods/grad_cam.h"
+#include "explain/methods/guided_grad_cam.h"
+#include "explain/methods/hires_cam.h"
 
 namespace wherefore {
 namespace {

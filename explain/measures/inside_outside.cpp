@@ -1,4 +1,4 @@
-#include "explain/inside_outside.h"
+#include "explain/measures/inside_outside.h"
 
 #include <ATen/ATen.h>
 

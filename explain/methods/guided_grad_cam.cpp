@@ -1,4 +1,4 @@
-#include "explain/guided_grad_cam.h"
+#include "explain/methods/guided_grad_cam.h"
 
 #include <ATen/ATen.h>
 

@@ -1,4 +1,4 @@
-#include "explain/grad_cam.h"
+#include "explain/methods/grad_cam.h"
 
 #include <ATen/ATen.h>
 
