@@ -64,19 +64,34 @@ at::Tensor ImageGradient(const at::Tensor& scores, const Tapped& image, Rectifie
   return at::cat(rows, 0);
 }
 
-Gradients GradientsOfChunk(const Tape& tape, const at::Tensor& scores, RectifierRule image_rule) {
+/// The same of layers and inputs, of which a rule other than the plain one is for the layers alone.
+std::vector<at::Tensor> GradientsByRule(const at::Tensor& scores, const std::vector<Tapped>& tapped, std::size_t layers,
+                                        RectifierRule layer_rule) {
+  if (layer_rule == RectifierRule::kPlain || layers == 0) return GradientsOf(scores, tapped);
+  const auto split = tapped.begin() + static_cast<std::ptrdiff_t>(layers);
+  std::vector<at::Tensor> gradients;
+  {
+    const RectifierGuard guard(scores, layer_rule);
+    gradients = GradientsOf(scores, {tapped.begin(), split});
+  }
+  if (split == tapped.end()) return gradients;
+  for (const auto& gradient : GradientsOf(scores, {split, tapped.end()})) gradients.push_back(gradient);
+  return gradients;
+}
+
+Gradients GradientsOfChunk(const Tape& tape, const at::Tensor& scores, const ExplainerOptions& options) {
   Gradients result;
   result.scores = scores.detach();
   auto tapped = tape.layers();
   if (tapped.front().name == kImageLayer) {
     result.layers.push_back(
-        {kImageLayer, tapped.front().value.detach(), ImageGradient(scores, tapped.front(), image_rule)});
+        {kImageLayer, tapped.front().value.detach(), ImageGradient(scores, tapped.front(), options.image_rule)});
     tapped.erase(tapped.begin());
   }
   const std::size_t layers = tapped.size();
   tapped.insert(tapped.end(), tape.inputs().begin(), tape.inputs().end());
   if (tapped.empty()) return result;
-  const auto gradients = GradientsOf(scores, tapped);
+  const auto gradients = GradientsByRule(scores, tapped, layers, options.layer_rule);
   for (std::size_t i = 0; i < tapped.size(); ++i) {
     auto& list = i < layers ? result.layers : result.inputs;
     list.push_back({tapped[i].name, tapped[i].value.detach(), gradients[i]});
@@ -116,7 +131,7 @@ void DifferentiateInChunks(const Tape& tape, const at::Tensor& given_scores, con
   for (int64_t first = 0; first < targets; first += at_once) {
     // The whole as it is: a view of it would be one more step for every row to go back through.
     const auto chunk = at_once == targets ? scores : scores.narrow(0, first, std::min(at_once, targets - first));
-    consume(GradientsOfChunk(tape, chunk, options.image_rule));
+    consume(GradientsOfChunk(tape, chunk, options));
   }
 }
 

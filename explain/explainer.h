@@ -30,8 +30,12 @@ struct Gradients {
 };
 
 struct ExplainerOptions {
-  /// How gradients pass rectifiers on their way to the image; layers always get the plain gradient.
+  /// How gradients pass rectifiers on their way to the image.
   RectifierRule image_rule = RectifierRule::kPlain;
+
+  /// The same on their way to the layers; named inputs always get the plain gradient. Anything but kPlain is for
+  /// ablations.
+  RectifierRule layer_rule = RectifierRule::kPlain;
 
   /// Most bytes that the gradients with respect to the layers and inputs may take at once; more targets are done in
   /// several backward passes. What the model needs behind the cut comes on top, and grows with the targets as they do.

@@ -155,6 +155,21 @@ at::Tensor CaptionNetwork::Score(const at::Tensor& feature, const std::vector<in
   return at::mv(member, LogProbabilitiesOf(IdTensor(ids, feature), output_, hidden[0]));
 }
 
+at::Tensor CaptionNetwork::Scores(const at::Tensor& features, const std::vector<int64_t>& ids,
+                                  const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options,
+                                  Tape& tape) {
+  if (ids.empty()) ThrowUsage("there is no caption to score; give at least one piece");
+  const int64_t images = features.size(0);
+  const auto length = static_cast<int64_t>(ids.size());
+  const auto member = Membership(pieces, length, features);
+  std::vector<int64_t> inputs = {options.begin};
+  inputs.insert(inputs.end(), ids.begin(), ids.end() - 1);
+  const auto embedded = tape.Input(kEmbeddingInput, embed_(IdTensor(inputs, features)).unsqueeze(0));
+  const auto hidden = HiddenStates(features, embedded.expand({images, -1, -1})).flatten(0, 1);
+  const auto log_probs = LogProbabilitiesOf(IdTensor(ids, features).repeat(images), output_, hidden);
+  return at::mm(log_probs.reshape({images, length}), member.t());
+}
+
 at::Tensor CaptionNetwork::CaptionScores(const at::Tensor& features, const at::Tensor& captions,
                                          const DecodeOptions& options, Tape& tape) {
   if (captions.dim() != 2 || captions.size(0) != features.size(0) || captions.size(1) == 0) {

@@ -47,6 +47,10 @@ class CaptionNetwork : public torch::nn::Module {
   at::Tensor Score(const at::Tensor& feature, const std::vector<int64_t>& ids,
                    const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options, Tape& tape);
 
+  /// The same scores of N images' features: (N, T). Embeddings as there.
+  at::Tensor Scores(const at::Tensor& features, const std::vector<int64_t>& ids,
+                    const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options, Tape& tape);
+
   /// The log-probability (N) of a caption an image, END not counted, to differentiate a batch: `captions` holds ids
   /// (N, L), all of L pieces; put captions of other lengths into other batches.
   /// Word embeddings pass through tape.Input(kEmbeddingInput): (N, L, E), those of `begin` first.

@@ -85,6 +85,24 @@ std::vector<int64_t> PiecesOf(const ExplainedTarget& target, const TokenizedText
   return pieces;
 }
 
+std::vector<std::vector<int64_t>> PiecesOf(const std::vector<ExplainedTarget>& targets, const TokenizedText& text) {
+  std::vector<std::vector<int64_t>> pieces;
+  for (const auto& target : targets) pieces.push_back(PiecesOf(target, text));
+  return pieces;
+}
+
+Subject SubjectOf(const CaptionModel& model, const at::Tensor& image, const std::string& layer,
+                  const ScoredCaption& caption, const std::vector<std::vector<int64_t>>& pieces,
+                  const DecodeOptions& options) {
+  auto subject = SubjectOn(model.info, image, layer, model.network->trunk());
+  subject.score = [network = model.network, ids = caption.text.ids, pieces, options](const at::Tensor& images,
+                                                                                     Tape& tape) {
+    const auto scores = network->Scores(network->Encode(images, tape), ids, pieces, options, tape);
+    return TargetScores{scores, scores};
+  };
+  return subject;
+}
+
 /// What the model thinks of a caption that it did not write itself.
 void Judge(const CaptionModel& model, const at::Tensor& feature, const DecodeOptions& options, ScoredCaption* caption) {
   auto log_probs = model.network->LogProbabilities(feature, caption->text.ids, options);
@@ -116,6 +134,22 @@ DecodeOptions DecodeOptionsOf(const CaptionModel& model, int64_t beam) {
   return options;
 }
 
+Subject SubjectOf(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request) {
+  CheckImage(image, *model.network);
+  const auto options = DecodeOptionsOf(model, request.beam);
+  std::vector<std::string> warnings;
+  ScoredCaption caption;
+  if (request.caption.empty()) {
+    const at::NoGradGuard no_gradients;
+    Tape tape;
+    caption = OwnCaption(model, model.network->Encode(image, tape), options);
+  } else {
+    caption.text = EncodeChecked(*model.tokenizer, request.caption, "caption", options.max_length, &warnings);
+  }
+  const auto pieces = PiecesOf(TargetsOf(caption, request, *model.tokenizer), caption.text);
+  return SubjectOf(model, image, LayerOf(request, model.info), caption, pieces, options);
+}
+
 TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request) {
   CheckImage(image, *model.network);
   const std::string layer = LayerOf(request, model.info);
@@ -133,11 +167,9 @@ TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, cons
   const auto feature = model.network->Encode(image, tape);
   if (!explanation.text_is_given) caption = OwnCaption(model, feature, options);
   explanation.targets = TargetsOf(caption, request, *model.tokenizer);
-  std::vector<std::vector<int64_t>> pieces;
-  for (const auto& target : explanation.targets) pieces.push_back(PiecesOf(target, caption.text));
-
+  const auto pieces = PiecesOf(explanation.targets, caption.text);
   const auto scores = model.network->Score(feature, caption.text.ids, pieces, options, tape);
-  const auto run = RunMethod(request, layer, tape, scores);
+  const auto run = RunMethod(request, layer, tape, scores, SubjectOf(model, image, layer, caption, pieces, options));
 
   if (explanation.text_is_given) Judge(model, feature, options, &caption);
   for (auto& target : explanation.targets) AddPieces(caption, &target);

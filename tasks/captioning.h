@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "explain/methods/subject.h"
 #include "models/model_directory.h"
 #include "tasks/explanation.h"
 
@@ -24,5 +25,8 @@ DecodeOptions DecodeOptionsOf(const CaptionModel& model, int64_t beam = 1);
 /// unknown words only, one that is too long, or a phrase that is no part of it; Error(kNothingToExplain) where the
 /// model's own caption is empty or lacks a phrase.
 TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request = {});
+
+/// What Explain() explains, to be asked about other images too: the same targets. Throws as Explain() does.
+Subject SubjectOf(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request = {});
 
 }  // namespace wherefore

@@ -1,11 +1,34 @@
 #include "tasks/classification.h"
 
+#include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 #include "tasks/labels.h"
 #include "tasks/method_run.h"
 
 namespace wherefore {
+
+namespace {
+
+Subject SubjectOf(const ClassificationModel& model, const at::Tensor& image, const std::string& layer,
+                  const LabelTargets& targets, const at::Tensor& chosen) {
+  auto subject = SubjectOn(model.info, image, layer, *model.network);
+  subject.score = [network = model.network, targets, chosen](const at::Tensor& images, Tape& tape) {
+    return TargetScoresAt(targets, network->Logits(images, tape), chosen);
+  };
+  return subject;
+}
+
+}  // namespace
+
+Subject SubjectOf(const ClassificationModel& model, const at::Tensor& image, const ClassificationRequest& request) {
+  CheckImage(image, *model.network);
+  const auto targets = TargetsNamed(model.labels, request.classes, request.top, request.versus, "class");
+  const at::NoGradGuard no_gradients;
+  Tape tape;
+  const auto chosen = ChosenIndices(targets, model.network->Logits(image, tape)[0]);
+  return SubjectOf(model, image, LayerOf(request, model.info), targets, chosen);
+}
 
 TaskExplanation Explain(const ClassificationModel& model, const at::Tensor& image,
                         const ClassificationRequest& request) {
@@ -16,7 +39,8 @@ TaskExplanation Explain(const ClassificationModel& model, const at::Tensor& imag
   Tape tape = TapeFor(request, layer);
   const auto logits = model.network->Logits(image, tape)[0];
   const auto chosen = ChosenIndices(targets, logits);
-  const auto run = RunMethod(request, layer, tape, ScoresAt(targets, logits, chosen));
+  const auto subject = SubjectOf(model, image, layer, targets, chosen);
+  const auto run = RunMethod(request, layer, tape, ScoresAt(targets, logits, chosen), subject);
 
   TaskExplanation explanation;
   DescribeLabels(&explanation, targets, logits, chosen, model.labels, "class");

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "explain/methods/subject.h"
 #include "models/model_directory.h"
 #include "tasks/explanation.h"
 
@@ -20,5 +21,8 @@ struct ClassificationRequest : ExplainRequest {
 /// Throws Error(kUsage) for an unknown class (nearest labels offered), layer or method.
 TaskExplanation Explain(const ClassificationModel& model, const at::Tensor& image,
                         const ClassificationRequest& request = {});
+
+/// What Explain() explains, to be asked about other images too: the same targets. Throws as Explain() does.
+Subject SubjectOf(const ClassificationModel& model, const at::Tensor& image, const ClassificationRequest& request = {});
 
 }  // namespace wherefore

@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "explain/maps.h"
+#include "explain/methods/method_options.h"
 #include "neurons/concept_ranking.h"
 #include "neurons/importance.h"
 
@@ -89,7 +90,8 @@ struct ExplainRequest {
   /// The layer whose channels' importance is kept, at the cost of taking the same backward pass on to it; "": the one
   /// that is explained.
   std::string neuron_layer;
-  int64_t memory_bound = int64_t{1} << 30;  ///< bytes; see ExplainerOptions
+  MethodOptions method_options;
+  int64_t memory_bound = int64_t{1} << 30;  ///< bytes; see ExplainerOptions and MethodOptions
 };
 
 }  // namespace wherefore

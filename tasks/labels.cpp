@@ -113,6 +113,13 @@ at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const
   return targets.versus < 0 ? scores : scores - logits[targets.versus];
 }
 
+TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices) {
+  const auto scores = logits.index_select(1, indices);
+  if (targets.versus < 0) return {scores, logits.log_softmax(1).index_select(1, indices)};
+  const auto margins = scores - logits.narrow(1, targets.versus, 1);
+  return {margins, at::log_sigmoid(margins)};
+}
+
 void DescribeLabels(TaskExplanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
                     const at::Tensor& indices, const std::vector<std::string>& labels, const std::string& kind) {
   const auto on_host = logits.detach().to(at::kCPU, at::kDouble);

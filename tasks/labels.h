@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "explain/methods/subject.h"
 #include "tasks/explanation.h"
 
 namespace wherefore {
@@ -33,6 +34,9 @@ at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits);
 
 /// Their scores (T): the logits there, or by how much they exceed that of `versus`.
 at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices);
+
+/// The same of the logits (N, C) of N images.
+TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices);
 
 /// One ExplainedTarget a target, of this kind where it is no contrast, and the best predictions; scores and channels
 /// are left to Fill().

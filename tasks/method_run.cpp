@@ -20,12 +20,15 @@ struct Kept {
   at::Tensor activation;
 };
 
-void Keep(Kept* kept, const ExplainRequest& request, const std::string& layer, const Gradients& chunk) {
-  const Method& method = MethodNamed(request.method);
-  const Maps maps = Combine(method, layer, chunk, request.upsampling);
-  kept->scores.push_back(chunk.scores);
+void KeepMaps(Kept* kept, const Maps& maps) {
   kept->maps.push_back(maps.maps);
   if (maps.pixels.defined()) kept->pixels.push_back(maps.pixels);
+}
+
+void Keep(Kept* kept, const ExplainRequest& request, const std::string& layer, const Gradients& chunk) {
+  const Method& method = MethodNamed(request.method);
+  kept->scores.push_back(chunk.scores);
+  if (method.combine != nullptr) KeepMaps(kept, Combine(method, layer, chunk, request.upsampling));
   if (method.needs_layer) kept->ranked.push_back(ChannelImportance(chunk.Layer(layer).gradient));
   const auto neuron_layer = NeuronLayerOf(request, layer);
   if (!neuron_layer.empty()) {
@@ -65,7 +68,8 @@ std::string LayerOf(const ExplainRequest& request, const ModelInfo& info) {
 
 std::string NeuronLayerOf(const ExplainRequest& request, const std::string& layer) {
   if (!request.neuron_layer.empty()) return request.neuron_layer;
-  return MethodNamed(request.method).needs_layer ? layer : "";
+  const Method& method = MethodNamed(request.method);
+  return method.needs_layer || method.ask != nullptr ? layer : "";
 }
 
 Tape TapeFor(const ExplainRequest& request, const std::string& layer, const std::vector<std::string>& inputs) {
@@ -76,14 +80,33 @@ Tape TapeFor(const ExplainRequest& request, const std::string& layer, const std:
   return Tape(wanted);
 }
 
-MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, const Tape& tape,
-                    const at::Tensor& scores) {
+Subject SubjectOn(const ModelInfo& info, const at::Tensor& image, const std::string& layer,
+                  const torch::nn::Module& trunk) {
+  Subject subject;
+  subject.image = image;
+  subject.layer = layer;
+  subject.trunk = &trunk;
+  const auto a_channel = [&](const std::vector<double>& values) {
+    return at::tensor(values, at::kDouble).to(image.options()).reshape({1, -1, 1, 1});
+  };
+  subject.black = -a_channel(info.image.mean) / a_channel(info.image.std);
+  return subject;
+}
+
+MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, const Tape& tape, const at::Tensor& scores,
+                    const Subject& subject) {
   const Method& method = MethodNamed(request.method);
   ExplainerOptions options;
   options.image_rule = method.image_rule;
+  options.layer_rule = method.layer_rule;
   options.memory_bound = request.memory_bound;
   Kept kept;
   DifferentiateInChunks(tape, scores, options, [&](const Gradients& chunk) { Keep(&kept, request, layer, chunk); });
+  if (method.ask != nullptr) {
+    auto asked = request.method_options;
+    asked.memory_bound = request.memory_bound;
+    KeepMaps(&kept, method.ask(subject, asked));
+  }
   // Nothing goes to the host before all is done on the device.
   MethodRun run;
   run.maps = JoinedOnHost(kept.maps);

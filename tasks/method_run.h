@@ -7,6 +7,7 @@
 
 #include "explain/explainer.h"
 #include "explain/methods/methods.h"
+#include "explain/methods/subject.h"
 #include "models/model_directory.h"
 #include "tasks/explanation.h"
 
@@ -28,16 +29,20 @@ struct MethodRun {
 /// The layer that a request means.
 std::string LayerOf(const ExplainRequest& request, const ModelInfo& info);
 
-/// The layer whose channels it asks about; "" where there is none: of methods that have no layer.
+/// The layer whose channels it asks about; "" where there is none: of methods that only take gradients at the image.
 std::string NeuronLayerOf(const ExplainRequest& request, const std::string& layer);
 
 /// A tape that wants what the method and the channels' importance need, and the inputs named.
 Tape TapeFor(const ExplainRequest& request, const std::string& layer, const std::vector<std::string>& inputs = {});
 
-/// Runs the requested method on scores (T) computed on a tape made by TapeFor(). Only maps, not gradients, are kept
-/// from chunk to chunk.
-MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, const Tape& tape,
-                    const at::Tensor& scores);
+/// The image and how the network takes a black pixel; who scores is left to the task.
+Subject SubjectOn(const ModelInfo& info, const at::Tensor& image, const std::string& layer,
+                  const torch::nn::Module& trunk);
+
+/// Runs the requested method on scores (T) computed on a tape made by TapeFor(), or on the subject, whose targets they
+/// are. Only maps, not gradients, are kept from chunk to chunk.
+MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, const Tape& tape, const at::Tensor& scores,
+                    const Subject& subject);
 
 /// What all tasks write the same way: names, maps, and a warning for each map with nothing to show.
 /// `explanation.targets` must be there already.

@@ -26,7 +26,27 @@ void SetWordImportance(ExplainedTarget* target, const TokenizedText& question, c
   }
 }
 
+Subject SubjectOf(const VqaModel& model, const at::Tensor& image, const std::string& layer,
+                  const std::vector<int64_t>& question, const LabelTargets& targets, const at::Tensor& chosen) {
+  auto subject = SubjectOn(model.info, image, layer, model.network->trunk());
+  subject.score = [network = model.network, question, targets, chosen](const at::Tensor& images, Tape& tape) {
+    return TargetScoresAt(targets, network->Logits(images, question, tape), chosen);
+  };
+  return subject;
+}
+
 }  // namespace
+
+Subject SubjectOf(const VqaModel& model, const at::Tensor& image, const VqaRequest& request) {
+  CheckImage(image, *model.network);
+  std::vector<std::string> warnings;
+  const auto question = EncodeChecked(*model.tokenizer, request.question, "question", model.text.max_length, &warnings);
+  const auto targets = TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer");
+  const at::NoGradGuard no_gradients;
+  Tape tape;
+  const auto chosen = ChosenIndices(targets, model.network->Logits(image, question.ids, tape)[0]);
+  return SubjectOf(model, image, LayerOf(request, model.info), question.ids, targets, chosen);
+}
 
 TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const VqaRequest& request) {
   CheckImage(image, *model.network);
@@ -39,7 +59,8 @@ TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const Vq
   Tape tape = TapeFor(request, layer, {kEmbeddingInput});
   const auto logits = model.network->Logits(image, question.ids, tape)[0];
   const auto chosen = ChosenIndices(targets, logits);
-  const auto run = RunMethod(request, layer, tape, ScoresAt(targets, logits, chosen));
+  const auto subject = SubjectOf(model, image, layer, question.ids, targets, chosen);
+  const auto run = RunMethod(request, layer, tape, ScoresAt(targets, logits, chosen), subject);
 
   explanation.text = request.question;
   explanation.text_is_given = true;

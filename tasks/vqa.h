@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "explain/methods/subject.h"
 #include "models/model_directory.h"
 #include "tasks/explanation.h"
 
@@ -20,5 +21,8 @@ struct VqaRequest : ExplainRequest {
 /// Throws Error(kUsage) for an empty question, one of unknown words only, or an answer that the model cannot give
 /// (nearest ones offered).
 TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const VqaRequest& request);
+
+/// What Explain() explains, to be asked about other images too: the same targets. Throws as Explain() does.
+Subject SubjectOf(const VqaModel& model, const at::Tensor& image, const VqaRequest& request);
 
 }  // namespace wherefore

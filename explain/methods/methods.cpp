@@ -1,9 +1,22 @@
 #include "explain/methods/methods.h"
 
 #include "explain/error.h"
+#include "explain/methods/ablation_cam.h"
+#include "explain/methods/baselines.h"
+#include "explain/methods/eigen_cam.h"
+#include "explain/methods/full_grad.h"
 #include "explain/methods/grad_cam.h"
+#include "explain/methods/grad_cam_plus_plus.h"
 #include "explain/methods/guided_grad_cam.h"
 #include "explain/methods/hires_cam.h"
+#include "explain/methods/integrated_gradients.h"
+#include "explain/methods/layer_cam.h"
+#include "explain/methods/occlusion.h"
+#include "explain/methods/recipro_cam.h"
+#include "explain/methods/rise.h"
+#include "explain/methods/score_cam.h"
+#include "explain/methods/smooth_grad.h"
+#include "explain/methods/xgrad_cam.h"
 
 namespace wherefore {
 namespace {
@@ -13,32 +26,150 @@ Maps OfLayer(const at::Tensor& maps) { return {maps, {}}; }
 Maps OfPixels(const at::Tensor& pixels) { return {pixels.sum(1), pixels}; }
 
 using Part = const Differentiated*;
+using LayerFunction = at::Tensor (*)(const at::Tensor& activation, const at::Tensor& gradient);
+using AskFunction = at::Tensor (*)(const Subject& subject, const MethodOptions& options);
+
+template <LayerFunction function>
+Maps LayerMaps(Part layer, Part, Upsampling) {
+  return OfLayer(function(layer->value, layer->gradient));
+}
+
+Maps PixelGradient(Part, Part image, Upsampling) { return OfPixels(image->gradient); }
+
+template <AskFunction function>
+Maps AskedMaps(const Subject& subject, const MethodOptions& options) {
+  return OfLayer(function(subject, options));
+}
+
+template <AskFunction function>
+Maps AskedPixels(const Subject& subject, const MethodOptions& options) {
+  return OfPixels(function(subject, options));
+}
+
+/// Of the gradient at a layer.
+template <LayerFunction function>
+Method AtLayer(const char* name, const char* summary, RectifierRule rule = RectifierRule::kPlain) {
+  Method method;
+  method.name = name;
+  method.summary = summary;
+  method.needs_layer = true;
+  method.layer_rule = rule;
+  method.combine = LayerMaps<function>;
+  return method;
+}
+
+/// Of the gradient at the image.
+Method AtImage(const char* name, const char* summary, RectifierRule rule,
+               Maps (*combine)(Part layer, Part image, Upsampling upsampling) = PixelGradient) {
+  Method method;
+  method.name = name;
+  method.summary = summary;
+  method.needs_image = true;
+  method.image_rule = rule;
+  method.combine = combine;
+  return method;
+}
+
+/// Of what the model says of other images.
+Method ByAsking(const char* name, const char* summary, bool needs_layer,
+                Maps (*ask)(const Subject& subject, const MethodOptions& options)) {
+  Method method;
+  method.name = name;
+  method.summary = summary;
+  method.needs_layer = needs_layer;
+  method.ask = ask;
+  return method;
+}
+
+Method GuidedGradCamMethod() {
+  auto method = AtImage("guided-grad-cam",
+                        "fine detail within Grad-CAM's regions, in colour; a backward pass a target to the image",
+                        RectifierRule::kGuided, [](Part layer, Part image, Upsampling upsampling) {
+                          const auto map = GradCam(layer->value, layer->gradient);
+                          return OfPixels(GuidedGradCam(image->gradient, map, upsampling));
+                        });
+  method.needs_layer = true;
+  return method;
+}
+
+Method UnrectifiedGradCam() {
+  auto method = AtLayer<GradCam>("grad-cam-without-relu",
+                                 "the paper's ablation: Grad-CAM with what speaks against the target as its low end");
+  method.shows_negative = true;
+  return method;
+}
+
+at::Tensor EigenCamOfLayer(const at::Tensor& activation, const at::Tensor& gradient) {
+  return EigenCam(activation).expand({gradient.size(0), -1, -1});
+}
 
 }  // namespace
 
 const std::vector<Method>& Methods() {
   static const std::vector<Method> methods = {
-      {"grad-cam", "regions that speak for the target (Selvaraju et al. 2020); one backward pass to the layer", true,
-       false, RectifierRule::kPlain,
-       [](Part layer, Part, Upsampling) { return OfLayer(GradCam(layer->value, layer->gradient)); }},
-      {"counterfactual", "regions that speak against the target: Grad-CAM with its sign turned; same cost", true, false,
-       RectifierRule::kPlain,
-       [](Part layer, Part, Upsampling) { return OfLayer(CounterfactualGradCam(layer->value, layer->gradient)); }},
-      {"hires-cam", "Grad-CAM with the element-wise product (Draelos and Carin 2020); same cost", true, false,
-       RectifierRule::kPlain,
-       [](Part layer, Part, Upsampling) { return OfLayer(HiResCam(layer->value, layer->gradient)); }},
-      {"guided-grad-cam", "fine detail within those regions, in colour; a backward pass a target to the image", true,
-       true, RectifierRule::kGuided,
-       [](Part layer, Part image, Upsampling upsampling) {
-         return OfPixels(GuidedGradCam(image->gradient, GradCam(layer->value, layer->gradient), upsampling));
-       }},
-      {"guided-backprop",
-       "pixels that excite the target through positive paths (Springenberg et al. 2015); as the one above", false, true,
-       RectifierRule::kGuided, [](Part, Part image, Upsampling) { return OfPixels(image->gradient); }},
-      {"deconvnet", "the target projected back to the pixels (Zeiler and Fergus 2014); as the one above", false, true,
-       RectifierRule::kDeconvnet, [](Part, Part image, Upsampling) { return OfPixels(image->gradient); }},
-      {"gradient", "the plain gradient at the pixels (Simonyan et al. 2014); as the one above", false, true,
-       RectifierRule::kPlain, [](Part, Part image, Upsampling) { return OfPixels(image->gradient); }},
+      AtLayer<GradCam>("grad-cam",
+                       "regions that speak for the target (Selvaraju et al. 2020); one backward pass to the layer"),
+      AtLayer<CounterfactualGradCam>("counterfactual",
+                                     "regions that speak against the target: Grad-CAM with its sign turned; same cost"),
+      AtLayer<HiResCam>("hires-cam", "Grad-CAM with the element-wise product (Draelos and Carin 2020); same cost"),
+      AtLayer<GradCamPlusPlus>(
+          "grad-cam-plus-plus",
+          "Grad-CAM with places weighted, for several objects (Chattopadhay et al. 2018); same cost"),
+      AtLayer<XGradCam>("xgrad-cam", "Grad-CAM weighted by activation (Fu et al. 2020); same cost"),
+      AtLayer<LayerCam>("layer-cam",
+                        "activation times positive gradient, for early layers too (Jiang et al. 2021); same cost"),
+      AtLayer<EigenCamOfLayer>(
+          "eigen-cam", "what the layer sees most of, whatever the target (Muhammad and Yeasin 2020); same cost"),
+      AtLayer<EigenGradCam>("eigen-grad-cam",
+                            "the principal component of gradient times activation (pytorch-grad-cam's); same cost"),
+      ByAsking("ablation-cam",
+               "channels weighted by what the score loses without them (Ramaswamy and Desai 2020); all that follows "
+               "the layer once a channel",
+               true, AskedMaps<AblationCam>),
+      ByAsking("score-cam",
+               "channels weighted by the score of what they show (Wang et al. 2020); a forward pass a channel", true,
+               AskedMaps<ScoreCam>),
+      ByAsking(
+          "recipro-cam",
+          "places by the probability of what each shows alone (Byun and Lee 2022); all that follows the layer once "
+          "a place",
+          true, AskedMaps<ReciproCam>),
+      GuidedGradCamMethod(),
+      AtImage("guided-backprop",
+              "pixels that excite the target through positive paths (Springenberg et al. 2015); a backward pass a "
+              "target to the image",
+              RectifierRule::kGuided),
+      AtImage("deconvnet", "the target projected back to the pixels (Zeiler and Fergus 2014); as the one above",
+              RectifierRule::kDeconvnet),
+      AtImage("gradient", "the plain gradient at the pixels (Simonyan et al. 2014); as the one above",
+              RectifierRule::kPlain),
+      AtImage("input-x-gradient", "input times gradient (Shrikumar et al. 2016); as the one above",
+              RectifierRule::kPlain,
+              [](Part, Part image, Upsampling) { return OfPixels(image->value * image->gradient); }),
+      ByAsking("integrated-gradients",
+               "gradients on the way from a black image (Sundararajan et al. 2017); 50 forward and backward passes",
+               false, AskedPixels<IntegratedGradients>),
+      ByAsking("smooth-grad", "the mean gradient of noisy images (Smilkov et al. 2017); 50 forward and backward passes",
+               false, AskedPixels<SmoothGrad>),
+      ByAsking("full-grad",
+               "what the input and every bias contribute (Srinivas and Fleuret 2019); a backward pass a target to the "
+               "image",
+               false, AskedMaps<FullGrad>),
+      ByAsking("occlusion",
+               "by how much the score falls where a square hides the image (Zeiler and Fergus 2014); 169 "
+               "forward passes at 224 x 224",
+               false, AskedMaps<Occlusion>),
+      ByAsking("rise", "what random masks leave of the probability (Petsiuk et al. 2018); 4000 forward passes", false,
+               AskedMaps<Rise>),
+      ByAsking("random", "a baseline: noise, whatever the model", false, AskedMaps<RandomMaps>),
+      ByAsking("center", "a baseline: the middle of the photograph, whatever the model", false, AskedMaps<CenterMaps>),
+      UnrectifiedGradCam(),
+      AtLayer<MaxPooledGradCam>("grad-cam-max-pooling",
+                                "the paper's ablation: Grad-CAM with the largest gradient in place of the mean"),
+      AtLayer<GradCam>("grad-cam-guided-relu", "the paper's ablation: Grad-CAM of guided gradients",
+                       RectifierRule::kGuided),
+      AtLayer<GradCam>("grad-cam-deconvnet-relu", "the paper's ablation: Grad-CAM of deconvnet's gradients",
+                       RectifierRule::kDeconvnet),
   };
   return methods;
 }
@@ -71,6 +202,7 @@ Maps Combine(const Method& method, const std::string& layer, const Gradients& gr
     ThrowUsage("layer '" + part->name + "' gives no feature map (rows x channels x height x width) but " + shape +
                "; choose a convolutional layer (--list-layers)");
   }
+  if (method.combine == nullptr) ThrowUsage("method '" + method.name + "' is not made of one pass's gradients");
   return method.combine(at_layer, at_image, upsampling);
 }
 

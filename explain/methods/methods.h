@@ -7,6 +7,8 @@
 
 #include "explain/explainer.h"
 #include "explain/maps.h"
+#include "explain/methods/method_options.h"
+#include "explain/methods/subject.h"
 
 namespace wherefore {
 
@@ -16,14 +18,20 @@ struct Maps {
   at::Tensor pixels;  ///< (T, C, H, W) for methods that reach the pixels (`maps` is its sum over C), else undefined
 };
 
-/// One explanation method: which gradients it needs, and how it makes maps of them.
+/// One explanation method: which gradients it needs and how it makes maps of them, or what it asks the model.
 struct Method {
-  std::string name;     ///< as on the command line: "grad-cam"
-  std::string summary;  ///< one line: what it shows and what it costs
-  bool needs_layer;     ///< maps from a convolutional layer
-  bool needs_image;     ///< gradients reach the pixels
-  RectifierRule image_rule;
-  Maps (*combine)(const Differentiated* layer, const Differentiated* image, Upsampling upsampling);
+  std::string name;                                  ///< as on the command line: "grad-cam"
+  std::string summary;                               ///< one line: what it shows and what it costs
+  bool needs_layer = false;                          ///< maps from a convolutional layer
+  bool needs_image = false;                          ///< gradients reach the pixels
+  RectifierRule image_rule = RectifierRule::kPlain;  ///< on their way there
+  RectifierRule layer_rule = RectifierRule::kPlain;  ///< on their way to the layer
+  bool shows_negative = false;  ///< its maps are read with their negative values, from the lowest to the highest
+
+  /// Of one pass's gradients; null where `ask` is not.
+  Maps (*combine)(const Differentiated* layer, const Differentiated* image, Upsampling upsampling) = nullptr;
+  /// By as many forward passes as it takes.
+  Maps (*ask)(const Subject& subject, const MethodOptions& options) = nullptr;
 };
 
 /// Every method, in the order of --list-methods: the one place where a method is made known.
@@ -35,8 +43,9 @@ const Method& MethodNamed(const std::string& name);
 /// The layers that a tape must want for a method: `layer`, kImageLayer or both.
 std::vector<std::string> LayersFor(const Method& method, const std::string& layer);
 
-/// Applies a method to gradients taken with the tape's layers from LayersFor(). `upsampling` is for methods that bring
-/// a layer's map to the pixels. Throws Error(kUsage) where the layer's output is no feature map (N, K, h, w).
+/// Applies a method that has `combine` to gradients taken with the tape's layers from LayersFor(). `upsampling` is for
+/// methods that bring a layer's map to the pixels. Throws Error(kUsage) where the layer's output is no feature map
+/// (N, K, h, w).
 Maps Combine(const Method& method, const std::string& layer, const Gradients& gradients,
              Upsampling upsampling = Upsampling::kHalfPixel);
 

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "explain/methods/method_options.h"
+#include "explain/methods/subject.h"
+
+namespace wherefore {
+
+// Maps that know nothing of the model, which an explanation must surpass. The subject is asked once, for the number of
+// its targets.
+
+/// Every pixel drawn evenly from [0, 1), for each target anew: (T, H, W).
+at::Tensor RandomMaps(const Subject& subject, const MethodOptions& options);
+
+/// 1 in the middle of the image, falling off evenly to 0 in its corners: (T, H, W).
+at::Tensor CenterMaps(const Subject& subject, const MethodOptions& options);
+
+}  // namespace wherefore
