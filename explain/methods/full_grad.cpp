@@ -22,7 +22,7 @@ using Bias = std::pair<std::string, at::Tensor>;
 std::vector<Bias> BiasesOf(const Subject& subject) {
   if (subject.trunk == nullptr) ThrowUsage("FullGrad needs the convolutional network itself, for its biases");
   std::vector<Bias> biases;
-  for (const auto& module : subject.trunk->named_modules()) {
+  for (const auto& module : subject.trunk->named_modules("", /*include_self=*/false)) {
     if (const auto* convolution = module.value()->as<torch::nn::Conv2dImpl>()) {
       if (convolution->bias.defined()) biases.emplace_back(module.key(), convolution->bias.detach());
     } else if (const auto* norm = module.value()->as<torch::nn::BatchNorm2dImpl>()) {

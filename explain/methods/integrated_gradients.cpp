@@ -17,7 +17,7 @@ at::Tensor IntegratedGradients(const Subject& subject, const MethodOptions& opti
     const auto share = (at::arange(first, first + rows, image.options()) + 0.5) / static_cast<double>(steps);
     return black + share.reshape({-1, 1, 1, 1}) * (image - black);
   };
-  auto mean = at::zeros({asking.whole().scores.size(1), 3, image.size(2), image.size(3)}, image.options());
+  auto mean = at::zeros({asking.whole().scores.size(1), image.size(1), image.size(2), image.size(3)}, image.options());
   asking.DifferentiateImages(steps, between, [&](int64_t target, const at::Tensor& gradient) {
     mean[target].add_(gradient.sum(0), 1.0 / static_cast<double>(steps));
   });

@@ -7,8 +7,13 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "explain/methods/ablation_cam.h"
+#include "explain/methods/eigen_cam.h"
 #include "explain/methods/grad_cam.h"
+#include "explain/methods/grad_cam_plus_plus.h"
 #include "explain/methods/hires_cam.h"
+#include "explain/methods/layer_cam.h"
+#include "explain/methods/xgrad_cam.h"
 #include "models/files.h"
 #include "models/trunk.h"
 #include "tests/support/formula_weights.h"
@@ -85,18 +90,74 @@ at::Tensor GradientWithUnitToggled(const at::Tensor& score, const Tape& tape, in
 
 // In the reference's float32 one unit of layer4.0, whose input to the ReLU is 2e-7 of the largest, lies on the other
 // side of zero than in float64 and in torchvision. HiResCAM's map shows it, by up to 6e-4 where the unit looks; means
-// over space (Grad-CAM) hardly notice. With that unit toggled both maps are the reference's, everywhere.
-TEST(TrunkTest, MeetsGradCamAndHiResCamOfAnotherLibraryOnResNet18) {
-  constexpr int64_t unit = 17954;
+// over space (Grad-CAM) hardly notice. With that unit toggled the maps are the reference's, everywhere.
+constexpr int64_t kToggledUnit = 17954;
+
+struct GoldenLayer {
+  nlohmann::json golden = ReadJson(GoldenPath("methods/resnet18_layer3.json"));
+  std::shared_ptr<Trunk> trunk = FormulaTrunk("resnet18");
+  at::Tensor activation, gradient;
+
+  GoldenLayer() {
+    trunk->to(at::kDouble);
+    Tape tape({"layer3", "layer4.0.bn2", "layer4.0.downsample", "layer4.0"});
+    const auto logits = trunk->Logits(FormulaImage().to(at::kDouble), tape)[0];
+    activation = tape.layers().at(0).value.detach();
+    gradient = GradientWithUnitToggled(logits[golden["target"].get<int64_t>()], tape, kToggledUnit);
+  }
+
+  at::Tensor Expected(const char* method) const { return Numbers(golden[method]); }
+};
+
+TEST(TrunkTest, MeetsClassActivationMapsOfAnotherLibraryOnResNet18) {
+  const GoldenLayer at;
+  const auto& activation = at.activation;
+  const auto& gradient = at.gradient;
+  ExpectClose(GradCam(activation, gradient)[0], at.Expected("grad_cam"), kTolerance);
+  ExpectClose(HiResCam(activation, gradient)[0], at.Expected("hires_cam"), kTolerance);
+  ExpectClose(XGradCam(activation, gradient)[0], at.Expected("xgrad_cam"), kTolerance);
+  ExpectClose(LayerCam(activation, gradient)[0], at.Expected("layer_cam"), kTolerance);
+}
+
+// The paper (Chattopadhay et al. 2018, equation 19) has alpha = g^2 / (2 g^2 + sum(A) g^3) where g > 0. The reference
+// adds 1e-6 to that denominator, against a division by zero which the ReLU of g excludes. But g^2 is below 1e-6 at most
+// places here, so that the constant decides: its map is not the paper's, and would change if the score were multiplied
+// by a constant and the activations divided by it. With the constant added our map is the reference's.
+TEST(TrunkTest, MeetsGradCamPlusPlusOfAnotherLibraryWithItsConstantOnly) {
+  const GoldenLayer at;
+  const auto square = at.gradient.square();
+  const auto denominator = 2 * square + at.activation.sum({2, 3}, /*keepdim=*/true) * square * at.gradient;
+  const auto map = [&](double constant) {
+    const auto alpha = at::where(at.gradient > 0, square / (denominator + constant), at::zeros_like(square));
+    return WeightedChannels(at.activation, (alpha * at.gradient.clamp_min(0)).sum({2, 3}))[0];
+  };
+  ExpectClose(map(1e-6), at.Expected("grad_cam_plus_plus"), kTolerance);
+  ExpectClose(GradCamPlusPlus(at.activation, at.gradient)[0], map(0), 1e-9);
+  EXPECT_LT((square < 1e-6).to(at::kDouble).mean().item<double>(), 1);
+  EXPECT_GT((square < 1e-6).to(at::kDouble).mean().item<double>(), 0.5);
+}
+
+// A singular vector's sign is anybody's choice: u s v = (-u) s (-v). The reference takes what LAPACK hands out, by
+// which its map is low where gradient times activation is high: ours is its negative.
+TEST(TrunkTest, MeetsEigenGradCamOfAnotherLibraryButForItsSign) {
+  const GoldenLayer at;
+  const auto expected = at.Expected("eigen_grad_cam");
+  EXPECT_LT((expected * HiResCam(at.activation, at.gradient)[0]).sum().item<double>(), 0);
+  ExpectClose(EigenGradCam(at.activation, at.gradient)[0], -expected, kTolerance);
+}
+
+TEST(TrunkTest, MeetsAblationCamOfAnotherLibraryOnResNet18) {
   const auto golden = ReadJson(GoldenPath("methods/resnet18_layer3.json"));
   const auto trunk = FormulaTrunk("resnet18");
-  trunk->to(at::kDouble);
-  Tape tape({"layer3", "layer4.0.bn2", "layer4.0.downsample", "layer4.0"});
-  const auto logits = trunk->Logits(FormulaImage().to(at::kDouble), tape)[0];
-  const auto& activation = tape.layers().at(0).value;
-  const auto gradient = GradientWithUnitToggled(logits[golden["target"].get<int64_t>()], tape, unit);
-  ExpectClose(GradCam(activation, gradient)[0], Numbers(golden["grad_cam"]), kTolerance);
-  ExpectClose(HiResCam(activation, gradient)[0], Numbers(golden["hires_cam"]), kTolerance);
+  Subject subject;
+  subject.image = FormulaImage();
+  subject.layer = "layer3";
+  const int64_t target = golden["target"];
+  subject.score = [&](const at::Tensor& images, Tape& tape) {
+    const auto logits = trunk->Logits(images, tape);
+    return TargetScores{logits.narrow(1, target, 1), logits.log_softmax(1).narrow(1, target, 1)};
+  };
+  ExpectClose(AblationCam(subject, {})[0], Numbers(golden["ablation_cam"]), kTolerance);
 }
 
 }  // namespace

@@ -7,9 +7,13 @@
 #include <torch/csrc/autograd/function.h>
 
 #include "explain/error.h"
+#include "explain/methods/eigen_cam.h"
 #include "explain/methods/grad_cam.h"
+#include "explain/methods/grad_cam_plus_plus.h"
 #include "explain/methods/guided_grad_cam.h"
 #include "explain/methods/hires_cam.h"
+#include "explain/methods/layer_cam.h"
+#include "explain/methods/xgrad_cam.h"
 #include "tests/support/numbers.h"
 #include "tests/support/tiny_network.h"
 
@@ -40,6 +44,56 @@ TEST(HiResCamTest, MultipliesElementByElement) {
   // 4 * 1 - 5, 0 - 6, 0 - 7, 0 - 8
   ExpectClose(HiResCam(HandActivation(), HandGradient()), at::tensor({-1.0F, -6.0F, -7.0F, -8.0F}).reshape({1, 2, 2}),
               1e-6);
+}
+
+TEST(GradCamTest, TakesTheLargestGradientInPlaceOfTheMean) {
+  // weights 4 and -1
+  ExpectClose(MaxPooledGradCam(HandActivation(), HandGradient()),
+              at::tensor({-1.0F, 2.0F, 5.0F, 8.0F}).reshape({1, 2, 2}), 1e-6);
+}
+
+TEST(GradCamPlusPlusTest, MeetsAMapWorkedByHand) {
+  // The first channel sums to 10 and has one gradient, 4: its weight is 4 / (2 + 10 * 4) = 2/21; the second has no
+  // positive gradient.
+  ExpectClose(GradCamPlusPlus(HandActivation(), HandGradient()), HandActivation().select(1, 0) * (2.0 / 21), 1e-6);
+}
+
+TEST(XGradCamTest, MeetsAMapWorkedByHand) {
+  // Weights 4 * 1 / 10 and -26 / 26.
+  const auto expected = HandActivation().select(1, 0) * 0.4 - HandActivation().select(1, 1);
+  ExpectClose(XGradCam(HandActivation(), HandGradient()), expected, 1e-6);
+}
+
+TEST(XGradCamTest, ConservesGradientTimesActivationAndForgivesSilentChannels) {
+  const auto activation = at::rand({1, 6, 5, 7});
+  activation.select(1, 2).zero_();
+  const auto gradient = at::randn({3, 6, 5, 7});
+  ExpectClose(XGradCam(activation, gradient).sum({1, 2}), (activation * gradient).sum({1, 2, 3}), 1e-4);
+}
+
+TEST(LayerCamTest, LeavesNegativeGradientsOut) {
+  ExpectClose(LayerCam(HandActivation(), HandGradient()), at::tensor({4.0F, 0.0F, 0.0F, 0.0F}).reshape({1, 2, 2}),
+              1e-6);
+}
+
+TEST(EigenCamTest, FindsTheOnePatternThatAllChannelsShare) {
+  // A_k = c_k P: the projection on c / |c| is |c| P, whichever Gram matrix is smaller.
+  const auto pattern = at::rand({4, 4});
+  for (const int64_t channels : {3, 40}) {
+    const auto weights = at::rand({channels}) + 0.1;
+    const auto activation = (weights.reshape({-1, 1, 1}) * pattern).unsqueeze(0);
+    ExpectClose(EigenCam(activation)[0], weights.norm() * pattern, 1e-5);
+    ExpectClose(EigenGradCam(activation, at::ones_like(activation))[0], weights.norm() * (pattern - pattern.mean()),
+                1e-4);
+  }
+}
+
+TEST(EigenCamTest, IsTheFirstComponentOfTheDecomposition) {
+  const auto activation = at::rand({1, 12, 3, 5});
+  const auto places = activation[0].flatten(1).t();  // (15, 12)
+  const auto first = std::get<2>(at::linalg_svd(places, false))[0];
+  const auto projection = at::mv(places, first).reshape({3, 5});
+  ExpectClose(EigenCam(activation)[0], projection * projection.sum().sign(), 1e-4);
 }
 
 TEST(GradCamTest, EqualsCamForAverageAndLinearUpToTheNumberOfPositions) {
@@ -74,6 +128,7 @@ Maps RunMethod(const std::string& method_name, int target, TinyNetwork* network)
   const auto& method = MethodNamed(method_name);
   ExplainerOptions options;
   options.image_rule = method.image_rule;
+  options.layer_rule = method.layer_rule;
   const auto gradients = Explain(
       LayersFor(method, "conv2"), [&](Tape& tape) { return network->Forward(TinyImage(), tape)[0][target]; }, options);
   return Combine(method, "conv2", gradients);
@@ -98,6 +153,28 @@ TEST(GuidedBackpropagationTest, MeetsTheRuleWrittenOut) {
     ExpectClose(RunMethod("guided-backprop", target, &network).pixels, ByHand(&network, target, true), 1e-5);
     ExpectClose(RunMethod("deconvnet", target, &network).pixels, ByHand(&network, target, false), 1e-5);
   }
+}
+
+TEST(GradCamTest, OfGuidedGradientsFollowsTheRuleToTheLayer) {
+  TinyNetwork network;
+  Tape tape({"conv2"});
+  network.Forward(TinyImage(), tape);
+  const auto activation = tape.layers()[0].value.detach();
+  // Nothing but a linear layer follows conv2; one ReLU, conv2's own, follows conv1.
+  ExpectClose(RunMethod("grad-cam-guided-relu", 1, &network).maps, RunMethod("grad-cam", 1, &network).maps, 1e-6);
+  const auto at_conv1 = [&](const std::string& name) {
+    const auto& method = MethodNamed(name);
+    ExplainerOptions options;
+    options.layer_rule = method.layer_rule;
+    const auto gradients = Explain(
+        {"conv1"}, [&](Tape& tape) { return network.Forward(TinyImage(), tape)[0][1]; }, options);
+    return gradients.Layer("conv1").gradient;
+  };
+  const auto incoming = network.linear[1].reshape({1, 4, 4, 4});
+  const auto positive = incoming.clamp_min(0);
+  const auto guided = at::where(activation > 0, positive, at::zeros_like(positive));
+  ExpectClose(at_conv1("grad-cam-guided-relu"), at::conv_transpose2d(guided, network.conv2, {}, 1, 1), 1e-5);
+  ExpectClose(at_conv1("grad-cam-deconvnet-relu"), at::conv_transpose2d(positive, network.conv2, {}, 1, 1), 1e-5);
 }
 
 TEST(GuidedBackpropagationTest, IsNotThePlainGradient) {
