@@ -3,14 +3,15 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
+#include "explain/measures/check_map.h"
 
 namespace wherefore {
 
 InsideOutside MeanActivations(const at::Tensor& map, const at::Tensor& mask) {
-  if (map.dim() != 2 || mask.sizes() != map.sizes()) ThrowUsage("a map and a mask must both be (H, W), of one size");
+  CheckMapAndMask(map, mask);
   const auto is_inside = mask.ne(0);
   const auto pixels = is_inside.sum().item<int64_t>();
-  if (pixels == 0 || pixels == mask.numel()) ThrowUsage("a mask needs pixels inside and outside to compare");
+  if (pixels == mask.numel()) ThrowUsage("a mask needs pixels inside and outside to compare; this one has all inside");
   const auto values = map.to(at::kDouble);
   const double inside = (values * is_inside).sum().item<double>();
   const double all = values.sum().item<double>();

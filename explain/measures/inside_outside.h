@@ -12,7 +12,8 @@ struct InsideOutside {
 };
 
 /// Of a map (H, W), not below zero, and a mask or box (H, W), not zero inside, on the same device.
-/// Throws Error(kUsage) for other shapes, or where there is no pixel inside or none outside.
+/// Throws Error(kUsage) for other shapes, a map with NaN or infinity, or where there is no pixel inside or none
+/// outside.
 InsideOutside MeanActivations(const at::Tensor& map, const at::Tensor& mask);
 
 }  // namespace wherefore
