@@ -41,12 +41,11 @@ TEST(BoxLocalisationTest, CutsWhereAsked) {
 }
 
 TEST(BoxLocalisationTest, FollowsASegmentBackToTheLeftAndUp) {
-  // A ring with a gap: met first at the right of its upper end.
   const auto map = at::tensor({0, 0, 1, 0,  //
-                               1, 0, 0, 1,  //
-                               1, 1, 1, 1})
+                               1, 0, 1, 0,  //
+                               0, 1, 0, 0})
                        .reshape({3, 4});
-  ExpectBox(LargestSegmentBox(map), 0, 0, 4, 3);
+  ExpectBox(LargestSegmentBox(map), 0, 0, 3, 3);
 }
 
 TEST(BoxLocalisationTest, HasAnAnswerForMapsWithoutASegment) {

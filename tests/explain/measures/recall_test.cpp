@@ -40,7 +40,8 @@ TEST(BestThresholdTest, RejectsNoneOrAllWhereThatIsBest) {
 TEST(BestThresholdTest, DoesNotSeparateEqualMaxima) {
   EXPECT_EQ(BestThreshold({{2, 1, true}, {2, 0, false}}), 2);  // half is right either way: the lowest
   EXPECT_EQ(BestThreshold({{2, 1, true}, {2, 0, false}, {2, 0, false}, {3, 1, true}}), 2.5);
-  EXPECT_EQ(BestThreshold({{0, 0, true}}), 0);  // a map of zeros
+  EXPECT_GT(BestThreshold({{2, 0, false}, {2, 1, true}, {3, 0, false}}), 3);  // 2 of 3; between the twos would be 3
+  EXPECT_EQ(BestThreshold({{0, 0, true}}), 0);                                // a map of zeros
 }
 
 TEST(BestThresholdTest, SeparatesNeighbouringNumbers) {

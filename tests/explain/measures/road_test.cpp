@@ -54,6 +54,7 @@ TEST(RoadTest, AddsNoiseToRemovedPixelsOnly) {
   options.noise = 0.5;
   std::vector<at::Tensor> seen;
   const auto keep = [&](const at::Tensor& images) {
+    EXPECT_FALSE(at::GradMode::is_enabled());
     seen.push_back(images.clone());
     return MeanSquares(images);
   };

@@ -171,6 +171,18 @@ TEST(WeightCascadeTest, MakesTheSameValuesHoweverTheyAreReached) {
   EXPECT_FALSE(at::equal(values(4, {5})[4], at_once[4]));
 }
 
+TEST(WeightCascadeTest, DrawsOtherValuesForEveryModule) {
+  nn::Module twins;
+  const auto add = [&](const char* name) {
+    return twins.register_module(name, std::make_shared<nn::Module>())->register_parameter("weight", at::ones({4, 4}));
+  };
+  const auto first = add("first");
+  const auto second = add("second");
+  WeightCascade cascade(twins);
+  cascade.RandomiseUpTo(2);
+  EXPECT_FALSE(at::equal(first, second));
+}
+
 TEST(WeightCascadeTest, GoesThroughAModuleByName) {
   Network network;
   WeightCascade cascade(network);
