@@ -53,7 +53,7 @@ std::string WhyEmpty(const at::Tensor& map, const Method& method) {
   const double highest = map.max().item<double>();
   const double lowest = map.min().item<double>();
   if (highest > 0 && highest == lowest) return "the same everywhere: it tells no place from another";
-  if (highest > 0) return "";
+  if (highest > 0 || (method.shows_negative && highest > lowest)) return "";
   if (lowest == 0 && method.name == "guided-grad-cam") return "zero everywhere: no region speaks for it";
   if (lowest == 0) return "zero everywhere: the score does not change with what the model sees there";
   if (method.name == "counterfactual") return "nowhere above zero: no region speaks against it";
@@ -67,8 +67,9 @@ std::string LayerOf(const ExplainRequest& request, const ModelInfo& info) {
 }
 
 std::string NeuronLayerOf(const ExplainRequest& request, const std::string& layer) {
-  if (!request.neuron_layer.empty()) return request.neuron_layer;
   const Method& method = MethodNamed(request.method);
+  if (method.layer_rule != RectifierRule::kPlain) return "";
+  if (!request.neuron_layer.empty()) return request.neuron_layer;
   return method.needs_layer || method.ask != nullptr ? layer : "";
 }
 

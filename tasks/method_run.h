@@ -29,7 +29,8 @@ struct MethodRun {
 /// The layer that a request means.
 std::string LayerOf(const ExplainRequest& request, const ModelInfo& info);
 
-/// The layer whose channels it asks about; "" where there is none: of methods that only take gradients at the image.
+/// The layer whose channels it asks about; "" where there is none: of methods that take gradients at the
+/// image only, or by another rule than the derivative.
 std::string NeuronLayerOf(const ExplainRequest& request, const std::string& layer);
 
 /// A tape that wants what the method and the channels' importance need, and the inputs named.

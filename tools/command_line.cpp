@@ -1,9 +1,12 @@
 #include "tools/command_line.h"
 
+#include <charconv>
 #include <ostream>
+#include <sstream>
 #include <utility>
 
 #include "explain/error.h"
+#include "explain/methods/methods.h"
 #include "tools/overlay.h"
 #include "tools/version.h"
 
@@ -38,7 +41,10 @@ po::options_description SharedDescription(SharedOptions* shared, ExplainRequest*
       "model directory (config.json, weights, vocabulary); the one that comes with the program if not given");
   add("layer", po::value(&request->layer)->value_name("NAME"),
       "layer to explain at; the model's own choice if not given");
-  add("method", Bound(&request->method)->value_name("NAME"), "how to explain; --list-methods shows them");
+  add("method", Several(&shared->methods)->value_name("NAME"),
+      "how to explain: grad-cam if not given; may be repeated, to see several side by side; --list-methods shows them");
+  add("method-option", Several(&shared->method_options)->value_name("NAME=VALUE"),
+      "of methods that have any, as --list-methods shows them; may be repeated");
   add("out", po::value(&shared->out)->value_name("DIR"),
       "write report.html, overlays, maps.npy and explanation.json there");
   add("json", po::bool_switch(&shared->json),
@@ -105,6 +111,35 @@ std::optional<po::variables_map> ParseOptions(const ProgramText& program, int ar
   if (given.count("version") > 0) return out << program.name << ' ' << kVersion << '\n', std::nullopt;
   if (!strays.empty()) ThrowUsage("'" + strays[0] + "' is no option; usage: " + usage);
   return given;
+}
+
+void ReadMethodOptions(const std::vector<std::string>& given, MethodOptions* options) {
+  for (const auto& text : given) {
+    const auto equals = text.find('=');
+    double value = 0;
+    const char* begin = equals == std::string::npos ? nullptr : text.data() + equals + 1;
+    const char* end = text.data() + text.size();
+    const auto read = begin == nullptr ? std::from_chars_result{nullptr, std::errc::invalid_argument}
+                                       : std::from_chars(begin, end, value);
+    if (read.ec != std::errc() || read.ptr != end) {
+      ThrowUsage("--method-option is '" + text + "', but must be a name and a number: steps=20");
+    }
+    options->Set(text.substr(0, equals), value);
+  }
+}
+
+void PrintMethods(std::ostream& out) {
+  const auto line = [&](const std::string& name, const std::string& summary) {
+    out << name << std::string(name.size() < 26 ? 26 - name.size() : 1, ' ') << summary << '\n';
+  };
+  for (const auto& method : Methods()) line(method.name, method.summary);
+  out << "\nOptions, with --method-option NAME=VALUE:\n";
+  const MethodOptions defaults;
+  for (const auto& option : AllMethodOptions()) {
+    std::ostringstream value;
+    value << defaults.*option.field;
+    line(option.name + ("=" + value.str()), option.summary);
+  }
 }
 
 Importance ReadImportance(const std::string& name) {

@@ -16,7 +16,9 @@ namespace wherefore {
 struct SharedOptions {
   std::vector<std::string> photographs;
   std::string model;
-  std::string out;  ///< "": nothing is written
+  std::string out;                          ///< "": nothing is written
+  std::vector<std::string> methods;         ///< side by side
+  std::vector<std::string> method_options;  ///< "steps=20"
   std::string device = "cpu";
   int threads = 0;  ///< on the CPU; 0: LibTorch's own choice
   bool json = false;
@@ -46,6 +48,12 @@ boost::program_options::options_description SharedDescription(SharedOptions* sha
 boost::program_options::variables_map ParseCommandLine(int argc, const char* const* argv,
                                                        const boost::program_options::options_description& all,
                                                        std::vector<std::string>* photographs);
+
+/// Sets options of methods: each a name, '=' and a number. Throws Error(kUsage).
+void ReadMethodOptions(const std::vector<std::string>& given, MethodOptions* options);
+
+/// What --list-methods says: methods and their options, a line each.
+void PrintMethods(std::ostream& out);
 
 /// Which importance is named. Throws Error(kUsage).
 Importance ReadImportance(const std::string& name);

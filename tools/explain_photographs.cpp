@@ -1,6 +1,7 @@
 #include "tools/explain_photographs.h"
 
 #include <ostream>
+#include <set>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -15,21 +16,28 @@ namespace wherefore {
 
 namespace {
 
-ExplainedPhotograph ExplainOne(const LoadedModel& model, const std::string& path) {
-  ExplainedPhotograph explained;
-  explained.image = model.info.image;
+/// By each method.
+std::vector<ExplainedPhotograph> ExplainOne(const LoadedModel& model, const std::string& path,
+                                            const std::vector<std::string>& methods) {
+  ExplainedPhotograph seen;
+  seen.image = model.info.image;
   at::Tensor image;
   try {
-    explained.photograph = LoadPhotograph(path);
-    image = Preprocess(explained.photograph, explained.image).to(model.device);
+    seen.photograph = LoadPhotograph(path);
+    image = Preprocess(seen.photograph, seen.image).to(model.device);
   } catch (const Error& error) {
     ThrowBadFile(error.what());  // whatever is wrong with a photograph concerns that photograph alone
   }
-  explained.explanation = model.explain(image);
-  if (model.names) AddNames(*model.names, &explained.explanation);
-  auto& warnings = explained.explanation.warnings;
-  warnings.insert(warnings.begin(), explained.photograph.warnings.begin(), explained.photograph.warnings.end());
-  return explained;
+  std::vector<ExplainedPhotograph> all;
+  for (const auto& method : methods) {
+    all.push_back(seen);
+    auto& explanation = all.back().explanation;
+    explanation = model.explain(image, method);
+    if (model.names && !explanation.neuron_layer.empty()) AddNames(*model.names, &explanation);
+    auto& warnings = explanation.warnings;
+    warnings.insert(warnings.begin(), seen.photograph.warnings.begin(), seen.photograph.warnings.end());
+  }
+  return all;
 }
 
 /// What is said and written of photographs while they are explained.
@@ -38,23 +46,24 @@ class Results {
   Results(const SharedOptions& options, std::ostream& out, std::ostream& err)
       : options_(options), several_(options.photographs.size() > 1), out_(out), err_(err) {}
 
-  void Add(const ExplainedPhotograph& explained, const std::string& name) {
-    const auto& path = explained.photograph.path;
-    for (const auto& warning : explained.explanation.warnings) {
-      err_ << "warning: " << (several_ ? path + ": " : "") << warning << std::endl;
-    }
+  void Add(const std::vector<ExplainedPhotograph>& methods, const std::string& name) {
+    const auto& path = methods.front().photograph.path;
+    Warn(methods);
     if (!options_.out.empty()) {
       const auto directory = several_ ? options_.out + "/" + name : options_.out;
-      WriteExplanation(directory, explained, options_.render);
+      WriteExplanation(directory, methods, options_.render);
       err_ << "wrote " << directory << "/report.html" << std::endl;
-      index_.push_back({Title(explained.explanation), path, name});
+      index_.push_back({Title(methods.front().explanation), path, name});
     }
-    if (options_.json) {
-      out_ << (printed_ > 0 ? "," : "[\n") << ExplanationJson(explained);
-    } else {
-      out_ << (printed_ > 0 ? "\n" : "") << (several_ ? path + "\n" : "") << TextReport(explained);
+    for (const auto& explained : methods) {
+      if (options_.json) {
+        out_ << (printed_ > 0 ? "," : "[\n") << ExplanationJson(explained);
+      } else {
+        out_ << (printed_ > 0 ? "\n" : "") << (several_ ? path + "\n" : "")
+             << (methods.size() > 1 ? "by " + explained.explanation.method + "\n" : "") << TextReport(explained);
+      }
+      ++printed_;
     }
-    ++printed_;
   }
 
   void Finish() {
@@ -65,6 +74,17 @@ class Results {
   }
 
  private:
+  /// Once of what all methods warn of.
+  void Warn(const std::vector<ExplainedPhotograph>& methods) {
+    std::set<std::string> said;
+    for (const auto& explained : methods) {
+      for (const auto& warning : explained.explanation.warnings) {
+        if (!said.insert(warning).second) continue;
+        err_ << "warning: " << (several_ ? explained.photograph.path + ": " : "") << warning << std::endl;
+      }
+    }
+  }
+
   const SharedOptions& options_;
   bool several_;
   std::ostream& out_;
@@ -85,7 +105,7 @@ ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& optio
     if (paths.size() > 1) err << "[" << i + 1 << "/" << paths.size() << "] " << paths[i] << std::endl;
     std::string problem;
     try {
-      results.Add(ExplainOne(model, paths[i]), names[i]);
+      results.Add(ExplainOne(model, paths[i], options.methods), names[i]);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kUsage) throw;  // an unknown word or layer is wrong for every photograph
       problem = error.what();

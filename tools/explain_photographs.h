@@ -24,7 +24,7 @@ struct LoadedModel {
   ModelInfo info;
   c10::Device device = c10::kCPU;
   /// `image` (1, 3, H, W) is on the model's device in both.
-  std::function<TaskExplanation(const at::Tensor& image)> explain;
+  std::function<TaskExplanation(const at::Tensor& image, const std::string& method)> explain;
   std::function<void(const at::Tensor& image, Tape& tape)> forward;  ///< announces every layer that can be explained
   std::shared_ptr<const torch::nn::Module> network;
   std::optional<NeuronNames> names = std::nullopt;  ///< of a layer's channels

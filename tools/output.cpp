@@ -82,6 +82,32 @@ class Staged {
   std::vector<std::pair<std::string, std::string>> files_;
 };
 
+/// The files of one method's explanation, in place of an earlier one's.
+void WriteFilesOf(const std::string& directory, const ExplainedPhotograph& explained, const RenderOptions& options) {
+  const auto files = ExplanationFiles(explained, options);
+  WriteFiles(directory, files);
+  std::set<std::string> written;
+  for (const auto& file : files) written.insert(file.first);
+  // Overlays of an earlier explanation would pass for this one's.
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    if (IsOverlay(name) && written.count(name) == 0) fs::remove(entry.path(), error);
+  }
+}
+
+/// The photograph, then what a reader sees first by each method.
+std::vector<Tile> TilesByMethod(const std::vector<ExplainedPhotograph>& methods, const RenderOptions& options) {
+  const auto photograph = ReportPhotograph(methods.front(), options);
+  const std::size_t first = FirstTarget(methods.front().explanation);
+  std::vector<Tile> tiles = {{LabelOf(methods.front().explanation.targets[first]), Shrunk(photograph, kTileSide)}};
+  for (const auto& explained : methods) {
+    const auto layer = ReportLayers(explained, options)[first];
+    tiles.push_back({explained.explanation.method, Shrunk(Overlay(photograph, layer), kTileSide)});
+  }
+  return tiles;
+}
+
 }  // namespace
 
 std::string FileNameOf(const std::string& text) {
@@ -128,7 +154,7 @@ std::vector<std::pair<std::string, std::string>> ExplanationFiles(const Explaine
     tiles.push_back({label + (empty ? " (nothing to show)" : ""), Shrunk(overlay, kTileSide)});
   }
   files.emplace_back("overview.png", EncodePng(ContactSheet(tiles, 4)));
-  files.emplace_back("report.html", ReportHtml(explained, options));
+  files.emplace_back("report.html", ReportHtml({explained}, options));
   return files;
 }
 
@@ -152,18 +178,14 @@ void WriteFiles(const std::string& directory, const std::vector<std::pair<std::s
   staged.MoveIntoPlace();
 }
 
-void WriteExplanation(const std::string& directory, const ExplainedPhotograph& explained,
+void WriteExplanation(const std::string& directory, const std::vector<ExplainedPhotograph>& methods,
                       const RenderOptions& options) {
-  const auto files = ExplanationFiles(explained, options);
-  WriteFiles(directory, files);
-  std::set<std::string> written;
-  for (const auto& file : files) written.insert(file.first);
-  // Overlays of an earlier explanation would pass for this one's.
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    const std::string name = entry.path().filename().string();
-    if (IsOverlay(name) && written.count(name) == 0) fs::remove(entry.path(), error);
+  if (methods.size() == 1) return WriteFilesOf(directory, methods.front(), options);
+  for (const auto& explained : methods) {
+    WriteFilesOf((fs::path(directory) / explained.explanation.method).string(), explained, options);
   }
+  WriteFiles(directory, {{"overview.png", EncodePng(ContactSheet(TilesByMethod(methods, options), 4))},
+                         {"report.html", ReportHtml(methods, options)}});
 }
 
 }  // namespace wherefore

@@ -1,5 +1,6 @@
 #include "tools/program.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "tools/explain_photographs.h"
 #include "tools/freed_memory.h"
 #include "tools/output.h"
+#include "tools/progress.h"
 #include "tools/run_program.h"
 #include "tools/shipped_model.h"
 #include "tools/version.h"
@@ -51,15 +53,16 @@ void PrintHelp(const Program& program, const po::options_description& shared, st
       << "Exit code: 0 done, 1 it failed (a file, a photograph), 2 wrong usage (an option, a word, a layer).\n";
 }
 
-void PrintMethods(std::ostream& out) {
-  for (const auto& method : Methods()) {
-    out << method.name << std::string(18 - method.name.size(), ' ') << method.summary << '\n';
-  }
-}
-
 void CheckTop(const po::variables_map& given, const std::string& named) {
   if (given.count(named) == 0 || given["top"].defaulted()) return;
   ThrowUsage("--top is for the model's own best; leave it out where --" + named + " names what to explain");
+}
+
+void CheckMethods(const std::vector<std::string>& methods) {
+  for (auto method = methods.begin(); method != methods.end(); ++method) {
+    MethodNamed(*method);
+    if (std::find(methods.begin(), method, *method) != method) ThrowUsage("--method " + *method + " was given twice");
+  }
 }
 
 /// What can be told to be wrong without the model, which takes a while to load.
@@ -71,7 +74,9 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
       ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
     }
   }
-  MethodNamed(program.request->method);
+  if (shared->methods.empty()) shared->methods = {program.request->method};
+  CheckMethods(shared->methods);
+  ReadMethodOptions(shared->method_options, &program.request->method_options);
   if (shared->model.empty()) shared->model = ShippedModel(program.task);
   if (shared->model.empty()) {
     ThrowUsage(
@@ -84,6 +89,15 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
     ThrowUsage("no photograph was given; usage: " + program.name + " " + program.arguments);
   }
   if (!shared->out.empty()) CheckOutputDirectory(shared->out);
+}
+
+/// A line for each job of many forward passes.
+std::function<void(int64_t done, int64_t total)> ProgressTo(std::ostream& err) {
+  return [&err, line = std::shared_ptr<ProgressLine>()](int64_t done, int64_t total) mutable {
+    if (!line) line = std::make_shared<ProgressLine>(err, total);
+    line->Update(done);
+    if (done == total) line.reset();
+  };
 }
 
 ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
@@ -99,6 +113,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   CheckRequest(program, given, &shared);
   auto names = shared.list_layers ? std::nullopt : ReadNeuronNames(shared);
   KeepFreedMemory();
+  program.request->method_options.progress = ProgressTo(err);
   if (shared.threads > 0) at::set_num_threads(shared.threads);
   auto model = program.load(shared.model, DeviceNamed(shared.device));
   if (shared.list_layers) return PrintLayers(model, out), kDone;
@@ -108,6 +123,16 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
     model.names = std::move(names);
   }
   return ExplainPhotographs(model, shared, out, err);
+}
+
+/// Explains by the method that is named, whatever the request's own is.
+template <typename Request, typename Model>
+auto ByMethod(Request* request, const std::shared_ptr<Model>& model) {
+  return [request, model](const at::Tensor& image, const std::string& method) {
+    auto asked = *request;
+    asked.method = method;
+    return Explain(*model, image, asked);
+  };
 }
 
 int Run(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
@@ -140,7 +165,7 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<CaptionModel>(LoadCaptionModel(directory, device));
-    return {model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+    return {model->info, device, ByMethod(&request, model),
             [model](const at::Tensor& image, Tape& tape) { model->network->Encode(image, tape); }, model->network};
   };
   return Run(program, argc, argv, out, err);
@@ -182,7 +207,7 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<VqaModel>(LoadVqaModel(directory, device));
     return {
-        model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+        model->info, device, ByMethod(&request, model),
         [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, std::vector<int64_t>{0}, tape); },
         model->network};
   };
@@ -206,7 +231,7 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   program.check = [](const po::variables_map& given, SharedOptions*) { CheckTop(given, "class"); };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<ClassificationModel>(LoadClassificationModel(directory, device));
-    return {model->info, device, [&request, model](const at::Tensor& image) { return Explain(*model, image, request); },
+    return {model->info, device, ByMethod(&request, model),
             [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, tape); }, model->network};
   };
   return Run(program, argc, argv, out, err);

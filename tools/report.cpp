@@ -22,6 +22,7 @@ extern const char* const kIndexPage;
 namespace {
 
 constexpr int64_t kChannelSide = 160;          // pixels, of pictures of channels
+constexpr int64_t kSideBySide = 420;           // pixels, of the longest side where several methods are shown
 constexpr std::size_t kChannelsOfConcept = 3;  // with a picture each: the strongest
 constexpr int kSteps = 0xF8;                   // 32 shades, which are seen as well and take a third of the room
 
@@ -67,6 +68,12 @@ std::string How(const TaskExplanation& explanation) {
   if (method == "counterfactual") {
     return "Bright regions speak against the chosen words: without them, their score would rise.";
   }
+  if (method == "random" || method == "center") {
+    return "A baseline that knows nothing of the model: what a map looks like that explains nothing.";
+  }
+  if (MethodNamed(method).shows_negative) {
+    return "Bright regions made the score of the chosen words higher than dark ones; no region is left out.";
+  }
   if (explanation.pixels.defined()) {
     return "Strong colours mark the pixels to which the score of the chosen words reacts; grey ones leave it as it is.";
   }
@@ -85,11 +92,11 @@ std::string Gradient(ColorMap color_map) {
   return stops;
 }
 
-std::string Warnings(const TaskExplanation& explanation) {
-  if (explanation.warnings.empty()) return "";
-  std::string list = "<ul class=\"warnings\">";
-  for (const auto& warning : explanation.warnings) list += "<li>" + Escaped(warning) + "</li>";
-  return list + "</ul>";
+/// Of the first method: what others warn of but for it, maps with nothing to show, is said beside those.
+std::string Warnings(const std::vector<ExplainedPhotograph>& methods) {
+  std::string list;
+  for (const auto& warning : methods.front().explanation.warnings) list += "<li>" + Escaped(warning) + "</li>";
+  return list.empty() ? "" : "<ul class=\"warnings\">" + list + "</ul>";
 }
 
 std::string Predictions(const TaskExplanation& explanation) {
@@ -172,27 +179,59 @@ std::string NamesText(const TaskExplanation& explanation) {
          (data_set.empty() ? "." : ", of " + data_set + ".");
 }
 
-nlohmann::ordered_json TargetJson(const TaskExplanation& explanation, std::size_t t, const std::string& layer) {
+/// Of a target: its score, its channels and its map by each method.
+nlohmann::ordered_json TargetJson(const std::vector<ExplainedPhotograph>& methods, std::size_t t,
+                                  const std::vector<std::vector<std::string>>& layers) {
+  const auto& explanation = methods.front().explanation;
   const auto& target = explanation.targets[t];
   nlohmann::ordered_json json = {{"text", ChoiceText(target)},
                                  {"sentence", ScoreSentence(target)},
-                                 {"layer", layer},
+                                 {"layers", nlohmann::ordered_json::array()},
+                                 {"empty", nlohmann::ordered_json::array()},
                                  {"top", Channels(target.channels.top)},
                                  {"bottom", Channels(target.channels.bottom)}};
+  for (std::size_t method = 0; method < methods.size(); ++method) {
+    const auto& mapped = methods[method].explanation;
+    json["layers"].push_back(layers[method][t]);
+    json["empty"].push_back(mapped.IsEmpty(t) ? "There is no map to show: it is " + mapped.targets[t].why_empty + "."
+                                              : "");
+  }
   if (target.concepts) {
     json["neurons"] = {{"sentence", target.sentence},
                        {"supporting", SideJson(target.concepts->supporting)},
                        {"opposing", SideJson(target.concepts->opposing)}};
   }
-  if (explanation.IsEmpty(t)) json["empty"] = "There is no map to show: it is " + target.why_empty + ".";
   for (std::size_t word = 0; word < target.word_gradient_times_embedding.size(); ++word) {
     json["importance"].push_back({explanation.words.at(word), target.word_gradient_times_embedding[word]});
   }
   return json;
 }
 
-/// What a reader sees first: the whole caption says little, so the likeliest word to be a thing, the best-supported
-/// one.
+/// Photograph and layer on top of each other, a figure a method.
+std::string Stages(const std::vector<ExplainedPhotograph>& methods, const at::Tensor& photograph,
+                   const std::vector<std::string>& first_layers) {
+  const std::string size =
+      " width=\"" + std::to_string(photograph.size(1)) + "\" height=\"" + std::to_string(photograph.size(0)) + "\"";
+  std::string stages;
+  for (std::size_t method = 0; method < methods.size(); ++method) {
+    const std::string source =
+        method == 0 ? "id=\"photograph\" src=\"" + DataUri("jpeg", EncodeJpeg(photograph)) + "\"" : "class=\"copy\"";
+    stages += "<figure><div class=\"stage\"><img " + source + size +
+              " alt=\"The photograph\"><img class=\"layer\" src=\"" + first_layers[method] + "\"" + size + " alt=\"\">";
+    if (method == 0) stages += "<p id=\"shown\" role=\"status\" aria-live=\"polite\" hidden></p>";
+    stages += "</div>";
+    if (methods.size() > 1) {
+      const auto& name = methods[method].explanation.method;
+      stages += "<figcaption><b>" + Escaped(name) + "</b>" + Escaped(MethodNamed(name).summary) +
+                " <span class=\"empty\"></span></figcaption>";
+    }
+    stages += "</figure>\n";
+  }
+  return stages;
+}
+
+}  // namespace
+
 std::size_t FirstTarget(const TaskExplanation& explanation) {
   std::size_t first = 0;
   double strongest = -1;
@@ -207,8 +246,6 @@ std::size_t FirstTarget(const TaskExplanation& explanation) {
   return first;
 }
 
-}  // namespace
-
 at::Tensor ReportPhotograph(const ExplainedPhotograph& explained, const RenderOptions& options) {
   return Shrunk(explained.photograph.pixels, options.longest_side);
 }
@@ -219,7 +256,9 @@ std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const
   const int64_t height = photograph.size(0);
   const int64_t width = photograph.size(1);
   // At the network's input size first, where the paper's upsampling is defined.
-  const auto prepared = Prepare(explanation.maps, explained.image.height, explained.image.width, options.map);
+  auto map_options = options.map;
+  map_options.relu = map_options.relu && !MethodNamed(explanation.method).shows_negative;
+  const auto prepared = Prepare(explanation.maps, explained.image.height, explained.image.width, map_options);
   std::vector<at::Tensor> layers;
   for (int64_t t = 0; t < explanation.maps.size(0); ++t) {
     if (explanation.pixels.defined()) {
@@ -243,32 +282,40 @@ at::Tensor ChannelLayer(const ExplainedPhotograph& explained, const NamedChannel
   return HeatLayer(OnPhotograph(map, height, width, explained.image).clamp(0, 1), options.color_map);
 }
 
-std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions& options) {
+std::string ReportHtml(const std::vector<ExplainedPhotograph>& methods, const RenderOptions& given) {
+  const auto& explained = methods.front();
   const auto& explanation = explained.explanation;
+  auto options = given;
+  if (methods.size() > 1) options.longest_side = std::min(options.longest_side, kSideBySide);
   const auto photograph = ReportPhotograph(explained, options);
-  const auto layers = ReportLayers(explained, options);
-  auto data = nlohmann::ordered_json::array();
-  for (std::size_t t = 0; t < layers.size(); ++t) {
-    data.push_back(TargetJson(explanation, t, DataUri("png", EncodePng(layers[t]))));
+  std::vector<std::vector<std::string>> layers;  // by method and target
+  bool has_heat = false;
+  for (const auto& method : methods) {
+    layers.emplace_back();
+    for (const auto& layer : ReportLayers(method, options)) {
+      layers.back().push_back(DataUri("png", EncodePng(methods.size() > 1 ? layer.bitwise_and(kSteps) : layer)));
+    }
+    has_heat = has_heat || !method.explanation.pixels.defined();
   }
+  auto data = nlohmann::ordered_json::array();
+  for (std::size_t t = 0; t < explanation.targets.size(); ++t) data.push_back(TargetJson(methods, t, layers));
   const std::size_t first = FirstTarget(explanation);
-  const std::string legend = explanation.pixels.defined()
-                                 ? ""
-                                 : "<div class=\"legend\"><span>little</span><div class=\"bar\"></div>"
-                                   "<span>most important</span></div>";
+  std::vector<std::string> first_layers;
+  for (const auto& method : layers) first_layers.push_back(method[first]);
+  const std::string legend = has_heat ? "<div class=\"legend\"><span>little</span><div class=\"bar\"></div>"
+                                        "<span>most important</span></div>"
+                                      : "";
   return Filled(kReportPage, {{"TITLE", Escaped(Title(explanation))},
                               {"KIND", Escaped(Kind(explanation))},
                               {"HEADING", Heading(explanation)},
-                              {"WARNINGS", Warnings(explanation)},
-                              {"PHOTOGRAPH", DataUri("jpeg", EncodeJpeg(photograph))},
-                              {"WIDTH", std::to_string(photograph.size(1))},
-                              {"HEIGHT", std::to_string(photograph.size(0))},
-                              {"FIRST_LAYER", data[first]["layer"].get<std::string>()},
+                              {"WARNINGS", Warnings(methods)},
+                              {"SEVERAL", methods.size() > 1 ? " several" : ""},
+                              {"STAGES", Stages(methods, photograph, first_layers)},
                               {"FIRST_SENTENCE", Escaped(ScoreSentence(explanation.targets[first]))},
                               {"FIRST", std::to_string(first)},
                               {"LEGEND", legend},
                               {"GRADIENT", Gradient(options.color_map)},
-                              {"HOW", Escaped(How(explanation))},
+                              {"HOW", methods.size() > 1 ? "" : Escaped(How(explanation))},
                               {"PREDICTIONS", Predictions(explanation)},
                               {"FOOTER", Footer(explained)},
                               {"NAMES", Escaped(NamesText(explanation))},

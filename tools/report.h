@@ -27,6 +27,10 @@ struct ExplainedPhotograph {
   TaskExplanation explanation;
 };
 
+/// The target that a reader sees first: the whole caption says little, so the word that is likeliest to be a thing, the
+/// best-supported one.
+std::size_t FirstTarget(const TaskExplanation& explanation);
+
 /// The photograph at the size of reports: uint8 (H, W, 3).
 at::Tensor ReportPhotograph(const ExplainedPhotograph& explained, const RenderOptions& options);
 
@@ -40,8 +44,9 @@ std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const
 at::Tensor ChannelLayer(const ExplainedPhotograph& explained, const NamedChannel& channel, int64_t height,
                         int64_t width, const RenderOptions& options);
 
-/// One HTML file that needs nothing else: the photograph with the map of the word or answer that is pointed at.
-std::string ReportHtml(const ExplainedPhotograph& explained, const RenderOptions& options);
+/// One HTML file that needs nothing else: the photograph with the map of the word or answer that is pointed at; where
+/// several methods explain the same targets, once for each, side by side.
+std::string ReportHtml(const std::vector<ExplainedPhotograph>& methods, const RenderOptions& options);
 
 /// A page with a picture and a link for each of several reports.
 struct IndexEntry {

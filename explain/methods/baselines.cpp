@@ -1,11 +1,15 @@
 #include "explain/methods/baselines.h"
 
+#include <algorithm>
+
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
 namespace wherefore {
 namespace {
+
+constexpr int64_t kRandomCells = 14;
 
 int64_t TargetsOf(const Subject& subject) {
   const c10::AutoGradMode no_gradients(false);
@@ -19,7 +23,9 @@ at::Tensor RandomMaps(const Subject& subject, const MethodOptions& options) {
   // Drawn on the host, so that every device has the same.
   const auto generator = at::make_generator<at::CPUGeneratorImpl>(static_cast<std::uint64_t>(options.seed));
   const auto& image = subject.image;
-  return at::rand({TargetsOf(subject), image.size(2), image.size(3)}, generator, at::kFloat).to(image.device());
+  const int64_t height = std::min(kRandomCells, image.size(2));
+  const int64_t width = std::min(kRandomCells, image.size(3));
+  return at::rand({TargetsOf(subject), height, width}, generator, at::kFloat).to(image.device());
 }
 
 at::Tensor CenterMaps(const Subject& subject, const MethodOptions&) {

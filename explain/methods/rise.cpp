@@ -25,17 +25,15 @@ class Masks {
     const int64_t width = like_.size(3);
     const int64_t cell_height = (height + cells - 1) / cells;
     const int64_t cell_width = (width + cells - 1) / cells;
-    // Drawn on the host, so that every device has the same.
-    const auto kept = at::rand({rows, 1, cells, cells}, generator_, at::kFloat).lt(options_.rise_keep).to(at::kFloat);
-    const auto large =
-        at::upsample_bilinear2d(kept.to(like_.device()), {(cells + 1) * cell_height, (cells + 1) * cell_width}, false);
-    const auto shift_y = at::randint(cell_height, {rows}, generator_, at::kLong);
-    const auto shift_x = at::randint(cell_width, {rows}, generator_, at::kLong);
     auto masks = at::empty({rows, height, width}, like_.options());
     for (int64_t row = 0; row < rows; ++row) {
-      const auto y = shift_y[row].item<int64_t>();
-      const auto x = shift_x[row].item<int64_t>();
-      masks[row].copy_(large[row][0].narrow(0, y, height).narrow(1, x, width));
+      // Drawn on the host mask by mask, so that every device has the same, however many go together.
+      const auto kept = at::rand({1, 1, cells, cells}, generator_, at::kFloat).lt(options_.rise_keep).to(at::kFloat);
+      const auto y = at::randint(cell_height, {1}, generator_, at::kLong).item<int64_t>();
+      const auto x = at::randint(cell_width, {1}, generator_, at::kLong).item<int64_t>();
+      const auto large = at::upsample_bilinear2d(kept.to(like_.options()),
+                                                 {(cells + 1) * cell_height, (cells + 1) * cell_width}, false);
+      masks[row].copy_(large[0][0].narrow(0, y, height).narrow(1, x, width));
     }
     return masks;
   }

@@ -13,6 +13,7 @@
 #include <torch/cuda.h>
 #include <nlohmann/json.hpp>
 
+#include "explain/methods/methods.h"
 #include "models/files.h"
 #include "models/fingerprint.h"
 #include "models/model_directory.h"
@@ -80,6 +81,34 @@ std::vector<std::string> NamesIn(const std::string& path) {
   for (const auto& entry : std::filesystem::directory_iterator(path)) names.push_back(entry.path().filename());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+TEST_F(ProgramTest, ExplainsByEveryMethodInEveryTask) {
+  std::vector<std::string> options = {Photo(), "--json"};
+  for (const auto& method : Methods()) options.insert(options.end(), {"--method", method.name});
+  for (const char* option : {"rise-masks=5", "steps=3", "samples=2", "occlusion-patch=32", "occlusion-stride=32"}) {
+    options.insert(options.end(), {"--method-option", option});
+  }
+  auto asked = options;
+  asked.insert(asked.end(), {"--question", "a dog"});
+  for (const auto& run : {Image(options), Caption(options), Vqa(asked)}) {
+    ASSERT_EQ(run.code, 0) << run.err;
+    const auto explanations = nlohmann::json::parse(run.out);
+    ASSERT_EQ(explanations.size(), Methods().size());
+    for (std::size_t i = 0; i < Methods().size(); ++i) {
+      EXPECT_EQ(explanations[i]["method"], Methods()[i].name);
+      EXPECT_EQ(explanations[i]["targets"].size(), explanations[0]["targets"].size());
+    }
+  }
+}
+
+TEST_F(ProgramTest, WritesSeveralMethodsSideBySide) {
+  const auto run = Image({Photo(), "--out", Out(), "--method", "layer-cam", "--method", "occlusion"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(StartsWith("by layer-cam\n"), HasSubstr("\nby occlusion\n")));
+  EXPECT_THAT(NamesIn(Out()), testing::UnorderedElementsAre("layer-cam", "occlusion", "overview.png", "report.html"));
+  EXPECT_THAT(NamesIn(Out("/occlusion")), testing::IsSupersetOf({"explanation.json", "maps.npy", "report.html"}));
+  EXPECT_EQ(ReadJson(Out("/occlusion/explanation.json"))["method"], "occlusion");
 }
 
 TEST_F(ProgramTest, ExplainsACaptionOnTheTerminalAndInFiles) {
@@ -432,6 +461,10 @@ TEST_F(ProgramErrorTest, NamesWhatIsWrongWithTheUseOfAnyProgram) {
                  {{Photo(), "--top", "many"}, 2, "--help shows how"},
                  {{Photo(), "--top", "0"}, 2, "give 1 to 3"},
                  {{Photo(), "--threads", "0"}, 2, "--threads must be at least 1, not 0"},
+                 {{Photo(), "--method", "gradient", "--method", "gradient"}, 2, "--method gradient was given twice"},
+                 {{Photo(), "--method-option", "steps"}, 2, "'steps', but must be a name and a number"},
+                 {{Photo(), "--method-option", "steps=2x"}, 2, "'steps=2x', but must be a name and a number"},
+                 {{Photo(), "--method-option", "step=2"}, 2, "no method option 'step'; did you mean 'steps'"},
                  {{Photo(), "--method", "gradcam"}, 2, "there is no method 'gradcam'; did you mean 'grad-cam'"},
                  {{Photo(), "--method", "zzz"}, 2, "there is no method 'zzz'. Methods: grad-cam, "},
                  {{Photo(), "--layer", "features.81"}, 2, "the model has no layer 'features.81'; did you mean"},

@@ -68,13 +68,13 @@ TEST(ReportLayersTest, ShareOneScaleWhereAsked) {
 }
 
 TEST(ReportTest, NeedsNothingFromElsewhere) {
-  const auto html = ReportHtml(GreyPhotograph(), {});
+  const auto html = ReportHtml({GreyPhotograph()}, {});
   EXPECT_THAT(html, AllOf(Not(HasSubstr("http:")), Not(HasSubstr("https:")), Not(HasSubstr("<link"))));
   EXPECT_THAT(html, HasSubstr("default-src 'none'")) << "and the browser is told to refuse it";
 }
 
 TEST(ReportTest, LetsNoTextOfTheModelOrTheUserIntoItsMarkup) {
-  const auto html = ReportHtml(GreyPhotograph(), {});
+  const auto html = ReportHtml({GreyPhotograph()}, {});
   EXPECT_THAT(html, AllOf(HasSubstr("&lt;/script&gt;"), HasSubstr("grey &lt;1&gt;.jpg"), HasSubstr("dog&#39;s")));
   std::size_t scripts = 0;
   for (auto at = html.find("</script>"); at != std::string::npos; at = html.find("</script>", at + 1)) ++scripts;
@@ -84,7 +84,7 @@ TEST(ReportTest, LetsNoTextOfTheModelOrTheUserIntoItsMarkup) {
 TEST(ReportTest, KeepsPlaceholdersInTexts) {
   auto explained = GreyPhotograph();
   explained.explanation.targets[0].text = "@DATA@";
-  EXPECT_THAT(ReportHtml(explained, {}), HasSubstr(">@DATA@</button>"));
+  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr(">@DATA@</button>"));
 }
 
 /// The same at a layer of 8 x 4 channels of 2 x 2, whose channel c is active in quarter c % 4: of the first word
@@ -135,7 +135,7 @@ TEST(ChannelLayerTest, ShowsAChannelThatDoesNotFireAsWeak) {
 TEST(ReportTest, HoldsEachChannelsPictureOnce) {
   auto explained = NamedPhotograph();
   const auto count = [&] {
-    const auto html = ReportHtml(explained, {});
+    const auto html = ReportHtml({explained}, {});
     std::size_t pictures = 0;
     for (auto at = html.find("data:image/png"); at != std::string::npos; at = html.find("data:image/png", at + 1)) {
       ++pictures;
@@ -149,7 +149,7 @@ TEST(ReportTest, HoldsEachChannelsPictureOnce) {
 }
 
 TEST(ReportTest, LetsNoNameOfAConceptIntoItsMarkup) {
-  const auto html = ReportHtml(NamedPhotograph(), {});
+  const auto html = ReportHtml({NamedPhotograph()}, {});
   EXPECT_THAT(html,
               AllOf(Not(HasSubstr("round </script>")), Not(HasSubstr("<supported>")), HasSubstr("&lt;3&gt; scenes")));
 }
@@ -165,8 +165,8 @@ class ReportInBrowserTest : public testing::Test {
  protected:
   void SetUp() override {
     WHEREFORE_NEEDS_BROWSER();
-    WriteFileWhole(directory_.PathOf("report.html"), ReportHtml(GreyPhotograph(), {}));
-    WriteFileWhole(directory_.PathOf("named.html"), ReportHtml(NamedPhotograph(), {}));
+    WriteFileWhole(directory_.PathOf("report.html"), ReportHtml({GreyPhotograph()}, {}));
+    WriteFileWhole(directory_.PathOf("named.html"), ReportHtml({NamedPhotograph()}, {}));
   }
 
   Browser Open(int width = 1000, int height = 900) { return {directory_.PathOf("report.html"), width, height}; }
@@ -174,7 +174,7 @@ class ReportInBrowserTest : public testing::Test {
 
   /// How far the shown photograph's four quarters are from the photograph's grey, on average.
   static std::vector<double> Heat(Browser& browser) {
-    browser.Evaluate("document.getElementById('layer').decode()");  // the new layer's picture is ready
+    browser.Evaluate("document.querySelector('.layer').decode()");  // the new layer's picture is ready
     browser.Evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
     const auto box = browser.Evaluate(
         "(() => { const box = document.getElementById('photograph').getBoundingClientRect();"
@@ -210,6 +210,31 @@ TEST_F(ReportInBrowserTest, ShowsTheMapOfTheWordThatIsPointedAt) {
   EXPECT_THAT(browser.Evaluate("document.getElementById('now').textContent").get<std::string>(), HasSubstr("37.0 %"));
   browser.PointAt("button[data-target='1']");
   EXPECT_EQ(Hottest(Heat(browser)), 1);
+}
+
+TEST_F(ReportInBrowserTest, ShowsSeveralMethodsSideBySide) {
+  auto other = GreyPhotograph();
+  other.explanation.method = "layer-cam";
+  other.explanation.maps = other.explanation.maps.flip(0);  // the first word's has nothing to show
+  std::swap(other.explanation.targets[0].why_empty, other.explanation.targets[3].why_empty);
+  WriteFileWhole(directory_.PathOf("report.html"), ReportHtml({GreyPhotograph(), other}, {}));
+  auto browser = Open();
+  const auto text = [&](const std::string& selector) {
+    return browser.Evaluate("[...document.querySelectorAll('" + selector + "')].map(x => x.textContent).join('|')")
+        .get<std::string>();
+  };
+  EXPECT_EQ(text("figcaption b"), "grad-cam|layer-cam");
+  EXPECT_EQ(text("figcaption .empty"), "|There is no map to show: it is nowhere above zero: no region speaks for it.");
+  const auto shown = [&] {
+    return browser.Evaluate("[...document.querySelectorAll('.layer')].map(x => x.src)").get<std::vector<std::string>>();
+  };
+  const auto before = shown();
+  ASSERT_EQ(before.size(), 2U);
+  browser.PointAt("button[data-target='2']");
+  EXPECT_NE(shown()[0], before[0]);
+  EXPECT_NE(shown()[1], before[1]);
+  EXPECT_EQ(Hottest(Heat(browser)), 2);
+  EXPECT_EQ(browser.Evaluate("document.querySelector('.copy').naturalWidth").get<int>(), 400);
 }
 
 TEST_F(ReportInBrowserTest, ShowsTheMapOfTheWordThatTheKeyboardMovesTo) {
