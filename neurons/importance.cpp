@@ -24,7 +24,15 @@ std::vector<std::vector<ChannelWeight>> Extremes(const at::Tensor& alpha, int64_
 }  // namespace
 
 const char* NameOf(Importance importance) {
-  return importance == Importance::kAlpha ? "alpha" : "gradient-x-activation";
+  switch (importance) {
+    case Importance::kAlpha:
+      return "alpha";
+    case Importance::kGradientTimesActivation:
+      return "gradient-x-activation";
+    case Importance::kAblation:
+      return "ablation";
+  }
+  return "importance";
 }
 
 at::Tensor GradientTimesActivation(const at::Tensor& activation, const at::Tensor& gradient) {

@@ -10,9 +10,10 @@ namespace wherefore {
 enum class Importance {
   kAlpha,                    ///< the gradient's mean over space, the paper's: how the score would change with it
   kGradientTimesActivation,  ///< the mean over space of the two: what its response to this image contributes
+  kAblation,                 ///< by how much the score falls where the channel is zero: what the others estimate
 };
 
-/// "alpha", "gradient-x-activation": as on the command line and in explanation.json.
+/// "alpha", "gradient-x-activation", "ablation": as on the command line and in explanation.json.
 const char* NameOf(Importance importance);
 
 /// A channel of a layer and how strongly it speaks for a target.

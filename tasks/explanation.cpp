@@ -1,5 +1,7 @@
 #include "tasks/explanation.h"
 
+#include "explain/error.h"
+
 namespace wherefore {
 
 const char* NameOf(ScoreKind kind) {
@@ -12,6 +14,18 @@ const char* NameOf(ScoreKind kind) {
       return "log-probability";
   }
   return "score";
+}
+
+const at::Tensor& TaskExplanation::ImportanceBy(Importance importance) const {
+  const at::Tensor& values = importance == Importance::kAlpha      ? alpha
+                             : importance == Importance::kAblation ? ablation
+                                                                   : gradient_times_activation;
+  if (!values.defined()) {
+    ThrowUsage("the channels' importance by " + std::string(NameOf(importance)) + " was not measured; " +
+               (importance == Importance::kAblation ? "set ExplainRequest::ablate_channels"
+                                                    : "explain at a layer, by a method of the plain gradient"));
+  }
+  return values;
 }
 
 }  // namespace wherefore

@@ -72,6 +72,7 @@ struct TaskExplanation {
   std::string neuron_layer;              ///< whose channels the next three are about; "" where there is none
   at::Tensor alpha;                      ///< (T, K) float32, importance of every channel; undefined without a layer
   at::Tensor gradient_times_activation;  ///< (T, K) float32, a second importance
+  at::Tensor ablation;                   ///< (T, K) float32, a third; undefined unless ExplainRequest::ablate_channels
   at::Tensor activation;                 ///< (K, h, w) float32, the layer's, of this photograph; undefined without one
   std::optional<LayerConcepts> names;    ///< of that layer's channels, where NameChannels() was given any
   Importance named_by = Importance::kGradientTimesActivation;  ///< which importance the targets' `concepts` rank
@@ -79,6 +80,9 @@ struct TaskExplanation {
 
   /// Whether a target's map has nothing to show: no value above zero, or the same one everywhere.
   bool IsEmpty(std::size_t target) const { return !targets.at(target).why_empty.empty(); }
+
+  /// alpha, gradient_times_activation or ablation: (T, K). Throws Error(kUsage) where that was not asked for.
+  const at::Tensor& ImportanceBy(Importance importance) const;
 };
 
 /// What all tasks can be asked.
@@ -90,6 +94,8 @@ struct ExplainRequest {
   /// The layer whose channels' importance is kept, at the cost of taking the same backward pass on to it; "": the one
   /// that is explained.
   std::string neuron_layer;
+  /// Also measures TaskExplanation::ablation: all that follows the layer once a channel.
+  bool ablate_channels = false;
   MethodOptions method_options;
   int64_t memory_bound = int64_t{1} << 30;  ///< bytes; see ExplainerOptions and MethodOptions
 };

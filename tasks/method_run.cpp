@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
+#include "explain/methods/ablation_cam.h"
 #include "explain/methods/grad_cam.h"
 #include "models/model_directory.h"
 #include "models/show_and_tell.h"
@@ -103,10 +104,14 @@ MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, con
   options.memory_bound = request.memory_bound;
   Kept kept;
   DifferentiateInChunks(tape, scores, options, [&](const Gradients& chunk) { Keep(&kept, request, layer, chunk); });
-  if (method.ask != nullptr) {
-    auto asked = request.method_options;
-    asked.memory_bound = request.memory_bound;
-    KeepMaps(&kept, method.ask(subject, asked));
+  auto asked = request.method_options;
+  asked.memory_bound = request.memory_bound;
+  if (method.ask != nullptr) KeepMaps(&kept, method.ask(subject, asked));
+  at::Tensor ablation;
+  if (request.ablate_channels && !kept.alpha.empty()) {
+    auto at_neurons = subject;
+    at_neurons.layer = NeuronLayerOf(request, layer);
+    ablation = ChannelAblation(at_neurons, asked);
   }
   // Nothing goes to the host before all is done on the device.
   MethodRun run;
@@ -122,6 +127,7 @@ MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, con
   run.alpha = JoinedOnHost(kept.alpha);
   run.gradient_times_activation = JoinedOnHost(kept.channel_products);
   run.activation = OnHost(kept.activation[0]);
+  if (ablation.defined()) run.ablation = OnHost(ablation);
   return run;
 }
 
@@ -137,6 +143,7 @@ void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequ
   explanation->neuron_layer = NeuronLayerOf(request, layer);
   explanation->alpha = run.alpha;
   explanation->gradient_times_activation = run.gradient_times_activation;
+  explanation->ablation = run.ablation;
   explanation->activation = run.activation;
   if (!at::isfinite(run.maps).all().item<bool>()) {
     throw Error(ErrorKind::kBadFile,

@@ -20,7 +20,7 @@ struct MethodRun {
   at::Tensor pixels;                     ///< (T, 3, H, W) float32, or undefined
   std::vector<ChannelRanking> channels;  ///< T, empty entries where the method has no layer
   /// As in TaskExplanation.
-  at::Tensor alpha, gradient_times_activation, activation;
+  at::Tensor alpha, gradient_times_activation, ablation, activation;
   /// For the named word embeddings (.., L, E), where the forward pass gave any: (T, L) float32, else undefined.
   at::Tensor gradient_times_embedding;  ///< summed over E
   at::Tensor gradient_norm;             ///< Euclidean, over E

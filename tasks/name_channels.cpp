@@ -10,8 +10,7 @@ void NameChannels(TaskExplanation* explanation, const LayerConcepts& names, cons
                (explanation->neuron_layer.empty() ? "none" : "those of '" + explanation->neuron_layer + "'") +
                "; set ExplainRequest::neuron_layer to that layer");
   }
-  const auto& importance =
-      options.importance == Importance::kAlpha ? explanation->alpha : explanation->gradient_times_activation;
+  const auto& importance = explanation->ImportanceBy(options.importance);
   for (std::size_t t = 0; t < explanation->targets.size(); ++t) {
     auto& target = explanation->targets[t];
     target.concepts = RankConcepts(importance[static_cast<int64_t>(t)], names, options.count, explanation->activation);

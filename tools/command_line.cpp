@@ -24,8 +24,9 @@ Value OneOf(const std::string& option, const std::string& given,
     if (name == given) return value;
     names.push_back(name);
   }
-  ThrowUsage("--" + option + " takes " + names[0] + " or " + names[1] + ", not '" + given + "'" +
-             DidYouMean(given, names));
+  std::string all = names[0];
+  for (std::size_t i = 1; i < names.size(); ++i) all += (i + 1 == names.size() ? " or " : ", ") + names[i];
+  ThrowUsage("--" + option + " takes " + all + ", not '" + given + "'" + DidYouMean(given, names));
 }
 
 }  // namespace
@@ -57,8 +58,9 @@ po::options_description SharedDescription(SharedOptions* shared, ExplainRequest*
   add("concepts", po::value(&shared->concepts)->value_name("FILE"),
       "names of the layer's channels, from dissect-neurons; concepts.json of the model directory if not given");
   add("importance", Bound(&shared->importance)->value_name("HOW"),
-      "of channels with names: gradient-x-activation (what their response to this photograph contributes), or alpha, "
-      "the paper's (how the score would change with them, if they respond or not)");
+      "of channels with names: gradient-x-activation (what their response to this photograph contributes), alpha, the "
+      "paper's (how the score would change with them, if they respond or not), or ablation (how far the score falls "
+      "without each; slower)");
   add("sentence-templates", po::value(&shared->sentence_templates)->value_name("FILE"),
       "say which named channels spoke for a word in these texts (JSON) instead of English ones");
   add("device", Bound(&shared->device)->value_name("NAME"), "cpu, cuda or cuda:N");
@@ -144,8 +146,9 @@ void PrintMethods(std::ostream& out) {
 
 Importance ReadImportance(const std::string& name) {
   const auto known = [](Importance importance) { return std::make_pair(std::string(NameOf(importance)), importance); };
-  return OneOf<Importance>("importance", name,
-                           {known(Importance::kAlpha), known(Importance::kGradientTimesActivation)});
+  return OneOf<Importance>(
+      "importance", name,
+      {known(Importance::kAlpha), known(Importance::kGradientTimesActivation), known(Importance::kAblation)});
 }
 
 void ReadRendering(SharedOptions* shared) {

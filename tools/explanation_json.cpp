@@ -25,15 +25,17 @@ Json SideJson(const TaskExplanation& explanation, int64_t row, const ConceptSide
   for (const auto& item : side.concepts) {
     auto channels = Json::array();
     for (const auto& channel : item.channels) {
-      channels.push_back(
-          {{"channel", channel.channel},
-           {"weight", channel.weight},
-           {"alpha", explanation.alpha[row][channel.channel].item<double>()},
-           {"gradient_times_activation", explanation.gradient_times_activation[row][channel.channel].item<double>()},
-           {"iou", channel.iou},
-           {"threshold", channel.threshold},
-           {"fires", channel.fires},
-           {"highest_activation", explanation.activation[channel.channel].max().item<double>()}});
+      const auto value = [&](const at::Tensor& importance) { return importance[row][channel.channel].item<double>(); };
+      Json entry = {{"channel", channel.channel},
+                    {"weight", channel.weight},
+                    {"alpha", value(explanation.alpha)},
+                    {"gradient_times_activation", value(explanation.gradient_times_activation)}};
+      if (explanation.ablation.defined()) entry["ablation"] = value(explanation.ablation);
+      entry["iou"] = channel.iou;
+      entry["threshold"] = channel.threshold;
+      entry["fires"] = channel.fires;
+      entry["highest_activation"] = explanation.activation[channel.channel].max().item<double>();
+      channels.push_back(entry);
     }
     json["concepts"].push_back({{"name", item.name},
                                 {"category", item.category},

@@ -120,6 +120,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   if (names) {
     CheckFingerprint(names->layer, names->file, model.info.directory, Fingerprint(*model.network));
     program.request->neuron_layer = names->layer.layer;
+    program.request->ablate_channels = names->options.importance == Importance::kAblation;
     model.names = std::move(names);
   }
   return ExplainPhotographs(model, shared, out, err);

@@ -13,4 +13,7 @@ namespace wherefore {
 /// by its size, so that what it loses has the same sign. One row of what comes behind the layer for each channel.
 at::Tensor AblationCam(const Subject& subject, const MethodOptions& options);
 
+/// By how much each target's score falls where a channel of the layer is zero: (T, K). At the same cost.
+at::Tensor ChannelAblation(const Subject& subject, const MethodOptions& options);
+
 }  // namespace wherefore

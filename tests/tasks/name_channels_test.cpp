@@ -74,6 +74,40 @@ TEST(ImportanceOfTargetsTest, IsTheSameWithLittleMemoryAndByEveryMethodOfALayer)
   ExpectClose(one_by_one.activation, at_once.activation, 0);
 }
 
+TEST(ImportanceOfTargetsTest, ByAblationIsWhatTheScoreLosesWithoutTheChannel) {
+  VqaRequest request;
+  request.question = "a dogs runs";
+  request.top = 3;
+  request.method = "gradient";  // that explains at no layer
+  request.neuron_layer = kSmallStage;
+  EXPECT_FALSE(Explain(SmallFilmModel(), SmallImage(), request).ablation.defined());
+  request.ablate_channels = true;
+  const auto model = SmallFilmModel();
+  const auto found = Explain(model, SmallImage(), request);
+  ASSERT_EQ(found.ablation.sizes(), found.alpha.sizes());
+  const at::NoGradGuard no_gradients;
+  for (const int64_t channel : {int64_t{0}, kSmallStageChannels - 1}) {
+    Tape tape;
+    tape.Substitute(kSmallStage, [&](const at::Tensor& output) {
+      auto without = output.clone();
+      without.select(1, channel).zero_();
+      return without;
+    });
+    const auto ids = model.tokenizer->Encode(request.question).ids;
+    const auto left = model.network->Logits(SmallImage(), ids, tape)[0];
+    for (std::size_t t = 0; t < 3; ++t) {
+      const double fall = found.targets[t].score - left[found.targets[t].index].item<double>();
+      EXPECT_NEAR(found.ablation[static_cast<int64_t>(t)][channel].item<double>(), fall, 1e-5);
+    }
+  }
+}
+
+TEST(ImportanceOfTargetsTest, ThrowsWhereItWasNotAskedFor) {
+  const auto found = Answers();
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { found.ImportanceBy(Importance::kAblation); }),
+              HasSubstr("by ablation was not measured; set ExplainRequest::ablate_channels"));
+}
+
 TEST(NameChannelsTest, SaysWhatSpokeForEveryTarget) {
   auto found = Answers();
   NamingOptions options;

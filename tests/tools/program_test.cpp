@@ -470,7 +470,7 @@ TEST_F(ProgramErrorTest, NamesWhatIsWrongWithTheUseOfAnyProgram) {
                  {{Photo(), "--layer", "features.81"}, 2, "the model has no layer 'features.81'; did you mean"},
                  {{Photo(), "--layer", "classifier.0"}, 2, "layer 'classifier.0' gives no feature map"},
                  {{Photo(), "--scale", "log"}, 2, "--scale takes per-map or shared, not 'log'"},
-                 {{Photo(), "--importance", "beta"}, 2, "--importance takes alpha or gradient-x-activation"},
+                 {{Photo(), "--importance", "beta"}, 2, "--importance takes alpha, gradient-x-activation or ablation, not 'beta'"},
                  {{Photo(), "--upsampling", "cubic"}, 2, "--upsampling takes half-pixel or align-corners"},
                  {{Photo(), "--colormap", "jet"}, 2, "there is no colour map 'jet'. Colour maps: viridis"},
                  {{Photo(), "--device", "gpu"}, 2, "unknown device 'gpu'"}});
