@@ -1,100 +1,155 @@
+#include <algorithm>
+#include <filesystem>
 #include <ostream>
+#include <thread>
+
+#include <ATen/Parallel.h>
 
 #include "explain/error.h"
-#include "explain/methods/methods.h"
 #include "models/device.h"
 #include "models/directory_files.h"
+#include "models/files.h"
 #include "tools/command_line.h"
-#include "tools/evaluation/scene_evaluation.h"
+#include "tools/evaluation/evaluation.h"
+#include "tools/evaluation/journal.h"
+#include "tools/evaluation/measures.h"
+#include "tools/evaluation/result_files.h"
+#include "tools/evaluation/result_tables.h"
+#include "tools/evaluation/scene_models.h"
 #include "tools/freed_memory.h"
 #include "tools/output.h"
 #include "tools/program.h"
 #include "tools/run_program.h"
-#include "tools/training/trainer.h"
 
 namespace wherefore {
 namespace {
 
 namespace po = boost::program_options;
 
-struct EvaluateRequest {
-  std::vector<std::string> models;
+struct Options {
+  EvaluationRequest request;
   std::vector<std::string> methods;
-  std::string layer;
+  std::vector<std::string> layers;
+  std::vector<std::string> method_options;
   std::string out;
-  std::string device = "cpu";
-  int64_t scenes = 500;
-  double tolerance = 6;
+  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 };
 
-po::options_description Description(EvaluateRequest* request) {
+po::options_description Description(Options* options) {
+  auto& request = options->request;
+  auto& measure = request.settings.options;
   po::options_description description("Options");
   auto add = description.add_options();
-  add("model", Several(&request->models)->value_name("DIR"),
-      "a model of scenes, made by train-caption or train-vqa; both that come with the program if not given");
-  add("method", Several(&request->methods)->value_name("NAME"),
-      "a method of --list-methods, or center or random; may be repeated; six of them if not given");
-  add("layer", po::value(&request->layer)->value_name("NAME"), "layer to explain at; the model's own if not given");
-  add("scenes", Bound(&request->scenes)->value_name("N"), "held-out scenes");
-  add("tolerance", Bound(&request->tolerance)->value_name("PIXELS"),
-      "by which the second pointing game lets a map miss, in scenes of 192 pixels");
-  add("out", po::value(&request->out)->value_name("DIR"), "write results-MODEL.json there, with confidence intervals");
-  add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
+  add("model", Several(&request.models)->value_name("DIR"),
+      "a model directory; may be repeated; both of scenes that come with the program if not given");
+  add("method", Several(&options->methods)->value_name("NAME"),
+      "a method of --list-methods; may be repeated; six of them if not given");
+  add("layer", Several(&options->layers)->value_name("NAME"),
+      "layer to explain at; may be repeated; the model's own if not given");
+  add("method-option", Several(&options->method_options)->value_name("NAME=VALUE"),
+      "of methods that have any, as --list-methods shows them; may be repeated");
+  add("measure", Several(&request.settings.measures)->value_name("NAME"),
+      "a measure of --list-measures; may be repeated; four that cost next to nothing if not given");
+  add("data", po::value(&request.data)->value_name("DIR"),
+      "photographs with COCO's annotations, or scenes of make-scenes; held-out scenes are drawn if not given");
+  add("scenes", Bound(&request.scenes)->value_name("N"), "held-out scenes that are drawn");
+  add("images", po::value(&request.pictures)->value_name("N"), "pictures of --data, the first ones; all if not given");
+  add("words", po::value(&request.set.words)->value_name("FILE"),
+      "which words speak of which category, a line each: 'dog: puppy, terrier'; our own list if not given");
+  add("question", Bound(&request.set.question)->value_name("TEXT"),
+      "what VQA models are asked about photographs without questions.json");
+  add("absent", Bound(&request.set.absent)->value_name("N"),
+      "categories that a photograph does not have, and that are explained for pointing-recall; 2 for it if not given");
+  add("tolerance", Bound(&measure.tolerance)->value_name("PIXELS"),
+      "by which pointing-tolerant lets a map miss, in pixels of scenes (192 a side), or of the network's input");
+  add("steps", Bound(&measure.steps)->value_name("N"), "of insertion and deletion");
+  add("sanity-cases", Bound(&measure.sanity_cases)->value_name("N"), "that the sanity checks are made on");
+  add("seed", Bound(&measure.seed)->value_name("N"), "of random weights and noise of the measures");
+  add("out", po::value(&options->out)->value_name("DIR"),
+      "write report.html, results.json and results.csv there; finished cases are kept there meanwhile");
+  add("resume", po::bool_switch(&request.resume), "go on with the finished cases in --out");
+  add("device", Bound(&request.device)->value_name("NAME"), "cpu, cuda or cuda:N");
+  add("threads", Bound(&options->threads)->value_name("N"), "on the CPU");
+  add("list-methods", "print the methods and stop");
+  add("list-measures", "print the measures and stop");
   return description;
 }
 
-void Check(EvaluateRequest* request) {
-  if (request->scenes < 1) ThrowUsage("--scenes must be at least 1, not " + std::to_string(request->scenes));
-  if (!(request->tolerance >= 0)) ThrowUsage("--tolerance must not be below zero");
-  for (const auto& method : request->methods) {
-    if (method != kCenterBaseline && method != kRandomBaseline) MethodNamed(method);
-  }
-  request->models = SceneModels(request->models);
-  if (!request->out.empty()) CheckOutputDirectory(request->out);
+void CheckAtLeast(const char* option, int64_t value, int64_t least) {
+  if (value >= least) return;
+  ThrowUsage(std::string("--") + option + " must be at least " + std::to_string(least) + ", not " +
+             std::to_string(value));
 }
 
-void PrintCounts(const EvaluationCounts& counts, const char* wrong, const char* placeless, std::ostream& out) {
-  out << '\n'
-      << counts.explained << " targets with a place; left out: " << counts.wrong << ' ' << wrong << ", "
-      << counts.placeless << ' ' << placeless << ".\n";
+void CheckNumbers(const po::variables_map& given, const EvaluationRequest& request) {
+  const auto& options = request.settings.options;
+  CheckAtLeast("scenes", request.scenes, 1);
+  if (given.count("images") > 0) CheckAtLeast("images", request.pictures, 1);
+  CheckAtLeast("steps", options.steps, 1);
+  CheckAtLeast("sanity-cases", options.sanity_cases, 0);
+  if (!(options.tolerance >= 0)) ThrowUsage("--tolerance must not be below zero");
+  if (!request.data.empty() && !given["scenes"].defaulted()) {
+    ThrowUsage("--scenes is for scenes that are drawn; where --data names a data set use --images");
+  }
+  if (request.data.empty() && given.count("images") > 0) {
+    ThrowUsage("--images is for the pictures of --data; of scenes that are drawn use --scenes");
+  }
 }
 
-void EvaluateModel(const std::string& directory, const EvaluateRequest& request, std::ostream& out, std::ostream& err) {
-  const auto device = DeviceNamed(request.device);
-  SceneEvaluation evaluation;
-  if (!request.methods.empty()) evaluation.methods = request.methods;
-  evaluation.layer = request.layer;
-  LocalisationTable table(request.tolerance);
-  std::string name;
-  if (TaskOf(directory) == "vqa") {
-    const auto model = LoadVqaModel(directory, device);
-    name = model.info.name;
-    const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, model.info.image);
-    const auto counts = EvaluateAnswers(model, scenes, evaluation, device, &table, err);
-    out << "\n## " << name << ": answers to questions about " << request.scenes << " held-out scenes\n";
-    PrintCounts(counts, "wrong answers", "right answers that no object decides (no, 0)", out);
-  } else {
-    const auto captioner = LoadCaptionModel(directory, device);
-    name = captioner.info.name;
-    const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, captioner.info.image);
-    const auto counts = EvaluateCaptions(captioner, scenes, evaluation, device, &table, err);
-    out << "\n## " << name << ": words of its captions of " << request.scenes << " held-out scenes\n";
-    PrintCounts(counts, "words of phrases that fit no object", "words of no object (and, there is)", out);
+/// Names that were given twice would be counted twice.
+void CheckOnce(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice != names.end()) ThrowUsage("'" + *twice + "' was asked for twice; give each --measure once");
+}
+
+void Check(const po::variables_map& given, Options* options) {
+  auto& request = options->request;
+  auto& settings = request.settings;
+  if (options->methods.empty()) {
+    options->methods = {"grad-cam", "guided-grad-cam", "guided-backprop", "gradient", "center", "random"};
   }
-  table.Print(out);
-  if (!request.out.empty()) WriteFiles(request.out, {{"results-" + name + ".json", table.Json()}});
+  settings.columns = ColumnsOf(options->methods, options->layers);
+  if (settings.measures.empty()) settings.measures = DefaultMeasures();
+  for (const auto& measure : settings.measures) MeasureNamed(measure);
+  CheckOnce(settings.measures);
+  CheckNumbers(given, request);
+  ReadMethodOptions(options->method_options, &settings.method_options);
+  const auto& measures = settings.measures;
+  const bool wants_absent = std::find(measures.begin(), measures.end(), "pointing-recall") != measures.end();
+  if (given["absent"].defaulted()) request.set.absent = wants_absent ? 2 : 0;
+  request.models = SceneModels(request.models);
+  request.first_scene = kFirstEvaluationScene;
+  DeviceNamed(request.device);
+  if (request.resume && options->out.empty()) ThrowUsage("--resume needs --out, where the finished cases are");
+  if (options->out.empty()) return;
+  CheckOutputDirectory(options->out);
+  MakeDirectory(options->out);
+  request.journal = PathIn(options->out, kJournalFile);
+}
+
+void Write(const Evaluation& evaluation, const Options& options, std::ostream& err) {
+  WriteFiles(options.out, {{"results.json", ResultsJson(evaluation)}, {"results.csv", ResultsCsv(evaluation)}});
+  std::error_code ignored;
+  std::filesystem::remove(options.request.journal, ignored);
+  err << "wrote " << PathIn(options.out, "results.json") << std::endl;
 }
 
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  EvaluateRequest request;
+  Options options;
   const ProgramText text = {"evaluate-explanations",
-                            "Measures how well explanations meet the objects of scenes whose truth is known.",
+                            "Measures how well explanations meet what is known of pictures, and the model.",
                             "[--model DIR]... [OPTION...]"};
-  const auto given = ParseOptions(text, argc, argv, Description(&request), out);
+  const auto given = ParseOptions(text, argc, argv, Description(&options), out);
   if (!given) return kDone;
-  Check(&request);
+  if (given->count("list-methods") > 0) return PrintMethods(out), kDone;
+  if (given->count("list-measures") > 0) return PrintMeasures(out), kDone;
+  Check(*given, &options);
   KeepFreedMemory();
-  for (const auto& model : request.models) EvaluateModel(model, request, out, err);
+  at::set_num_threads(options.threads);
+  const auto evaluation = Evaluate(options.request, err);
+  for (const auto& one : evaluation.models) PrintTables(one, options.request.settings.options, out);
+  if (!options.out.empty()) Write(evaluation, options, err);
   return kDone;
 }
 

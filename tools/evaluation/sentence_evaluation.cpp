@@ -14,7 +14,7 @@
 #include "neurons/concept_ranking.h"
 #include "tasks/captioning.h"
 #include "tasks/vqa.h"
-#include "tools/evaluation/localisation.h"
+#include "tools/evaluation/interval.h"
 #include "tools/photograph.h"
 #include "tools/progress.h"
 #include "tools/scenes/captions.h"
@@ -194,8 +194,7 @@ Explained ExplainedTargetOf(const TaskExplanation& explanation, int64_t row, con
   explained.scene = &scene;
   explained.scorer = std::move(scorer);
   explained.activation = explanation.activation.mean({1, 2}).to(at::kDouble);
-  const auto& importance =
-      options.importance == Importance::kAlpha ? explanation.alpha : explanation.gradient_times_activation;
+  const auto& importance = explanation.ImportanceBy(options.importance);
   explained.importance = importance[row].to(at::kDouble);
   explained.ranking = RankConcepts(explained.importance, names, options.concepts, explanation.activation);
   return explained;
@@ -292,6 +291,7 @@ SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vec
       VqaRequest request;
       request.question = question.Text();
       request.neuron_layer = names.layer;
+      request.ablate_channels = options.importance == Importance::kAblation;
       const auto explanation = Explain(model, image, request);
       if (explanation.predictions.at(0).label != question.answer) continue;
       const auto answer = explanation.predictions[0].index;
@@ -314,6 +314,7 @@ SentenceEvaluation EvaluateCaptionSentences(const CaptionModel& model, const std
   for (std::size_t i = 0; i < scenes.size(); ++i) {
     CaptionRequest request;
     request.neuron_layer = names.layer;
+    request.ablate_channels = options.importance == Importance::kAblation;
     const auto explanation = Explain(model, scenes[i].image.to(device), request);
     const auto ids = model.tokenizer->Encode(explanation.text).ids;
     const auto decode = DecodeOptionsOf(model);

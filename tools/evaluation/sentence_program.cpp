@@ -7,7 +7,7 @@
 #include "models/files.h"
 #include "models/fingerprint.h"
 #include "tools/command_line.h"
-#include "tools/evaluation/scene_evaluation.h"
+#include "tools/evaluation/scene_models.h"
 #include "tools/evaluation/sentence_evaluation.h"
 #include "tools/freed_memory.h"
 #include "tools/neuron_names.h"

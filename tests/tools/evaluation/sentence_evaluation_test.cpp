@@ -13,7 +13,7 @@
 #include "tests/support/run_main.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/evaluation/localisation.h"
+#include "tools/evaluation/interval.h"
 #include "tools/program.h"
 #include "tools/shipped_model.h"
 #include "tools/training/trainer.h"

@@ -1,0 +1,91 @@
+#include "tools/evaluation/evaluation.h"
+
+#include <numeric>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "explain/error.h"
+#include "tests/support/error_text.h"
+#include "tools/shipped_model.h"
+
+namespace wherefore {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr int64_t kFirstScene = 4'000'000;
+
+EvaluationRequest ScenesFor(const std::string& task, int64_t scenes, const std::vector<std::string>& methods) {
+  EvaluationRequest request;
+  request.models = {ShippedModel(task)};
+  request.first_scene = kFirstScene;
+  request.scenes = scenes;
+  request.settings.columns = ColumnsOf(methods, {});
+  request.settings.measures = {"pointing"};
+  return request;
+}
+
+ModelEvaluation EvaluateOne(const EvaluationRequest& request) {
+  std::ostringstream err;
+  return Evaluate(request, err).models.at(0);
+}
+
+/// Share of hits over all targets of these groups.
+double Hits(const ModelEvaluation& evaluated, const std::string& method,
+            const std::vector<std::string>& groups = {"color", "shape", "size", "pattern"}) {
+  std::vector<double> hits;
+  for (const auto& result : evaluated.cases) {
+    for (const auto& record : result.records) {
+      const bool counts = std::find(groups.begin(), groups.end(), record.group) != groups.end();
+      if (counts && record.method == method) hits.push_back(record.value);
+    }
+  }
+  return std::accumulate(hits.begin(), hits.end(), 0.0) / static_cast<double>(hits.size());
+}
+
+TEST(EvaluationTest, PutsMethodsInTheirOrderOnCaptionsOfHeldOutScenes) {
+  const auto evaluated =
+      EvaluateOne(ScenesFor("caption", 25, {"grad-cam", "hires-cam", "guided-backprop", "center", "random"}));
+  EXPECT_GT(evaluated.placed, 200);
+  const std::vector<std::string> groups = {"noun", "color", "pattern"};
+  const auto hits = [&](const char* method) { return Hits(evaluated, method, groups); };
+  EXPECT_GT(hits("guided-backprop"), hits("hires-cam"));
+  EXPECT_GT(hits("hires-cam"), 2 * hits("grad-cam"));  // attention uses few places: see README
+  EXPECT_GT(hits("grad-cam"), hits("center"));
+  EXPECT_GT(hits("grad-cam"), hits("random"));
+  EXPECT_GT(hits("guided-backprop"), 0.85);
+  EXPECT_GT(hits("hires-cam"), 0.65);
+}
+
+TEST(EvaluationTest, PutsMethodsInTheirOrderOnHeldOutScenes) {
+  const auto evaluated = EvaluateOne(ScenesFor("vqa", 40, {"grad-cam", "guided-grad-cam", "center", "random"}));
+  EXPECT_GT(evaluated.placed, 200);
+  EXPECT_GT(Hits(evaluated, "guided-grad-cam"), Hits(evaluated, "grad-cam"));
+  EXPECT_GT(Hits(evaluated, "grad-cam"), 4 * Hits(evaluated, "center"));
+  EXPECT_GT(Hits(evaluated, "grad-cam"), 4 * Hits(evaluated, "random"));
+  EXPECT_GT(Hits(evaluated, "guided-grad-cam"), 0.85);
+  EXPECT_GT(Hits(evaluated, "grad-cam"), 0.5);
+}
+
+TEST(EvaluationTest, RefusesWhatCannotBeMeasured) {
+  std::ostringstream err;
+  auto request = ScenesFor("vqa", 1, {"grad-cam"});
+  request.settings.measures = {"pointing-recall"};
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Evaluate(request, err); }), HasSubstr("--data"));
+  request.settings.measures = {"pointings"};
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Evaluate(request, err); }), HasSubstr("'pointing'"));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { ColumnsOf({"grad-cam", "grad-cam"}, {}); }), HasSubstr("twice"));
+}
+
+TEST(EvaluationTest, HasAColumnForEachLayerOfMethodsThatHaveOne) {
+  std::vector<std::string> names;
+  for (const auto& column : ColumnsOf({"grad-cam", "gradient"}, {"layer1", "layer2"})) names.push_back(column.name);
+  EXPECT_THAT(names, testing::ElementsAre("grad-cam@layer1", "grad-cam@layer2", "gradient"));
+  EXPECT_EQ(ColumnsOf({"grad-cam"}, {"layer2"})[0].layer, "layer2");
+  EXPECT_EQ(ColumnsOf({"grad-cam"}, {"layer2"})[0].name, "grad-cam");
+}
+
+}  // namespace
+}  // namespace wherefore

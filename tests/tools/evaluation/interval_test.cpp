@@ -1,0 +1,41 @@
+#include "tools/evaluation/interval.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace wherefore {
+namespace {
+
+TEST(IntervalTest, HasTheMeanAndShrinksWithTheSample) {
+  const auto few = MeanWithInterval({0, 1, 0, 1});
+  std::vector<double> values;
+  for (int i = 0; i < 400; ++i) values.push_back(i % 2);
+  const auto many = MeanWithInterval(values);
+  EXPECT_EQ(many.mean, 0.5);
+  EXPECT_NEAR(many.high - many.low, 4 * 0.5 / 20, 0.02);  // two standard errors of 0.5 / sqrt(400) on each side
+  EXPECT_GT(few.high - few.low, many.high - many.low);
+  EXPECT_EQ(MeanWithInterval({0.25}).high, 0.25);
+  EXPECT_EQ(MeanWithInterval({}).mean, 0);
+}
+
+TEST(IntervalTest, IsWiderWhereValuesOfOnePictureAreAlike) {
+  // 400 values, of 40 pictures with ten equal ones each: as wide as of 40 values, 4 standard errors of 0.5 / sqrt(40).
+  std::vector<RatioShare> pictures;
+  for (int i = 0; i < 40; ++i) pictures.push_back({i % 2 == 0 ? 10.0 : 0.0, 10});
+  const auto interval = RatioWithInterval(pictures);
+  EXPECT_EQ(interval.mean, 0.5);
+  EXPECT_NEAR(interval.high - interval.low, 4 * 0.5 / std::sqrt(40.0), 0.06);
+}
+
+TEST(IntervalTest, OfARatioIsTheRatioOfSums) {
+  const auto interval = RatioWithInterval({{3, 1}, {1, 3}});
+  EXPECT_EQ(interval.mean, 1);                // 4 / 4, not the mean of 3 and 1/3
+  EXPECT_NEAR(interval.low, 1.0 / 3, 1e-12);  // twice the second picture
+  EXPECT_EQ(interval.high, 3);
+  EXPECT_EQ(RatioWithInterval({{1, 0}}).mean, INFINITY);
+  EXPECT_EQ(RatioWithInterval({{0, 0}}).mean, 0);
+}
+
+}  // namespace
+}  // namespace wherefore

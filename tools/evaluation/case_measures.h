@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <c10/core/Device.h>
+
+#include "tools/evaluation/explained_case.h"
+#include "tools/evaluation/measures.h"
+#include "tools/evaluation/records.h"
+
+namespace wherefore {
+
+/// What is done with every case.
+struct CaseSettings {
+  std::vector<Column> columns;
+  std::vector<std::string> measures;  ///< names
+  MeasureOptions options;
+  MethodOptions method_options;
+};
+
+/// Group of captions as a whole, of answers and classes that have no place, and of what is not in the picture.
+inline constexpr const char* kWholeCaption = "whole caption";
+inline constexpr const char* kNoPlace = "no place";
+inline constexpr const char* kAbsent = "absent";
+
+/// What adversarial calls its parts.
+inline constexpr const char* kFooled = "the model is fooled";
+inline constexpr const char* kConfidence = "its confidence then";
+
+/// Which picture a case is of: its name without the question, or the caption, behind it.
+std::string PictureOf(const EvaluationCase& asked);
+
+/// What all of a case's maps score by all measures. Of classifiers only the best class is measured, but by
+/// pointing-recall. Cases that ask for what is not there are for that measure only. A case of which the model says
+/// nothing has no record, and counts as one without a place.
+///
+/// Records of pointing-recall are not what is right yet, which takes a threshold: `value` is the map's maximum,
+/// `over` its hit, or nothing where the target is absent. See RightWithRecall().
+CaseResult MeasureCase(const EvaluatedModel& model, const EvaluationCase& asked, int64_t index,
+                       const CaseSettings& settings, c10::Device device);
+
+}  // namespace wherefore

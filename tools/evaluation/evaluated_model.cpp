@@ -1,0 +1,98 @@
+#include "tools/evaluation/evaluated_model.h"
+
+#include <utility>
+
+#include "models/directory_files.h"
+#include "tasks/captioning.h"
+#include "tasks/classification.h"
+#include "tasks/vqa.h"
+
+namespace wherefore {
+namespace {
+
+void Ask(const EvaluationCase& asked, const TaskExplanation* own, CaptionRequest* request) {
+  request->caption = own == nullptr ? asked.caption : own->text;
+}
+
+void Ask(const EvaluationCase& asked, const TaskExplanation* own, VqaRequest* request) {
+  request->question = asked.question;
+  request->answers = asked.answers;
+  if (own == nullptr) return;
+  request->answers.clear();
+  for (const auto& target : own->targets) request->answers.push_back(target.text);
+}
+
+void Ask(const EvaluationCase& asked, const TaskExplanation* own, ClassificationRequest* request) {
+  request->top = asked.top;
+  if (own == nullptr) return;
+  for (const auto& target : own->targets) request->classes.push_back(std::to_string(target.index));
+}
+
+Attack AttackOf(const LabelNoise& noise) { return {noise.noisy.image, noise.is_fooled, noise.after.probability}; }
+
+Attack FoolModel(const CaptionModel& model, const at::Tensor& image, const EvaluationCase&, const std::string& word,
+                 const NoiseOptions& noise) {
+  CaptionNoiseRequest request;
+  request.word = word;
+  request.noise = noise;
+  const auto fooled = FoolCaptioner(model, image, request);
+  return {fooled.noisy.image, fooled.is_fooled, std::nullopt};
+}
+
+Attack FoolModel(const VqaModel& model, const at::Tensor& image, const EvaluationCase& asked, const std::string&,
+                 const NoiseOptions& noise) {
+  return AttackOf(FoolAnswerer(model, image, asked.question, {"", "", noise}));
+}
+
+Attack FoolModel(const ClassificationModel& model, const at::Tensor& image, const EvaluationCase&, const std::string&,
+                 const NoiseOptions& noise) {
+  return AttackOf(FoolClassifier(model, image, {"", "", noise}));
+}
+
+template <typename Model, typename Request>
+class Evaluated : public EvaluatedModel {
+ public:
+  explicit Evaluated(Model model) : model_(std::move(model)) {}
+
+  const ModelInfo& info() const override { return model_.info; }
+  torch::nn::Module& network() const override { return *model_.network; }
+
+  TaskExplanation Explain(const at::Tensor& image, const EvaluationCase& asked, const ExplainRequest& request,
+                          const TaskExplanation* own) const override {
+    return wherefore::Explain(model_, image, RequestOf(asked, request, own));
+  }
+
+  Subject SubjectOf(const at::Tensor& image, const EvaluationCase& asked, const ExplainRequest& request,
+                    const TaskExplanation& own) const override {
+    return wherefore::SubjectOf(model_, image, RequestOf(asked, request, &own));
+  }
+
+  Attack Fool(const at::Tensor& image, const EvaluationCase& asked, const std::string& word,
+              const NoiseOptions& noise) const override {
+    return FoolModel(model_, image, asked, word, noise);
+  }
+
+ private:
+  static Request RequestOf(const EvaluationCase& asked, const ExplainRequest& shared, const TaskExplanation* own) {
+    Request request;
+    static_cast<ExplainRequest&>(request) = shared;
+    Ask(asked, own, &request);
+    return request;
+  }
+
+  Model model_;
+};
+
+}  // namespace
+
+std::unique_ptr<EvaluatedModel> LoadEvaluatedModel(const std::string& directory, c10::Device device) {
+  const auto task = TaskOf(directory);
+  if (task == "caption") {
+    return std::make_unique<Evaluated<CaptionModel, CaptionRequest>>(LoadCaptionModel(directory, device));
+  }
+  if (task == "vqa") return std::make_unique<Evaluated<VqaModel, VqaRequest>>(LoadVqaModel(directory, device));
+  return std::make_unique<Evaluated<ClassificationModel, ClassificationRequest>>(
+      LoadClassificationModel(directory, device));
+}
+
+}  // namespace wherefore

@@ -1,0 +1,183 @@
+#include "tools/evaluation/evaluation.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include <c10/util/hash.h>
+#include <nlohmann/json.hpp>
+
+#include "explain/error.h"
+#include "models/device.h"
+#include "models/files.h"
+#include "models/fingerprint.h"
+#include "tools/evaluation/journal.h"
+#include "tools/evaluation/scene_set.h"
+#include "tools/progress.h"
+
+namespace wherefore {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kRecall = "pointing-recall";
+
+Json MethodOptionsJson(const MethodOptions& options) {
+  Json json = Json::object();
+  for (const auto& option : AllMethodOptions()) json[option.name] = options.*option.field;
+  return json;
+}
+
+Json MeasureOptionsJson(const MeasureOptions& options) {
+  return {{"tolerance", options.tolerance},  {"steps", options.steps}, {"samples", options.samples},
+          {"radius", options.radius},        {"seed", options.seed},   {"sanity_cases", options.sanity_cases},
+          {"epsilon", options.noise.epsilon}};
+}
+
+std::string SetupJson(const EvaluationRequest& request, const std::vector<ModelEvaluation>& models) {
+  Json json = {{"format", 2}, {"models", Json::array()}};
+  for (const auto& one : models) {
+    json["models"].push_back({{"name", one.model->info().name},
+                              {"fingerprint", Fingerprint(one.model->network())},
+                              {"data", one.set->Name()},
+                              {"cases", one.set->size()}});
+  }
+  const auto& settings = request.settings;
+  json["methods"] = Json::array();
+  for (const auto& column : settings.columns) json["methods"].push_back({column.name, column.layer});
+  json["measures"] = settings.measures;
+  json["measure_options"] = MeasureOptionsJson(settings.options);
+  json["method_options"] = MethodOptionsJson(settings.method_options);
+  json["pictures"] = request.data.empty() ? request.scenes : request.pictures;
+  json["question"] = request.set.question;
+  json["absent"] = request.set.absent;
+  json["words"] = request.set.words.empty() ? "" : c10::sha1(ReadFile(request.set.words)).str();
+  json["device"] = request.device;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool Asks(const CaseSettings& settings, const std::string& measure) {
+  return std::find(settings.measures.begin(), settings.measures.end(), measure) != settings.measures.end();
+}
+
+std::shared_ptr<const EvaluationSet> OpenSet(const EvaluationRequest& request, const ModelInfo& info) {
+  if (request.data.empty()) return HeldOutSceneSet(info, request.first_scene, request.scenes);
+  auto options = request.set;
+  constexpr int64_t kTop = 5;
+  if (info.task == "classification" && Asks(request.settings, kRecall)) options.top = kTop;
+  return OpenEvaluationSet(request.data, info, options);
+}
+
+std::vector<ModelEvaluation> Open(const EvaluationRequest& request) {
+  std::vector<ModelEvaluation> models;
+  for (const auto& directory : request.models) {
+    ModelEvaluation one;
+    one.model = LoadEvaluatedModel(directory, DeviceNamed(request.device));
+    one.set = OpenSet(request, one.model->info());
+    models.push_back(std::move(one));
+  }
+  return models;
+}
+
+void CheckRecall(const EvaluationRequest& request) {
+  if (!Asks(request.settings, kRecall) || !request.data.empty()) return;
+  ThrowUsage(
+      "pointing-recall needs maps of what is not in the picture, of which held-out scenes have none: give photographs "
+      "of COCO's form with --data");
+}
+
+/// Runs through one model's cases.
+class Run {
+ public:
+  Run(const EvaluationRequest& request, int64_t number, ModelEvaluation* evaluated, Journal* journal)
+      : request_(request), number_(number), evaluated_(*evaluated), journal_(journal) {
+    if (journal == nullptr) return;
+    for (const auto& entry : journal->finished()) {
+      if (entry.model == number) finished_.emplace(entry.result.index, &entry.result);
+    }
+  }
+
+  void All(std::ostream& err) {
+    const bool counts_pictures = request_.pictures > 0;
+    const auto cases = evaluated_.set->size();
+    ProgressLine line(err, counts_pictures ? std::min(request_.pictures, cases) : cases,
+                      counts_pictures ? 0 : static_cast<int64_t>(finished_.size()));
+    for (int64_t i = 0; i < cases; ++i) {
+      auto result = At(i);
+      if (!result) return;
+      Count(*result);
+      evaluated_.cases.push_back(std::move(*result));
+      line.Update(counts_pictures ? pictures_ : i + 1, evaluated_.model->info().name);
+    }
+  }
+
+ private:
+  /// Nothing where it is of a picture too many.
+  std::optional<CaseResult> At(int64_t index) {
+    const auto found = finished_.find(index);
+    if (found != finished_.end()) {
+      IsTooMany(found->second->picture);
+      return *found->second;
+    }
+    const auto asked = evaluated_.set->At(index);
+    if (IsTooMany(PictureOf(asked))) return std::nullopt;
+    auto result = MeasureCase(*evaluated_.model, asked, index, request_.settings, DeviceNamed(request_.device));
+    if (journal_ != nullptr) journal_->Add(number_, result);
+    return result;
+  }
+
+  bool IsTooMany(const std::string& picture) {
+    if (picture != last_picture_ || pictures_ == 0) ++pictures_;
+    last_picture_ = picture;
+    if (request_.pictures == 0 || pictures_ <= request_.pictures) return false;
+    --pictures_;
+    return true;
+  }
+
+  void Count(const CaseResult& result) {
+    evaluated_.placed += result.placed;
+    evaluated_.wrong += result.wrong;
+    evaluated_.placeless += result.placeless;
+  }
+
+  const EvaluationRequest& request_;
+  int64_t number_;
+  ModelEvaluation& evaluated_;
+  Journal* journal_;
+  std::map<int64_t, const CaseResult*> finished_;
+  std::string last_picture_;
+  int64_t pictures_ = 0;
+};
+
+void WarnOfNothing(const ModelEvaluation& one, std::ostream& err) {
+  if (one.placed > 0) return;
+  err << "warning: nothing that '" << one.model->info().name << "' says of " << one.set->Name() << " has a place there"
+      << std::endl;
+}
+
+}  // namespace
+
+Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err) {
+  if (request.settings.columns.empty() || request.settings.measures.empty()) {
+    ThrowUsage("there is nothing to evaluate: name a method and a measure");
+  }
+  for (const auto& measure : request.settings.measures) MeasureNamed(measure);
+  CheckRecall(request);
+  Evaluation evaluation;
+  evaluation.models = Open(request);
+  evaluation.setup = SetupJson(request, evaluation.models);
+  std::optional<Journal> journal;
+  if (!request.journal.empty()) journal.emplace(request.journal, evaluation.setup, request.resume);
+  for (std::size_t i = 0; i < evaluation.models.size(); ++i) {
+    auto& one = evaluation.models[i];
+    Run(request, static_cast<int64_t>(i), &one, journal ? &*journal : nullptr).All(err);
+    RightWithRecall(&one.cases);
+    one.summary = Summary(one.cases);
+    WarnOfNothing(one, err);
+  }
+  return evaluation;
+}
+
+}  // namespace wherefore

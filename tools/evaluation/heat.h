@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+
+#include "tasks/explanation.h"
+
+namespace wherefore {
+
+/// A target's map as a person sees it, float32 (height, width), not below zero: what speaks for the target; of methods
+/// that reach the pixels the largest absolute value over the colours (Simonyan et al. 2014); of those that show what
+/// speaks against the target too, from its lowest value to its highest.
+at::Tensor HeatOf(const TaskExplanation& explanation, int64_t row, int64_t height, int64_t width);
+
+/// The highest value of that map before it was brought to a scale.
+double HighestOf(const TaskExplanation& explanation, int64_t row);
+
+}  // namespace wherefore

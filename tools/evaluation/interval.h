@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace wherefore {
+
+/// A mean, and where it lies with a probability of 95 %.
+struct Interval {
+  double mean = 0;
+  double low = 0;
+  double high = 0;
+};
+
+/// Percentile bootstrap (Efron 1979) of 1000 samples with a fixed seed.
+Interval MeanWithInterval(const std::vector<double>& values);
+
+/// What the values from one picture add up to, above and below the line of a ratio of sums. Of a mean `below` is how
+/// many values there are.
+struct RatioShare {
+  double above = 0;
+  double below = 0;
+};
+
+/// The ratio of sums, sampled picture by picture: what comes from one picture is alike, and as many independent values
+/// would promise too narrow an interval. Infinite where nothing is below the line; 0 where there is no picture.
+Interval RatioWithInterval(const std::vector<RatioShare>& pictures);
+
+/// With so many digits behind the point.
+std::string Fixed(double value, int places);
+
+}  // namespace wherefore

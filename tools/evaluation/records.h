@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wherefore {
+
+/// What a measure said of one target's map by one method.
+struct Record {
+  int64_t row = 0;             ///< of the target, among those of its explanation
+  std::string target;          ///< its text
+  std::string group;           ///< what it is counted with: "color", "animal"
+  std::string method;          ///< a column's name; "" of what no method has a part in
+  std::string measure;         ///< its name
+  std::string part;            ///< which of several values of the measure: a stage, another method; "" of one alone
+  double value = 0;            ///< finite
+  std::optional<double> over;  ///< what `value` is over, of measures that are ratios
+};
+
+/// All of one case of a data set.
+struct CaseResult {
+  int64_t index = 0;    ///< of the case
+  std::string name;     ///< EvaluationCase::name
+  std::string picture;  ///< which picture it is of
+  int64_t placed = 0;   ///< targets
+  int64_t wrong = 0;    ///< as in TargetPlaces, as is the next
+  int64_t placeless = 0;
+  std::vector<Record> records;
+};
+
+}  // namespace wherefore

@@ -1,0 +1,114 @@
+#include "tools/evaluation/result_tables.h"
+
+#include <algorithm>
+#include <ostream>
+#include <sstream>
+
+#include "tools/evaluation/measures.h"
+
+namespace wherefore {
+namespace {
+
+std::string Shown(const Cell* cell, const Measure& measure, bool with_interval) {
+  if (cell == nullptr) return "-";
+  const auto fixed = [&](double value) { return Fixed(measure.scale * value, measure.places); };
+  const auto& value = cell->value;
+  if (!with_interval) return fixed(value.mean);
+  return fixed(value.mean) + " [" + fixed(value.low) + ", " + fixed(value.high) + "]";
+}
+
+std::vector<std::string> MethodsOf(const Summary& summary, const std::string& measure) {
+  auto methods = summary.Methods(measure);
+  methods.erase(std::remove(methods.begin(), methods.end(), ""), methods.end());
+  return methods;
+}
+
+int64_t CountOf(const Summary& summary, const std::string& measure, const std::string& part, const std::string& group) {
+  int64_t count = 0;
+  for (const auto& method : summary.Methods(measure)) {
+    const auto* cell = summary.Find(measure, part, group, method);
+    if (cell != nullptr) count = std::max(count, cell->count);
+  }
+  return count;
+}
+
+class TablePrinter {
+ public:
+  TablePrinter(const Summary& summary, const Measure& measure, std::ostream& out)
+      : summary_(summary), measure_(measure), out_(out), methods_(MethodsOf(summary, measure.name)) {}
+
+  void Head(const std::string& title) {
+    out_ << "\n| " << title << " | targets |";
+    for (const auto& method : methods_) out_ << ' ' << method << " |";
+    out_ << "\n|---|---|";
+    for (std::size_t i = 0; i < methods_.size(); ++i) out_ << "---|";
+    out_ << '\n';
+  }
+
+  void Row(const std::string& name, const std::string& part, const std::string& group, bool with_interval) {
+    out_ << "| " << name << " | " << CountOf(summary_, measure_.name, part, group) << " |";
+    for (const auto& method : methods_) {
+      out_ << ' ' << Shown(summary_.Find(measure_.name, part, group, method), measure_, with_interval) << " |";
+    }
+    out_ << '\n';
+  }
+
+  /// What no method has a part in.
+  void Line(const std::string& part) {
+    const auto* cell = summary_.Find(measure_.name, part, kAll, "");
+    out_ << '\n' << part << ": " << Shown(cell, measure_, true) << " (" << cell->count << " targets)\n";
+  }
+
+ private:
+  const Summary& summary_;
+  const Measure& measure_;
+  std::ostream& out_;
+  std::vector<std::string> methods_;
+};
+
+std::string TitleOf(const Measure& measure, const MeasureOptions& options) {
+  if (measure.name != "pointing-tolerant") return measure.title;
+  std::ostringstream tolerance;
+  tolerance << options.tolerance;
+  return "pointing game, % hit within " + tolerance.str() + " pixels";
+}
+
+void PrintParts(const Summary& summary, const Measure& measure, std::ostream& out) {
+  TablePrinter printer(summary, measure, out);
+  const auto& parts = summary.Parts(measure.name);
+  const auto is_line = [&](const std::string& part) { return summary.Find(measure.name, part, kAll, "") != nullptr; };
+  for (const auto& part : parts) {
+    if (is_line(part)) printer.Line(part);
+  }
+  if (std::all_of(parts.begin(), parts.end(), is_line)) return;
+  printer.Head(measure.title);
+  for (const auto& part : parts) {
+    if (!is_line(part)) printer.Row(part, part, kAll, true);
+  }
+}
+
+}  // namespace
+
+void PrintTables(const ModelEvaluation& evaluated, const MeasureOptions& options, std::ostream& out) {
+  out << "\n## " << evaluated.model->info().name << ": " << evaluated.set->Name() << "\n\n"
+      << evaluated.placed << " targets with a place; left out: " << evaluated.wrong << " wrong, " << evaluated.placeless
+      << " that no object decides.\n";
+  const auto& summary = evaluated.summary;
+  for (const auto& measure : Measures()) {  // in the order of the list
+    const auto& parts = summary.Parts(measure.name);
+    if (parts.empty()) continue;
+    if (parts != std::vector<std::string>{""}) {
+      PrintParts(summary, measure, out);
+      continue;
+    }
+    TablePrinter printer(summary, measure, out);
+    printer.Head(TitleOf(measure, options));
+    for (const auto& group : summary.Groups(measure.name)) {
+      const bool is_all = group == kAll;
+      if (!is_all && summary.Groups(measure.name).size() == 2) continue;  // they are all
+      printer.Row(group, "", group, is_all);
+    }
+  }
+}
+
+}  // namespace wherefore

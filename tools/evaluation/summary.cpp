@@ -1,0 +1,130 @@
+#include "tools/evaluation/summary.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "explain/measures/pointing_game.h"
+
+namespace wherefore {
+namespace {
+
+constexpr const char* kRecall = "pointing-recall";
+
+void Remember(std::vector<std::string>* names, const std::string& name) {
+  if (std::find(names->begin(), names->end(), name) == names->end()) names->push_back(name);
+}
+
+/// Sums by picture, in the order of the first record.
+struct Sums {
+  int64_t count = 0;
+  std::vector<RatioShare> pictures;
+  int64_t last = -1;  ///< the picture that the last record was of
+
+  void Add(int64_t picture, const Record& record) {
+    if (picture != last) pictures.emplace_back();
+    last = picture;
+    ++count;
+    pictures.back().above += record.value;
+    pictures.back().below += record.over.value_or(1);
+  }
+};
+
+/// Numbers pictures; the cases of one follow each other, or it counts as several.
+class PictureNumbers {
+ public:
+  int64_t Of(const CaseResult& result) {
+    if (result.picture != last_ || number_ < 0) ++number_;
+    last_ = result.picture;
+    return number_;
+  }
+
+ private:
+  std::string last_;
+  int64_t number_ = -1;
+};
+
+using Folds = std::array<std::vector<PointingCase>, 2>;
+
+PointingCase PointingOf(const Record& record) {
+  return {record.value, record.over.value_or(0), record.over.has_value()};
+}
+
+}  // namespace
+
+Summary::Summary(const std::vector<CaseResult>& cases) {
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, Sums> sums;
+  PictureNumbers numbers;
+  for (const auto& result : cases) {
+    const auto picture = numbers.Of(result);
+    for (const auto& record : result.records) {
+      Remember(&measures_, record.measure);
+      auto& names = names_[record.measure];
+      Remember(&names.parts, record.part);
+      Remember(&names.groups, record.group);
+      Remember(&names.methods, record.method);
+      for (const auto& group : {record.group, std::string(kAll)}) {
+        sums[{record.measure, record.part, group, record.method}].Add(picture, record);
+      }
+    }
+  }
+  for (auto& [measure, names] : names_) names.groups.emplace_back(kAll);
+  for (const auto& [key, sum] : sums) cells_[key] = {sum.count, RatioWithInterval(sum.pictures)};
+}
+
+const std::vector<std::string>& Summary::Parts(const std::string& measure) const {
+  static const Names none;
+  const auto found = names_.find(measure);
+  return found == names_.end() ? none.parts : found->second.parts;
+}
+
+const std::vector<std::string>& Summary::Groups(const std::string& measure) const {
+  static const Names none;
+  const auto found = names_.find(measure);
+  return found == names_.end() ? none.groups : found->second.groups;
+}
+
+const std::vector<std::string>& Summary::Methods(const std::string& measure) const {
+  static const Names none;
+  const auto found = names_.find(measure);
+  return found == names_.end() ? none.methods : found->second.methods;
+}
+
+const Cell* Summary::Find(const std::string& measure, const std::string& part, const std::string& group,
+                          const std::string& method) const {
+  const auto found = cells_.find({measure, part, group, method});
+  return found == cells_.end() ? nullptr : &found->second;
+}
+
+void RightWithRecall(std::vector<CaseResult>* cases) {
+  std::map<std::string, Folds> by_method;
+  PictureNumbers numbers;
+  for (const auto& result : *cases) {
+    const auto fold = static_cast<std::size_t>(numbers.Of(result) % 2);
+    for (const auto& record : result.records) {
+      if (record.measure == kRecall) by_method[record.method][fold].push_back(PointingOf(record));
+    }
+  }
+  std::map<std::string, std::array<double, 2>> thresholds;
+  for (const auto& [method, folds] : by_method) {
+    for (std::size_t fold = 0; fold < 2; ++fold) {
+      if (!folds[1 - fold].empty()) thresholds[method][fold] = BestThreshold(folds[1 - fold]);
+    }
+  }
+  PictureNumbers again;
+  for (auto& result : *cases) {
+    const auto fold = static_cast<std::size_t>(again.Of(result) % 2);
+    std::vector<Record> kept;
+    for (auto& record : result.records) {
+      if (record.measure == kRecall) {
+        if (by_method[record.method][1 - fold].empty()) continue;
+        record.value = PointingGameWithRecall({PointingOf(record)}, thresholds[record.method][fold]);
+        record.over.reset();
+      }
+      kept.push_back(std::move(record));
+    }
+    result.records = std::move(kept);
+  }
+}
+
+}  // namespace wherefore
