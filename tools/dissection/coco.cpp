@@ -8,9 +8,7 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "tools/dissection/coco_file.h"
 #include "tools/dissection/coco_region.h"
-#include "tools/dissection/stored_photograph.h"
 
 namespace wherefore {
 namespace {
@@ -100,49 +98,24 @@ std::string LeftOut(const CocoFile& file) {
 
 class Coco : public LabeledImages {
  public:
-  explicit Coco(const std::string& directory) : name_(DirectoryName(directory)) {
-    const auto file = AnnotationFileOf(directory);
-    path_ = file.string();
-    file_ = ReadCocoFile(path_);
-    if (file_.pictures.empty()) {
-      ThrowBadFile(path_ + ": none of its images has masks of all its objects" + LeftOut(file_) +
-                   ": nothing can be dissected with it");
-    }
-    const auto folder = FolderOfPictures(directory, file, file_.pictures.front().file);
-    folder_ = folder.string();
-    std::vector<std::string> names;
-    for (const auto& picture : file_.pictures) names.push_back(picture.file);
-    CheckFilesAreThere(folder_, names, path_);
-    ListConcepts();
-  }
+  explicit Coco(CocoDirectory directory) : directory_(std::move(directory)) { ListConcepts(); }
 
-  std::string Name() const override {
-    return name_ + ": " + std::to_string(size()) + (size() == 1 ? " photograph" : " photographs") + LeftOut(file_);
-  }
+  std::string Name() const override { return directory_.name + ": " + directory_.Counts(); }
   const std::vector<Concept>& concepts() const override { return concepts_; }
-  int64_t size() const override { return static_cast<int64_t>(file_.pictures.size()); }
+  int64_t size() const override { return static_cast<int64_t>(directory_.file.pictures.size()); }
 
-  LabeledImage At(int64_t index) const override {
-    const auto& picture = file_.pictures.at(static_cast<std::size_t>(index));
-    const auto path = (fs::path(folder_) / picture.file).string();
-    const auto photograph = LoadStoredPhotograph(path);
-    if (photograph.width != picture.width || photograph.height != picture.height) {
-      ThrowBadFile("'" + path + "' has " + SizeInPixels(photograph.width, photograph.height) + ", but '" + path_ +
-                   "' says " + SizeInPixels(picture.width, picture.height) +
-                   ": use the picture that was annotated, not a resized or turned copy");
-    }
-    return Label(photograph, MasksOf(index));
-  }
+  LabeledImage At(int64_t index) const override { return Label(LoadCocoPicture(directory_, index), MasksOf(index)); }
 
  private:
   void ListConcepts() {
+    const auto& categories = directory_.file.categories;
     std::map<std::string, int64_t> members;
-    for (const auto& category : file_.categories) {
+    for (const auto& category : categories) {
       concepts_.push_back({category.name, "object"});
       ++members[category.super_category];
     }
     std::map<std::string, int64_t> listed;
-    for (const auto& category : file_.categories) {
+    for (const auto& category : categories) {
       const auto& super = category.super_category;
       const bool is_concept = !super.empty() && members[super] > 1;
       const auto next = static_cast<int64_t>(concepts_.size());
@@ -153,36 +126,18 @@ class Coco : public LabeledImages {
 
   /// By concept, bool (height, width) as stored.
   std::map<int64_t, at::Tensor> MasksOf(int64_t index) const {
-    const auto& picture = file_.pictures[static_cast<std::size_t>(index)];
-    std::map<int64_t, at::Tensor> masks;  // (width, height) at first: regions go down the columns
-    auto region = std::lower_bound(file_.regions.begin(), file_.regions.end(), index,
-                                   [](const CocoRegion& one, int64_t value) { return one.picture < value; });
-    for (; region != file_.regions.end() && region->picture == index; ++region) {
-      auto& mask = masks[region->category];
-      if (!mask.defined()) mask = at::zeros({picture.width, picture.height}, at::kBool);
-      const auto* numbers = file_.numbers.data() + region->begin;
-      const auto count = region->end - region->begin;
-      if (region->kind == CocoRegion::Kind::kPolygon) {
-        FillPolygon(numbers, count, picture.height, picture.width, mask.data_ptr<bool>());
-      } else {
-        FillRuns(numbers, count, mask.data_ptr<bool>());
-      }
-    }
-    std::map<int64_t, at::Tensor> of_concepts;
+    const auto masks = CocoMasks(directory_.file, index, [](const CocoRegion& region) { return region.category; });
+    auto of_concepts = masks;
     for (const auto& [category, mask] : masks) {
-      of_concepts[category] = mask.t();
       const auto super = super_of_[static_cast<std::size_t>(category)];
       if (super < 0) continue;
       auto& all = of_concepts[super];
-      all = all.defined() ? all.logical_or(mask.t()) : mask.t();
+      all = all.defined() ? all.logical_or(mask) : mask;
     }
     return of_concepts;
   }
 
-  std::string name_;
-  std::string path_;    ///< of the annotations
-  std::string folder_;  ///< of the pictures
-  CocoFile file_;
+  CocoDirectory directory_;
   std::vector<Concept> concepts_;  ///< the categories, then the super-categories
   std::vector<int64_t> super_of_;  ///< concept of a category's super-category, -1 where it is none
 };
@@ -191,6 +146,60 @@ class Coco : public LabeledImages {
 
 bool HasCocoAnnotations(const std::string& directory) { return !AnnotationFiles(directory).empty(); }
 
-std::unique_ptr<LabeledImages> OpenCoco(const std::string& directory) { return std::make_unique<Coco>(directory); }
+std::unique_ptr<LabeledImages> OpenCoco(const std::string& directory) {
+  return std::make_unique<Coco>(ReadCocoDirectory(directory, "dissected"));
+}
+
+std::string CocoDirectory::Counts() const {
+  const auto count = file.pictures.size();
+  return std::to_string(count) + (count == 1 ? " photograph" : " photographs") + LeftOut(file);
+}
+
+CocoDirectory ReadCocoDirectory(const std::string& directory, const std::string& use) {
+  const auto path = AnnotationFileOf(directory);
+  CocoDirectory found{DirectoryName(directory), path.string(), "", ReadCocoFile(path.string())};
+  if (found.file.pictures.empty()) {
+    ThrowBadFile(found.annotations + ": none of its images has masks of all its objects" + LeftOut(found.file) +
+                 ": nothing can be " + use + " with it");
+  }
+  found.pictures = FolderOfPictures(directory, path, found.file.pictures.front().file).string();
+  std::vector<std::string> names;
+  for (const auto& picture : found.file.pictures) names.push_back(picture.file);
+  CheckFilesAreThere(found.pictures, names, found.annotations);
+  return found;
+}
+
+StoredPhotograph LoadCocoPicture(const CocoDirectory& directory, int64_t picture) {
+  const auto& wanted = directory.file.pictures.at(static_cast<std::size_t>(picture));
+  const auto path = (fs::path(directory.pictures) / wanted.file).string();
+  auto photograph = LoadStoredPhotograph(path);
+  if (photograph.width != wanted.width || photograph.height != wanted.height) {
+    ThrowBadFile("'" + path + "' has " + SizeInPixels(photograph.width, photograph.height) + ", but '" +
+                 directory.annotations + "' says " + SizeInPixels(wanted.width, wanted.height) +
+                 ": use the picture that was annotated, not a resized or turned copy");
+  }
+  return photograph;
+}
+
+std::map<int64_t, at::Tensor> CocoMasks(const CocoFile& file, int64_t picture,
+                                        const std::function<int64_t(const CocoRegion&)>& key) {
+  const auto& of = file.pictures.at(static_cast<std::size_t>(picture));
+  std::map<int64_t, at::Tensor> masks;  // (width, height) at first: regions go down the columns
+  auto region = std::lower_bound(file.regions.begin(), file.regions.end(), picture,
+                                 [](const CocoRegion& one, int64_t value) { return one.picture < value; });
+  for (; region != file.regions.end() && region->picture == picture; ++region) {
+    auto& mask = masks[key(*region)];
+    if (!mask.defined()) mask = at::zeros({of.width, of.height}, at::kBool);
+    const auto* numbers = file.numbers.data() + region->begin;
+    const auto count = region->end - region->begin;
+    if (region->kind == CocoRegion::Kind::kPolygon) {
+      FillPolygon(numbers, count, of.height, of.width, mask.data_ptr<bool>());
+    } else {
+      FillRuns(numbers, count, mask.data_ptr<bool>());
+    }
+  }
+  for (auto& one : masks) one.second = one.second.t();
+  return masks;
+}
 
 }  // namespace wherefore

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
+#include "tools/dissection/coco_file.h"
 #include "tools/dissection/labeled_images.h"
+#include "tools/dissection/stored_photograph.h"
 
 namespace wherefore {
 
@@ -25,5 +30,27 @@ bool HasCocoAnnotations(const std::string& directory);
 /// Throws Error(kBadFile) for what is damaged, contradicts itself or is missing, pictures included; At() throws it for
 /// a picture that cannot be read or is of another size than the file says.
 std::unique_ptr<LabeledImages> OpenCoco(const std::string& directory);
+
+/// What OpenCoco() opens, as it lies there.
+struct CocoDirectory {
+  std::string name;         ///< "coco_cc"
+  std::string annotations;  ///< path of the file
+  std::string pictures;     ///< folder that holds them
+  CocoFile file;
+
+  /// "54 photographs (23 without masks of all their objects left out)".
+  std::string Counts() const;
+};
+
+/// Finds and reads the annotations, and checks that the pictures are there. `use` ends the error text where no picture
+/// is left: "dissected". Throws Error(kBadFile).
+CocoDirectory ReadCocoDirectory(const std::string& directory, const std::string& use);
+
+/// One of its photographs. Throws Error(kBadFile) where it cannot be read or is of another size than the file says.
+StoredPhotograph LoadCocoPicture(const CocoDirectory& directory, int64_t picture);
+
+/// The masks of a picture, bool (height, width) as stored: of all regions that have the same key together.
+std::map<int64_t, at::Tensor> CocoMasks(const CocoFile& file, int64_t picture,
+                                        const std::function<int64_t(const CocoRegion&)>& key);
 
 }  // namespace wherefore

@@ -106,6 +106,7 @@ class Builder {
     std::size_t regions_end;  ///< of its regions; they begin where those of the one before end
     int64_t height = 0;       ///< of its run lengths; 0 where it has none
     int64_t width = 0;
+    bool is_crowd = false;
   };
 
   void Enter(const std::string& key) {
@@ -135,6 +136,7 @@ class Builder {
     const auto id = ReadId(reader, "id");
     if (!pictures_.emplace(id, file_.pictures.size()).second) reader.Refuse("id", "another than an earlier one's");
     CocoPicture picture;
+    picture.id = id;
     picture.file = reader.FileName("file_name");
     picture.width = reader.Integer("width", 1, kLongestSide);
     picture.height = reader.Integer("height", 1, kMostPixels / picture.width);
@@ -155,6 +157,8 @@ class Builder {
       reader.Refuse("segmentation", "an array of polygons, or an object with run lengths");
     }
     annotation.regions_end = file_.regions.size();
+    const auto* crowd = value.Find("iscrowd");
+    annotation.is_crowd = crowd != nullptr && (crowd->boolean || crowd->integer == 1);
     annotations_.push_back(annotation);
   }
 
@@ -241,6 +245,8 @@ class Builder {
       for (; region < annotation.regions_end; ++region) {
         file_.regions[region].picture = static_cast<int64_t>(picture);
         file_.regions[region].category = static_cast<int32_t>(category);
+        file_.regions[region].object = static_cast<int32_t>(i);
+        file_.regions[region].is_crowd = annotation.is_crowd;
       }
     }
     std::vector<int64_t> kept(file_.pictures.size(), -1);  // the picture's new index

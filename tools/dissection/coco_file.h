@@ -13,6 +13,7 @@ struct CocoCategory {
 };
 
 struct CocoPicture {
+  int64_t id = 0;  ///< by which the file speaks of it
   std::string file;
   int64_t height = 0;  ///< as stored
   int64_t width = 0;
@@ -27,6 +28,8 @@ struct CocoRegion {
   Kind kind = Kind::kPolygon;
   std::size_t begin = 0;  ///< of its numbers: corners for FillPolygon(), or counts for FillRuns()
   std::size_t end = 0;
+  int32_t object = 0;     ///< position of its annotation in the file: an object may have several regions
+  bool is_crowd = false;  ///< whether that is of several objects
 };
 
 /// What an annotation file of COCO's form says, kept small: 4 bytes for a number of a polygon.

@@ -1,0 +1,27 @@
+#include "tools/evaluation/data_set.h"
+
+#include <filesystem>
+
+#include "explain/error.h"
+#include "tools/dissection/coco.h"
+#include "tools/evaluation/coco_set.h"
+#include "tools/evaluation/scene_set.h"
+#include "tools/scenes/scene_files.h"
+
+namespace wherefore {
+
+std::unique_ptr<EvaluationSet> OpenEvaluationSet(const std::string& directory, const ModelInfo& model,
+                                                 const EvaluationSetOptions& options) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) {
+    ThrowBadFile("'" + directory + "' is no directory: give that of a data set whose objects have masks");
+  }
+  if (fs::exists(fs::path(directory) / kScenesFile, error)) return OpenSceneSet(directory, model);
+  if (HasCocoAnnotations(directory)) return OpenCocoSet(directory, model, options);
+  ThrowBadFile("'" + directory +
+               "' holds no data set to evaluate with: there is neither scenes.json (of make-scenes) " +
+               "nor annotations*.json or instances*.json (COCO)");
+}
+
+}  // namespace wherefore

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "explain/measures/box_localisation.h"
+#include "models/model_directory.h"
+#include "tasks/explanation.h"
+
+namespace wherefore {
+
+/// A target that has a place in the picture.
+struct PlacedTarget {
+  int64_t row = 0;    ///< among TaskExplanation::targets
+  std::string group;  ///< what it is counted with: "color", "relation"; of photographs the super-category, "animal"
+  std::string about;  ///< what is there: of photographs the category, "dog"; of scenes the word or the answer
+  at::Tensor mask;    ///< uint8 (h, w), of the size of EvaluationCase::picture: 1 on all objects that it speaks of
+  std::vector<PixelBox> boxes;  ///< round each of them, in pixels of that mask; crowds have none
+};
+
+/// A target that speaks of what is not in the picture: a map does well to reject it (pointing game with recall).
+struct AbsentTarget {
+  int64_t row = 0;
+  std::string about;
+};
+
+/// Where the targets of an explanation are, and how many have no place. What is wrong, or of nothing, is only counted.
+struct TargetPlaces {
+  std::vector<PlacedTarget> placed;
+  std::vector<AbsentTarget> absent;
+  int64_t wrong = 0;      ///< of what the model said itself: wrong words and answers, those that are absent included
+  int64_t placeless = 0;  ///< right, or of unknown truth, but of no object that has a mask and is seen: "no", "and"
+};
+
+/// One thing to explain: a picture, and what the model is asked about it. What is empty is left to the model.
+struct EvaluationCase {
+  std::string name;      ///< "000000000785.jpg", "scene 1000000"; the question behind it, where there is one
+  at::Tensor image;      ///< float32 (1, 3, H, W), preprocessed, on the host
+  at::Tensor picture;    ///< uint8 (H, W, 3), RGB: what the network sees
+  std::string caption;   ///< CaptionRequest::caption
+  std::string question;  ///< VqaRequest::question
+  std::vector<std::string> answers;  ///< VqaRequest::answers
+  std::string answer;                ///< the true one, where it is known
+  int64_t top = 1;                   ///< ClassificationRequest::top
+  bool asks_absent = false;          ///< the question, or the caption, is of something that is not there
+
+  /// Of an explanation of this case's image, by any method, with the requests above. May be called at any time.
+  std::function<TargetPlaces(const TaskExplanation&)> places;
+};
+
+/// A data set that explanations are evaluated on: pictures of which it is known what is where.
+class EvaluationSet {
+ public:
+  virtual ~EvaluationSet() = default;
+
+  virtual std::string Name() const = 0;  ///< "500 held-out scenes", "coco_cc: 54 photographs"
+  virtual int64_t size() const = 0;      ///< cases
+
+  /// One of them: the same for the same index; made when it is asked for. Throws Error(kBadFile) for what cannot be
+  /// read.
+  virtual EvaluationCase At(int64_t index) const = 0;
+};
+
+struct EvaluationSetOptions {
+  std::string words;  ///< path of a list of words for the categories of photographs (see CategoryWords); "": our own
+  std::string question = "is there {} in the picture?";  ///< for "{}" a category is put in with its article: "a dog"
+  std::string caption = "{}";                            ///< likewise: the caption that speaks of what is absent
+  int64_t absent = 0;      ///< categories that are not in a photograph, and are asked for or captioned all the same
+  std::uint64_t seed = 1;  ///< of their choice
+  int64_t top = 1;         ///< the best classes of a classifier that are explained
+};
+
+/// The data set in a directory, for a model of that task and input size, told apart by the file that it holds:
+/// scenes.json (make-scenes) or COCO's annotations. See OpenSceneSet() and OpenCocoSet(). Throws Error(kBadFile) for a
+/// directory that has neither, or is damaged; Error(kUsage) for options out of range or a model of a task that has
+/// nothing to say of it.
+std::unique_ptr<EvaluationSet> OpenEvaluationSet(const std::string& directory, const ModelInfo& model,
+                                                 const EvaluationSetOptions& options = {});
+
+}  // namespace wherefore

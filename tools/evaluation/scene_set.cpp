@@ -1,0 +1,291 @@
+#include "tools/evaluation/scene_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <ATen/ATen.h>
+
+#include "explain/error.h"
+#include "models/directory_files.h"
+#include "models/files.h"
+#include "models/json.h"
+#include "models/object_reader.h"
+#include "tools/evaluation/seen_mask.h"
+#include "tools/photograph.h"
+#include "tools/scenes/captions.h"
+#include "tools/scenes/questions.h"
+#include "tools/scenes/scene_files.h"
+#include "tools/training/trainer.h"
+
+namespace wherefore {
+namespace {
+
+constexpr std::uint64_t kQuestionSeed = 0x4576616c75617465;
+
+using Objects = std::vector<std::size_t>;
+
+/// A question as it is asked.
+struct Asked {
+  std::string family;
+  std::string text;
+  std::string answer;
+  Objects objects;  ///< that decide the answer
+};
+
+/// What the cases of a scene need when they are told where things are.
+struct SeenScene {
+  Scene scene;
+  ImageOptions image;
+};
+
+/// The mask of what the network sees, in the picture's own size where nothing of that is cut off.
+at::Tensor MaskOf(const at::Tensor& pixels, const ImageOptions& image) {
+  return image.resize == "center_crop" ? SeenMask(pixels, image) : pixels.to(at::kByte);
+}
+
+void Place(const SeenScene& seen, int64_t row, const std::string& group, const std::string& about,
+           const Objects& objects, TargetPlaces* places) {
+  PlacedTarget target{row, group, about, at::Tensor(), {}};
+  auto all = at::zeros_like(seen.scene.mask);
+  for (const auto object : objects) {
+    const auto pixels = seen.scene.mask == static_cast<int64_t>(object) + 1;
+    all.masked_fill_(pixels, 1);
+    const auto mask = MaskOf(pixels, seen.image);
+    if (mask.any().item<bool>()) target.boxes.push_back(BoxAround(mask));
+  }
+  if (target.boxes.empty()) {
+    ++places->placeless;
+    return;
+  }
+  target.mask = MaskOf(all, seen.image);
+  places->placed.push_back(std::move(target));
+}
+
+std::string GroupOf(const CaptionWord& word) {
+  if (word.part == WordPart::kAdjective && word.attribute) return NameOf(*word.attribute);
+  return NameOf(word.part);
+}
+
+TargetPlaces PlacesOfWords(const SeenScene& seen, const TaskExplanation& explanation) {
+  TargetPlaces places;
+  const auto verdict = CheckCaption(explanation.words, seen.scene);
+  for (std::size_t i = 0; i < verdict.words.size(); ++i) {
+    const auto& word = verdict.words[i];
+    if (word.part == WordPart::kOther) {
+      ++places.placeless;
+    } else if (word.objects.empty()) {
+      ++places.wrong;
+    } else {
+      Place(seen, static_cast<int64_t>(i), GroupOf(word), word.text, word.objects, &places);
+    }
+  }
+  return places;
+}
+
+TargetPlaces PlacesOfAnswer(const SeenScene& seen, const Asked& asked, const TaskExplanation& explanation) {
+  TargetPlaces places;
+  if (explanation.predictions.at(0).label != asked.answer) {
+    ++places.wrong;
+  } else if (asked.objects.empty()) {
+    ++places.placeless;
+  } else {
+    Place(seen, 0, asked.family, asked.answer, asked.objects, &places);
+  }
+  return places;
+}
+
+/// `asked`: null for a captioner.
+EvaluationCase CaseOf(std::string name, Scene scene, const ImageOptions& options, const Asked* asked) {
+  EvaluationCase made;
+  made.name = std::move(name);
+  Photograph photograph;
+  photograph.pixels = scene.picture;
+  made.image = Preprocess(photograph, options);
+  made.picture = options.resize == "center_crop" ? SeenPicture(made.image, options) : scene.picture;
+  const auto seen = std::make_shared<const SeenScene>(SeenScene{std::move(scene), options});
+  if (asked == nullptr) {
+    made.places = [seen](const TaskExplanation& explanation) { return PlacesOfWords(*seen, explanation); };
+    return made;
+  }
+  made.name += ": " + asked->text;
+  made.question = asked->text;
+  made.answer = asked->answer;
+  made.places = [seen, question = *asked](const TaskExplanation& explanation) {
+    return PlacesOfAnswer(*seen, question, explanation);
+  };
+  return made;
+}
+
+bool AsksQuestions(const ModelInfo& model) {
+  if (model.task == "vqa") return true;
+  if (model.task == "caption") return false;
+  ThrowUsage("'" + model.name + "' is a model for " + model.task +
+             ", but of scenes only captions and answers can be judged: give a captioner or a VQA model");
+}
+
+/// Which question of which scene a case is; of a captioner the scene alone.
+struct CaseKey {
+  int64_t scene = 0;
+  Asked asked;
+};
+
+std::vector<Asked> QuestionsOf(const Scene& scene) {
+  Random random(scene.seed ^ kQuestionSeed);
+  std::vector<Asked> all;
+  for (const auto& question : MakeQuestions(scene, random, 1)) {
+    all.push_back({NameOf(question.family), question.Text(), question.answer, question.objects});
+  }
+  return all;
+}
+
+class HeldOut : public EvaluationSet {
+ public:
+  HeldOut(const ModelInfo& model, int64_t first, int64_t count)
+      : image_(model.image), asks_(AsksQuestions(model)), count_(count) {
+    if (count < 1) ThrowUsage("the held-out scenes must be 1 or more, not " + std::to_string(count));
+    for (int64_t i = first; i < first + count; ++i) {
+      if (!asks_) {
+        keys_.push_back({i, {}});
+        continue;
+      }
+      for (auto& question : QuestionsOf(HeldOutScenes(i, 1, {}, image_)[0].scene)) {
+        keys_.push_back({i, std::move(question)});
+      }
+    }
+  }
+
+  std::string Name() const override {
+    return std::to_string(count_) + (count_ == 1 ? " held-out scene" : " held-out scenes");
+  }
+  int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
+
+  EvaluationCase At(int64_t index) const override {
+    const auto& key = keys_.at(static_cast<std::size_t>(index));
+    auto made = HeldOutScenes(key.scene, 1, {}, image_);
+    return CaseOf("scene " + std::to_string(key.scene), std::move(made[0].scene), image_, asks_ ? &key.asked : nullptr);
+  }
+
+ private:
+  ImageOptions image_;
+  bool asks_;
+  int64_t count_;
+  std::vector<CaseKey> keys_;
+};
+
+/// A scene of a file, to be read when it is needed.
+struct FiledScene {
+  std::string picture;
+  std::string mask;
+  Scene scene;  ///< without both
+};
+
+SceneObject ReadObject(const ObjectReader& reader) {
+  SceneObject object;
+  for (const auto attribute : kAttributes) {
+    const auto& values = ValuesOf(attribute);
+    const auto value = reader.Choice(NameOf(attribute), values);
+    object.look[static_cast<std::size_t>(attribute)] =
+        static_cast<int>(std::find(values.begin(), values.end(), value) - values.begin());
+  }
+  constexpr double kLargest = 1e6;
+  const auto centre = reader.Numbers("centre", 2, -kLargest, kLargest);
+  object.x = centre[0];
+  object.y = centre[1];
+  return object;
+}
+
+/// `value`: the scene that `reader` reads.
+std::vector<std::pair<std::size_t, std::size_t>> ReadOcclusions(const JsonValue& value, const ObjectReader& reader,
+                                                                std::size_t objects) {
+  const std::string wanted = "an array of pairs of positions in 'objects', the front one first";
+  const auto* found = value.Find("occlusions");
+  if (found == nullptr || found->kind != JsonValue::Kind::kArray) reader.Refuse("occlusions", wanted);
+  const auto is_position = [&](const JsonValue& item) {
+    return item.kind == JsonValue::Kind::kInteger && item.integer >= 0 && item.integer < static_cast<int64_t>(objects);
+  };
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  for (const auto& pair : found->items) {
+    if (pair.items.size() != 2 || !std::all_of(pair.items.begin(), pair.items.end(), is_position)) {
+      reader.Refuse("occlusions", wanted);
+    }
+    pairs.emplace_back(pair.items[0].integer, pair.items[1].integer);
+  }
+  return pairs;
+}
+
+Asked ReadQuestion(const ObjectReader& reader, int64_t objects) {
+  Asked asked{reader.Text("family"), reader.Text("text"), reader.Text("answer"), {}};
+  for (const auto object : reader.Integers("objects", 0, objects - 1)) {
+    asked.objects.push_back(static_cast<std::size_t>(object));
+  }
+  return asked;
+}
+
+class Filed : public EvaluationSet {
+ public:
+  Filed(std::string directory, const ModelInfo& model)
+      : directory_(std::move(directory)), image_(model.image), asks_(AsksQuestions(model)) {
+    const auto file = PathIn(directory_, kScenesFile);
+    const auto text = ReadFile(file);
+    const auto document = ParseJson(text.data(), text.size(), file);
+    const ObjectReader reader(document, file);
+    reader.Exactly("format", kScenesFormat, ", the one that this version reads");
+    const auto scenes = reader.Objects("scenes");
+    for (std::size_t i = 0; i < scenes.size(); ++i) Read(document.Find("scenes")->items[i], scenes[i]);
+    if (scenes_.empty()) ThrowBadFile(file + ": there is no scene");
+    if (keys_.empty()) ThrowBadFile(file + ": there is no question; make scenes with --questions 1 or more");
+  }
+
+  std::string Name() const override {
+    return std::to_string(scenes_.size()) + (scenes_.size() == 1 ? " scene" : " scenes") + " of '" + directory_ + "'";
+  }
+  int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
+
+  EvaluationCase At(int64_t index) const override {
+    const auto& key = keys_.at(static_cast<std::size_t>(index));
+    const auto& filed = scenes_[static_cast<std::size_t>(key.scene)];
+    auto scene = filed.scene;
+    scene.picture = LoadPhotograph(PathIn(directory_, filed.picture)).pixels;
+    // A grey picture whose channels are all the same.
+    scene.mask = LoadPhotograph(PathIn(directory_, filed.mask)).pixels.select(2, 0).contiguous();
+    if (scene.mask.sizes() != scene.picture.select(2, 0).sizes()) {
+      ThrowBadFile("'" + PathIn(directory_, filed.mask) + "' is not of the size of its picture: make the scenes again");
+    }
+    return CaseOf(filed.picture, std::move(scene), image_, asks_ ? &key.asked : nullptr);
+  }
+
+ private:
+  void Read(const JsonValue& value, const ObjectReader& reader) {
+    FiledScene filed{reader.FileName("picture"), reader.FileName("mask"), {}};
+    for (const auto& object : reader.Objects("objects")) filed.scene.objects.push_back(ReadObject(object));
+    const auto objects = filed.scene.objects.size();
+    filed.scene.occlusions = ReadOcclusions(value, reader, objects);
+    const auto index = static_cast<int64_t>(scenes_.size());
+    scenes_.push_back(std::move(filed));
+    if (!asks_) {
+      keys_.push_back({index, {}});
+      return;
+    }
+    for (const auto& question : reader.Objects("questions")) {
+      keys_.push_back({index, ReadQuestion(question, static_cast<int64_t>(objects))});
+    }
+  }
+
+  std::string directory_;
+  ImageOptions image_;
+  bool asks_;
+  std::vector<FiledScene> scenes_;
+  std::vector<CaseKey> keys_;
+};
+
+}  // namespace
+
+std::unique_ptr<EvaluationSet> HeldOutSceneSet(const ModelInfo& model, int64_t first, int64_t count) {
+  return std::make_unique<HeldOut>(model, first, count);
+}
+
+std::unique_ptr<EvaluationSet> OpenSceneSet(const std::string& directory, const ModelInfo& model) {
+  return std::make_unique<Filed>(directory, model);
+}
+
+}  // namespace wherefore
