@@ -196,10 +196,11 @@ SceneObject ReadObject(const ObjectReader& reader) {
 
 /// `value`: the scene that `reader` reads.
 std::vector<std::pair<std::size_t, std::size_t>> ReadOcclusions(const JsonValue& value, const ObjectReader& reader,
-                                                                std::size_t objects) {
+                                                                const std::string& file, std::size_t objects) {
   const std::string wanted = "an array of pairs of positions in 'objects', the front one first";
   const auto* found = value.Find("occlusions");
-  if (found == nullptr || found->kind != JsonValue::Kind::kArray) reader.Refuse("occlusions", wanted);
+  if (found == nullptr) ThrowBadFile(file + ": a scene has no key 'occlusions', " + wanted + ": make the scenes again");
+  if (found->kind != JsonValue::Kind::kArray) reader.Refuse("occlusions", wanted);
   const auto is_position = [&](const JsonValue& item) {
     return item.kind == JsonValue::Kind::kInteger && item.integer >= 0 && item.integer < static_cast<int64_t>(objects);
   };
@@ -231,7 +232,7 @@ class Filed : public EvaluationSet {
     const ObjectReader reader(document, file);
     reader.Exactly("format", kScenesFormat, ", the one that this version reads");
     const auto scenes = reader.Objects("scenes");
-    for (std::size_t i = 0; i < scenes.size(); ++i) Read(document.Find("scenes")->items[i], scenes[i]);
+    for (std::size_t i = 0; i < scenes.size(); ++i) Read(document.Find("scenes")->items[i], scenes[i], file);
     if (scenes_.empty()) ThrowBadFile(file + ": there is no scene");
     if (keys_.empty()) ThrowBadFile(file + ": there is no question; make scenes with --questions 1 or more");
   }
@@ -255,11 +256,11 @@ class Filed : public EvaluationSet {
   }
 
  private:
-  void Read(const JsonValue& value, const ObjectReader& reader) {
+  void Read(const JsonValue& value, const ObjectReader& reader, const std::string& file) {
     FiledScene filed{reader.FileName("picture"), reader.FileName("mask"), {}};
     for (const auto& object : reader.Objects("objects")) filed.scene.objects.push_back(ReadObject(object));
     const auto objects = filed.scene.objects.size();
-    filed.scene.occlusions = ReadOcclusions(value, reader, objects);
+    filed.scene.occlusions = ReadOcclusions(value, reader, file, objects);
     const auto index = static_cast<int64_t>(scenes_.size());
     scenes_.push_back(std::move(filed));
     if (!asks_) {

@@ -270,7 +270,8 @@ TEST_F(SceneDirectorySetTest, TellsWhatIsWrong) {
   EXPECT_THAT(Complaint("\"occlusions\":[", "\"occlusions\":[[0,9],"),
               HasSubstr("scenes[0].occlusions' is an array of"));
   EXPECT_THAT(Complaint("[[0,9],", "[[0],"), HasSubstr("the front one first"));
-  EXPECT_THAT(Complaint("\"occlusions\":", "\"hidden\":"), EndsWith("scenes[0].occlusions' is missing"));
+  EXPECT_THAT(Complaint("\"occlusions\":", "\"hidden\":"),
+              HasSubstr("scenes.json: a scene has no key 'occlusions', an array of pairs"));
   EXPECT_THAT(Complaint("\"format\":1", "\"format\":2"), HasSubstr("scenes.json: key 'format' is 2"));
   std::filesystem::remove(directory_.PathOf("scenes.json"));
   EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { OpenEvaluationSet(directory_.path(), Info("vqa")); }),
