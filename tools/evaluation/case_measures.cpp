@@ -163,7 +163,6 @@ class CaseMeasurer {
       const auto matrix = RankCorrelations(at::stack(heats));
       for (std::size_t a = 0; a < columns.size(); ++a) {
         for (std::size_t b = 0; b < columns.size(); ++b) {
-          if (a == b) continue;
           const auto value = matrix[static_cast<int64_t>(a)][static_cast<int64_t>(b)].item<double>();
           Add(target, columns[a].name, "agreement", columns[b].name, {value, std::nullopt});
         }

@@ -26,8 +26,8 @@ inline constexpr const char* kNoPlace = "no place";
 inline constexpr const char* kAbsent = "absent";
 
 /// What adversarial calls its parts.
-inline constexpr const char* kFooled = "the model is fooled";
-inline constexpr const char* kConfidence = "its confidence then";
+inline constexpr const char* kFooled = "noise makes the model wrong, % of targets";
+inline constexpr const char* kConfidence = "the wrong answer's probability then, %";
 
 /// Which picture a case is of: its name without the question, or the caption, behind it.
 std::string PictureOf(const EvaluationCase& asked);

@@ -11,6 +11,7 @@
 #include "models/files.h"
 #include "tools/command_line.h"
 #include "tools/evaluation/evaluation.h"
+#include "tools/evaluation/evaluation_page.h"
 #include "tools/evaluation/journal.h"
 #include "tools/evaluation/measures.h"
 #include "tools/evaluation/result_files.h"
@@ -129,10 +130,13 @@ void Check(const po::variables_map& given, Options* options) {
 }
 
 void Write(const Evaluation& evaluation, const Options& options, std::ostream& err) {
-  WriteFiles(options.out, {{"results.json", ResultsJson(evaluation)}, {"results.csv", ResultsCsv(evaluation)}});
+  const auto& request = options.request;
+  WriteFiles(options.out, {{"results.json", ResultsJson(evaluation)},
+                           {"results.csv", ResultsCsv(evaluation)},
+                           {"report.html", EvaluationHtml(evaluation, request.settings, DeviceNamed(request.device))}});
   std::error_code ignored;
-  std::filesystem::remove(options.request.journal, ignored);
-  err << "wrote " << PathIn(options.out, "results.json") << std::endl;
+  std::filesystem::remove(request.journal, ignored);
+  err << "wrote " << PathIn(options.out, "report.html") << std::endl;
 }
 
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {

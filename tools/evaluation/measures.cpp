@@ -169,8 +169,8 @@ std::vector<Measure> OfCases() {
       Shown(Of(Scope::kCase, "sanity-trunk", "sanity check, weights of the trunk too", Better::kLower,
                "the same going on through the convolutional trunk to the image", "an explanation a stage"),
             1, 3),
-      Shown(Of(Scope::kCase, "adversarial", "adversarial noise, %", Better::kHigher,
-               "pointing game on the object before and after noise that makes the model wrong (Selvaraju et al. 2020); "
+      Shown(Of(Scope::kCase, "adversarial", "pointing game under adversarial noise, % hit", Better::kHigher,
+               "hits on the object before and after noise that makes the model wrong (Selvaraju et al. 2020); "
                "of captions, noise that removes a word",
                "up to 41 forward and backward passes a case, and one more explanation"),
             100, 1),
