@@ -20,11 +20,6 @@ struct CaseSettings {
   MethodOptions method_options;
 };
 
-/// Group of captions as a whole, of answers and classes that have no place, and of what is not in the picture.
-inline constexpr const char* kWholeCaption = "whole caption";
-inline constexpr const char* kNoPlace = "no place";
-inline constexpr const char* kAbsent = "absent";
-
 /// What adversarial calls its parts.
 inline constexpr const char* kFooled = "noise makes the model wrong, % of targets";
 inline constexpr const char* kConfidence = "the wrong answer's probability then, %";

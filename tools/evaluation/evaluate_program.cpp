@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <ostream>
-#include <thread>
 
 #include <ATen/Parallel.h>
 
@@ -33,7 +32,7 @@ struct Options {
   std::vector<std::string> layers;
   std::vector<std::string> method_options;
   std::string out;
-  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  int threads = 0;  ///< LibTorch's own choice
 };
 
 po::options_description Description(Options* options) {
@@ -70,7 +69,7 @@ po::options_description Description(Options* options) {
       "write report.html, results.json and results.csv there; finished cases are kept there meanwhile");
   add("resume", po::bool_switch(&request.resume), "go on with the finished cases in --out");
   add("device", Bound(&request.device)->value_name("NAME"), "cpu, cuda or cuda:N");
-  add("threads", Bound(&options->threads)->value_name("N"), "on the CPU");
+  add("threads", po::value(&options->threads)->value_name("N"), "on the CPU; LibTorch's choice if not given");
   add("list-methods", "print the methods and stop");
   add("list-measures", "print the measures and stop");
   return description;
@@ -150,7 +149,7 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
   if (given->count("list-measures") > 0) return PrintMeasures(out), kDone;
   Check(*given, &options);
   KeepFreedMemory();
-  at::set_num_threads(options.threads);
+  if (options.threads > 0) at::set_num_threads(options.threads);
   const auto evaluation = Evaluate(options.request, err);
   for (const auto& one : evaluation.models) PrintTables(one, options.request.settings.options, out);
   if (!options.out.empty()) Write(evaluation, options, err);

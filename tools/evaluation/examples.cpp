@@ -64,6 +64,12 @@ at::Tensor Outlined(const at::Tensor& picture, const at::Tensor& mask) {
   return outlined;
 }
 
+/// Single pixels would not be seen.
+at::Tensor Smoothed(const at::Tensor& heat) {
+  constexpr int64_t kSide = 7;
+  return at::avg_pool2d(heat.unsqueeze(0).unsqueeze(0), kSide, 1, kSide / 2)[0][0];
+}
+
 /// Explains cases again, each of them once for all that is shown of it.
 class Drawer {
  public:
@@ -92,7 +98,8 @@ class Drawer {
   std::string PictureOf(ExplainedCase& explained, const std::string& method, int64_t row) const {
     const auto column = std::find_if(settings_.columns.begin(), settings_.columns.end(),
                                      [&](const Column& one) { return one.name == method; });
-    const auto heat = explained.HeatOnPicture(*column, row);
+    auto heat = explained.HeatOnPicture(*column, row);
+    if (explained.By(*column).pixels.defined()) heat = Smoothed(heat);
     const double highest = heat.max().item<double>();
     const auto layer = HeatLayer(highest > 0 ? heat / highest : heat, ColorMap::kViridis);
     auto picture = Overlay(explained.asked().picture, layer);

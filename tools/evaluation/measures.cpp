@@ -216,7 +216,7 @@ const char* NameOf(Better better) {
 void PrintMeasures(std::ostream& out) {
   for (const auto& measure : Measures()) {
     out << measure.name << std::string(measure.name.size() < 24 ? 24 - measure.name.size() : 1, ' ') << measure.summary
-        << "; " << NameOf(measure.better) << "; costs " << measure.cost << '\n';
+        << "; " << NameOf(measure.better) << "; cost: " << measure.cost << '\n';
   }
   out << "\nOf targets with a place: pointing to box, adversarial. Of these and of whole captions (the geometric mean "
          "of their\nwords' probabilities), and of answers and classes without a place: the others.\n";

@@ -7,6 +7,11 @@
 
 namespace wherefore {
 
+/// Group of captions as a whole, of answers and classes that have no place, and of what is not in the picture.
+inline constexpr const char* kWholeCaption = "whole caption";
+inline constexpr const char* kNoPlace = "no place";
+inline constexpr const char* kAbsent = "absent";
+
 /// What a measure said of one target's map by one method.
 struct Record {
   int64_t row = 0;             ///< of the target, among those of its explanation

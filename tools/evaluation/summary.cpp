@@ -68,7 +68,13 @@ Summary::Summary(const std::vector<CaseResult>& cases) {
       }
     }
   }
-  for (auto& [measure, names] : names_) names.groups.emplace_back(kAll);
+  const auto has_place = [](const std::string& group) {
+    return group != kWholeCaption && group != kNoPlace && group != kAbsent;
+  };
+  for (auto& [measure, names] : names_) {
+    std::stable_partition(names.groups.begin(), names.groups.end(), has_place);
+    names.groups.emplace_back(kAll);
+  }
   for (const auto& [key, sum] : sums) cells_[key] = {sum.count, RatioWithInterval(sum.pictures)};
 }
 

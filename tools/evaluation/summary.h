@@ -21,7 +21,7 @@ struct Cell {
 };
 
 /// All records of a model, by measure, part, group and method, each list in the order of its first record; of groups
-/// kAll comes last.
+/// those come last that have no place, and then kAll.
 class Summary {
  public:
   Summary() = default;

@@ -85,7 +85,7 @@ TEST(MeasuresTest, EveryOneIsExplainedOnALineOfTheList) {
   PrintMeasures(out);
   for (const auto& measure : Measures()) {
     EXPECT_THAT("\n" + out.str(), HasSubstr("\n" + measure.name + " "));
-    EXPECT_THAT(out.str(), HasSubstr(measure.summary + "; " + NameOf(measure.better) + "; costs " + measure.cost));
+    EXPECT_THAT(out.str(), HasSubstr(measure.summary + "; " + NameOf(measure.better) + "; cost: " + measure.cost));
     EXPECT_EQ(measure.of_map == nullptr, measure.scope == Scope::kCase) << measure.name;
   }
   for (const auto& name : DefaultMeasures()) EXPECT_NE(MeasureNamed(name).of_map, nullptr);
