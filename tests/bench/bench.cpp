@@ -1,22 +1,16 @@
 // What an explanation costs, as a multiple of the model's own forward pass: time and peak memory, measured side by
 // side in this one process. Prints google/benchmark's table, then the ratios beside their bounds.
 //
-//   wherefore_bench [--device=cuda] [--threads=N] [--benchmark_filter=REGEX]
+//   wherefore_bench [--device cuda] [--threads N] [--benchmark_filter=REGEX]
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
-#include <torch/cuda.h>
 
-#include "models/model_directory.h"
 #include "tests/bench/ratios.h"
-#include "tools/freed_memory.h"
 
 namespace wherefore {
 namespace {
@@ -27,35 +21,22 @@ struct Row {
   double ratio = 0;
 };
 
-double Median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-double Seconds(const std::function<void()>& run, bool cuda) {
-  const auto begin = std::chrono::steady_clock::now();
-  run();
-  if (cuda) torch::cuda::synchronize();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 /// In turn, so that a machine whose speed drifts slows both, each as often first as second: the median of the pairs'
 /// ratios.
-void CompareTime(benchmark::State& state, const Comparison& comparison, bool cuda, std::vector<Row>* rows) {
+void CompareTime(benchmark::State& state, const Comparison& comparison, c10::Device device, std::vector<Row>* rows) {
   const Sides sides = comparison.make();
   for (int warm_up = 0; warm_up < 3; ++warm_up) {
-    Seconds(sides.plain, cuda);
-    Seconds(sides.explained, cuda);
+    Seconds(sides.plain, device);
+    Seconds(sides.explained, device);
   }
   std::vector<double> ratios;
   std::vector<double> plain_seconds;
   for (auto iteration : state) {
     static_cast<void>(iteration);
     double plain = 0;
-    if (ratios.size() % 2 == 0) plain = Seconds(sides.plain, cuda);
-    const double explained = Seconds(sides.explained, cuda);
-    if (ratios.size() % 2 == 1) plain = Seconds(sides.plain, cuda);
+    if (ratios.size() % 2 == 0) plain = Seconds(sides.plain, device);
+    const double explained = Seconds(sides.explained, device);
+    if (ratios.size() % 2 == 1) plain = Seconds(sides.plain, device);
     state.SetIterationTime(explained);
     ratios.push_back(explained / plain);
     plain_seconds.push_back(plain);
@@ -89,26 +70,8 @@ void Print(const char* title, const std::vector<Row>& rows) {
   }
 }
 
-/// Takes our own arguments out of the command line; google/benchmark refuses what it does not know.
-std::string TakeOption(int* argc, char** argv, const std::string& name, const std::string& otherwise) {
-  std::string value = otherwise;
-  int kept = 0;
-  for (int i = 0; i < *argc; ++i) {
-    if (std::strncmp(argv[i], (name + "=").c_str(), name.size() + 1) == 0) {
-      value = argv[i] + name.size() + 1;
-    } else {
-      argv[kept++] = argv[i];
-    }
-  }
-  *argc = kept;
-  return value;
-}
-
 int Main(int argc, char** argv) {
-  const auto device = DeviceNamed(TakeOption(&argc, argv, "--device", "cpu"));
-  const auto threads = TakeOption(&argc, argv, "--threads", "");
-  if (!threads.empty()) at::set_num_threads(std::stoi(threads));
-  KeepFreedMemory();  // as the programs do
+  const auto device = SetUp(&argc, argv);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   std::vector<Row> times;
@@ -119,7 +82,7 @@ int Main(int argc, char** argv) {
     for (const auto& comparison : all) {
       benchmark::RegisterBenchmark(
           (group + "/" + comparison.name).c_str(),
-          [comparison, device, rows](auto& state) { CompareTime(state, comparison, device.is_cuda(), rows); })
+          [comparison, device, rows](auto& state) { CompareTime(state, comparison, device, rows); })
           ->UseManualTime()
           ->Unit(benchmark::kMillisecond)
           ->Iterations(40);

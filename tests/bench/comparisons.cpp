@@ -12,27 +12,15 @@
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
 #include "tasks/vqa.h"
+#include "tests/bench/random_classifier.h"
 #include "tests/bench/ratios.h"
 #include "tests/support/numbered_tokenizer.h"
 
 namespace wherefore {
 namespace {
 
-// Speed does not depend on what weights say: those that a new network starts from will do.
-constexpr int64_t kClasses = 1000;
 constexpr int64_t kVocabulary = 4000;
 constexpr int64_t kCaptionLength = 12;
-
-ClassificationModel Classifier(const std::string& type, const std::string& layer, c10::Device device) {
-  ClassificationModel model;
-  model.info = {"", type, "classification", layer, {}};
-  TrunkOptions options;
-  options.type = type;
-  model.network = MakeTrunk(options);
-  model.network->to(device);
-  for (int64_t i = 0; i < kClasses; ++i) model.labels.push_back("class " + std::to_string(i));
-  return model;
-}
 
 template <typename Network>
 void Freeze(Network& network, c10::Device device) {
@@ -72,22 +60,14 @@ VqaModel VisualQuestionAnswerer(c10::Device device) {
   return model;
 }
 
-at::Tensor Photo(c10::Device device, int64_t count = 1) { return at::rand({count, 3, 224, 224}).to(device); }
-
 Comparison Classification(const std::string& type, const std::string& layer, const std::string& method, int64_t top,
                           double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
-    auto model = std::make_shared<ClassificationModel>(Classifier(type, layer, device));
-    const auto image = Photo(device);
     ClassificationRequest request;
     request.top = top;
     request.method = method;
-    const auto plain = [model, image] {
-      const at::NoGradGuard no_grad;
-      Tape tape;
-      model->network->Logits(image, tape).topk(5);
-    };
-    return {plain, [model, image, request] { Explain(*model, image, request); }};
+    return ClassificationSides(std::make_shared<ClassificationModel>(RandomClassifier(type, layer, device)),
+                               RandomPhotos(device), request);
   };
   const std::string maps = top == 1 ? "" : ", " + std::to_string(top) + " classes";
   return {method + " " + type + maps, bound, make};
@@ -97,7 +77,7 @@ Comparison Caption(const std::string& trunk, const std::string& feature, int64_t
                    double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
     auto model = std::make_shared<CaptionModel>(Captioner(trunk, feature, size, layer, device));
-    const auto image = Photo(device);
+    const auto image = RandomPhotos(device);
     DecodeOptions options;
     options.max_length = kCaptionLength;
     const auto plain = [model, image, options] {
@@ -113,7 +93,7 @@ Comparison Caption(const std::string& trunk, const std::string& feature, int64_t
 Comparison Question(double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
     auto model = std::make_shared<VqaModel>(VisualQuestionAnswerer(device));
-    const auto image = Photo(device);
+    const auto image = RandomPhotos(device);
     VqaRequest request;
     request.question = "w20 w70 w6 w7 w5 w10 w8";
     const auto plain = [model, image, ids = model->tokenizer->Encode(request.question).ids] {
@@ -128,8 +108,8 @@ Comparison Question(double bound, c10::Device device) {
 
 Comparison Batch(const std::string& type, const std::string& layer, double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
-    auto model = std::make_shared<ClassificationModel>(Classifier(type, layer, device));
-    const auto images = Photo(device, 8);
+    auto model = std::make_shared<ClassificationModel>(RandomClassifier(type, layer, device));
+    const auto images = RandomPhotos(device, 8);
     const auto plain = [model, images] {
       const at::NoGradGuard no_grad;
       Tape tape;

@@ -5,7 +5,7 @@
 #include <c10/util/ThreadLocalDebugInfo.h>
 #include <torch/version.h>
 
-#include "tests/bench/ratios.h"
+#include "tests/bench/measuring.h"
 
 namespace wherefore {
 namespace {

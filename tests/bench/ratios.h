@@ -6,13 +6,9 @@
 
 #include <c10/core/Device.h>
 
-namespace wherefore {
+#include "tests/bench/measuring.h"
 
-/// Two ways to run a model, which they hold.
-struct Sides {
-  std::function<void()> plain;      ///< the model alone, without gradients
-  std::function<void()> explained;  ///< its answer and the explanation
-};
+namespace wherefore {
 
 /// The two compared in one process.
 struct Comparison {
@@ -30,9 +26,5 @@ std::vector<Comparison> LimitComparisons(c10::Device device);
 
 /// To be compared by PeakBytes().
 std::vector<Comparison> MemoryComparisons(c10::Device device);
-
-/// Most bytes that tensors made by `run` held at once, as LibTorch's allocators report them. Weights do not count:
-/// they are there before.
-double PeakBytes(const std::function<void()>& run);
 
 }  // namespace wherefore

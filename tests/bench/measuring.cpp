@@ -1,0 +1,68 @@
+#include "tests/bench/measuring.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include <ATen/Parallel.h>
+#include <torch/cuda.h>
+
+#include "explain/error.h"
+#include "models/device.h"
+#include "tools/freed_memory.h"
+
+namespace wherefore {
+namespace {
+
+std::string TakeOption(int* argc, char** argv, const std::string& name, const std::string& otherwise) {
+  std::string value = otherwise;
+  int kept = 0;
+  for (int i = 0; i < *argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.rfind(name + "=", 0) == 0) {
+      value = argument.substr(name.size() + 1);
+    } else if (argument == name && i + 1 < *argc) {
+      value = argv[++i];
+    } else {
+      argv[kept++] = argv[i];
+    }
+  }
+  *argc = kept;
+  return value;
+}
+
+}  // namespace
+
+double Median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+double Seconds(const std::function<void()>& run, c10::Device device) {
+  const auto begin = std::chrono::steady_clock::now();
+  run();
+  if (device.is_cuda()) torch::cuda::synchronize();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+double ProcessorSeconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+c10::Device SetUp(int* argc, char** argv) {
+  const auto device = DeviceNamed(TakeOption(argc, argv, "--device", "cpu"));
+  const auto threads = TakeOption(argc, argv, "--threads", "");
+  if (!threads.empty()) {
+    const bool is_number = threads.size() < 6 && threads.find_first_not_of("0123456789") == std::string::npos;
+    if (!is_number || std::stoi(threads) < 1) ThrowUsage("--threads takes a number from 1 on, not '" + threads + "'");
+    at::set_num_threads(std::stoi(threads));
+  }
+  KeepFreedMemory();
+  return device;
+}
+
+}  // namespace wherefore

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <c10/core/Device.h>
+
+namespace wherefore {
+
+/// Two ways to run a model, which they hold.
+struct Sides {
+  std::function<void()> plain;      ///< the model alone, without gradients
+  std::function<void()> explained;  ///< its answer and the explanation
+};
+
+double Median(std::vector<double> values);
+
+/// That `run` takes until the device has done it.
+double Seconds(const std::function<void()>& run, c10::Device device);
+
+/// That all threads of this process have computed so far: what other processes take from them does not count.
+double ProcessorSeconds();
+
+/// Most bytes that tensors made by `run` held at once, as LibTorch's allocators report them. Weights do not count:
+/// they are there before.
+double PeakBytes(const std::function<void()>& run);
+
+/// Takes the arguments `--device D` and `--threads N` (also with `=`) out of the command line and sets up the process
+/// as the programs do; google/benchmark refuses what it does not know. Throws Error(kUsage) for a device that is not
+/// there, or no number of threads.
+c10::Device SetUp(int* argc, char** argv);
+
+}  // namespace wherefore

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include "models/model_directory.h"
+#include "tasks/classification.h"
+#include "tests/bench/measuring.h"
+
+namespace wherefore {
+
+/// A network for 1000 classes with the weights that a new one starts from: speed does not depend on what they say.
+ClassificationModel RandomClassifier(const std::string& type, const std::string& layer, c10::Device device);
+
+/// (count, 3, 224, 224)
+at::Tensor RandomPhotos(c10::Device device, int64_t count = 1);
+
+/// The best classes alone, and their explanation.
+Sides ClassificationSides(const std::shared_ptr<ClassificationModel>& model, const at::Tensor& image,
+                          const ClassificationRequest& request);
+
+}  // namespace wherefore
