@@ -234,14 +234,16 @@ class CaptionTarget {
     aim_ = own_ = caption;
   }
 
-  /// The log-probability, with its sign turned, of what is to go. A word may come back at another place: it is pursued.
+  /// The log-probability, with its sign turned, of what is to go: where a word comes several times, of any of them, or
+  /// one would fall without bound while the others stay. It may come back at another place: it is pursued.
   at::Tensor Unlikeliness(const at::Tensor& image, Tape& tape) {
     const auto features = model_.network->Encode(image, tape);
     now_ = Caption(features);
     if (!word_.empty() && SaysWord(now_)) aim_ = now_;
-    const auto log_probability = model_.network->Scores(features, aim_.ids, {PiecesToLose()}, options_, tape);
+    const auto log_probability =
+        model_.network->Scores(features, aim_.ids, PiecesToLose(), options_, tape).logsumexp(1);
     probability_ = std::exp(log_probability.item<double>());
-    return -log_probability.flatten();
+    return -log_probability;
   }
 
   bool IsLost(const TokenizedText& caption) const {
@@ -256,12 +258,19 @@ class CaptionTarget {
     return std::find(caption.words.begin(), caption.words.end(), word_) != caption.words.end();
   }
 
-  std::vector<int64_t> PiecesToLose() const {
-    std::vector<int64_t> pieces;
+  /// Their positions, of each time that the word comes; or all.
+  std::vector<std::vector<int64_t>> PiecesToLose() const {
+    std::vector<std::vector<int64_t>> pieces(word_.empty() ? 1 : aim_.words.size());
     for (std::size_t piece = 0; piece < aim_.ids.size(); ++piece) {
-      const auto& word = aim_.words[static_cast<std::size_t>(aim_.word[piece])];
-      if (word_.empty() || word == word_) pieces.push_back(static_cast<int64_t>(piece));
+      const auto word = static_cast<std::size_t>(aim_.word[piece]);
+      if (word_.empty()) {
+        pieces[0].push_back(static_cast<int64_t>(piece));
+      } else if (aim_.words[word] == word_) {
+        pieces[word].push_back(static_cast<int64_t>(piece));
+      }
     }
+    pieces.erase(std::remove_if(pieces.begin(), pieces.end(), [](const auto& one) { return one.empty(); }),
+                 pieces.end());
     return pieces;
   }
 

@@ -90,9 +90,9 @@ struct CaptionNoise {
 };
 
 /// Lowers log p of the caption that the model gives for the image until it gives another, and that one's probability is
-/// below 1 - enough; or log p of a word, wherever its caption of the moment says it, until the caption no longer does.
-/// `image` as above. Throws Error(kUsage) as AddNoise() does; Error(kNothingToExplain) where the model's caption is
-/// empty or lacks the word.
+/// below 1 - enough; or log p of a word, wherever its caption of the moment says it (summed over the places: log of the
+/// sum of p), until the caption no longer does. `image` as above. Throws Error(kUsage) as AddNoise() does;
+/// Error(kNothingToExplain) where the model's caption is empty or lacks the word.
 CaptionNoise FoolCaptioner(const CaptionModel& model, const at::Tensor& image, const CaptionNoiseRequest& request = {});
 
 }  // namespace wherefore
