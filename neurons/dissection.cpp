@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -13,8 +13,6 @@ namespace wherefore {
 namespace {
 
 constexpr int64_t kChannelsAtOnce = 8;  // of one thread, before another is worth its start
-constexpr int64_t kWordBits = 64;
-constexpr std::size_t kOthers = 32;  // images that chance draws from
 constexpr double kChancePercentile = 0.95;
 
 constexpr const char* kSettings = "settings";
@@ -27,28 +25,11 @@ const std::string kQuantiles = "quantiles.";
 
 std::size_t Index(int64_t i) { return static_cast<std::size_t>(i); }
 
-/// Without the processor's own instruction, which the oldest of x86-64 lack.
-int64_t BitCount(uint64_t x) {
-  x -= (x >> 1U) & 0x5555555555555555ULL;
-  x = (x & 0x3333333333333333ULL) + ((x >> 2U) & 0x3333333333333333ULL);
-  x = (x + (x >> 4U)) & 0x0F0F0F0F0F0F0F0FULL;
-  return static_cast<int64_t>((x * 0x0101010101010101ULL) >> 56U);
-}
-
-/// Eight pixels as the lowest bits, the first the lowest.
-uint64_t EightBits(const bool* pixels) {
-  uint64_t bytes = 0;
-  for (unsigned i = 0; i < 8; ++i) bytes |= static_cast<uint64_t>(pixels[i]) << (8 * i);
-  return (bytes * 0x0102040810204080ULL) >> 56U;  // moves bit 8 i to bit 56 + i, what else arises below or out
-}
-
 std::string SizeText(at::IntArrayRef sizes) {
   std::string text = "(";
   for (const int64_t size : sizes) text += (text.size() == 1 ? "" : ", ") + std::to_string(size);
   return text + ")";
 }
-
-std::string ConceptText(const Concept& item) { return "'" + item.name + "' (" + item.category + ")"; }
 
 template <class T>
 at::Tensor Vector(const std::vector<T>& numbers) {
@@ -104,53 +85,45 @@ double IntersectionOverUnion(int64_t both, int64_t channel, int64_t concept_pixe
   return either > 0 ? static_cast<double>(both) / static_cast<double>(either) : 0;
 }
 
+double ChancePercentile(std::vector<double> best) {
+  if (best.empty()) return 1;
+  std::sort(best.begin(), best.end());
+  const double place = kChancePercentile * static_cast<double>(best.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const auto above = std::min(below + 1, best.size() - 1);
+  return best[below] + (place - static_cast<double>(below)) * (best[above] - best[below]);
+}
+
 Dissection::Dissection(int64_t channels, std::vector<Concept> concepts, int64_t height, int64_t width, int64_t images,
                        DissectionOptions options)
-    : channels_(channels),
-      concepts_(std::move(concepts)),
-      height_(height),
-      width_(width),
-      words_((width + kWordBits - 1) / kWordBits),
-      images_(images),
-      options_(options) {
+    : channels_(channels), packing_(std::move(concepts), height, width), images_(images), options_(options) {
   if (channels < 1) ThrowUsage("a layer of " + std::to_string(channels) + " channels cannot be dissected");
   if (images < 1) ThrowUsage("the data set to dissect with is empty: it has no images");
-  if (height < 1 || width < 1) ThrowUsage("masks of size " + SizeText({height, width}) + " have no pixels");
-  if (concepts_.empty()) ThrowUsage("the list of concepts is empty");
   if (!(options.quantile >= 0 && options.quantile <= 1)) {
     ThrowUsage("the quantile must be from 0 to 1, but is " + std::to_string(options.quantile));
-  }
-  std::set<std::pair<std::string, std::string>> seen;
-  for (const auto& item : concepts_) {
-    if (item.name.empty()) ThrowUsage("the list of concepts holds one without a name");
-    if (!seen.emplace(item.category, item.name).second)
-      ThrowUsage("the concept " + ConceptText(item) + " appears twice");
-    auto category = std::find(categories_.begin(), categories_.end(), item.category);
-    if (category == categories_.end()) category = categories_.insert(categories_.end(), item.category);
-    category_of_.push_back(category - categories_.begin());
   }
   counts_ = NoCounts();
   chance_ = NoCounts();
 }
 
-Dissection::Counts Dissection::NoCounts() const {
-  Counts counts;
-  counts.both.assign(Index(channels_) * concepts_.size(), 0);
+DissectionCounts Dissection::NoCounts() const {
+  DissectionCounts counts;
+  counts.both.assign(Index(channels_) * packing_.concepts().size(), 0);
   counts.fired.assign(Index(channels_), 0);
-  counts.labeled.assign(Index(channels_) * categories_.size(), 0);
-  counts.pixels.assign(concepts_.size(), 0);
+  counts.labeled.assign(Index(channels_) * packing_.categories(), 0);
+  counts.pixels.assign(packing_.concepts().size(), 0);
   return counts;
 }
 
 void Dissection::SetMapSize(int64_t map_height, int64_t map_width) {
   map_height_ = map_height;
   map_width_ = map_width;
-  upsampling_.emplace(map_height, map_width, height_, width_);
-  const int64_t values = options_.upsampled ? height_ * width_ : map_height * map_width;
+  upsampling_.emplace(map_height, map_width, packing_.height(), packing_.width());
+  const int64_t values = options_.upsampled ? packing_.height() * packing_.width() : map_height * map_width;
   quantiles_.emplace(channels_, options_.quantile, images_ * values);
 }
 
-at::Tensor Dissection::OnHost(const at::Tensor& activations, int64_t seen) {
+at::Tensor Dissection::OnHost(const at::Tensor& activations, int64_t seen) const {
   const bool map_size = map_height_ == 0 || (activations.dim() == 4 && activations.size(2) == map_height_ &&
                                              activations.size(3) == map_width_);
   if (activations.dim() != 4 || activations.size(1) != channels_ || !map_size ||
@@ -177,7 +150,7 @@ void Dissection::ObserveActivations(const at::Tensor& activations) {
     quantiles_->Add(on_host);
     return;
   }
-  quantiles_->Announce(on_host.size(0) * height_ * width_);
+  quantiles_->Announce(on_host.size(0) * packing_.height() * packing_.width());
   const float* maps = on_host.data_ptr<float>();
   const int64_t cells = map_height_ * map_width_;
   at::parallel_for(0, channels_, kChannelsAtOnce, [&](int64_t begin, int64_t end) {
@@ -193,52 +166,6 @@ void Dissection::ObserveActivations(const at::Tensor& activations) {
   });
 }
 
-Dissection::PackedImage Dissection::Pack(const ImageConcepts& image) const {
-  const auto count = static_cast<int64_t>(image.concepts.size());
-  PackedImage packed;
-  for (const int64_t index : image.concepts) {
-    if (index < 0 || index >= static_cast<int64_t>(concepts_.size())) {
-      ThrowUsage("an image is labeled with concept " + std::to_string(index) + ", but the list has " +
-                 std::to_string(concepts_.size()) + " concepts");
-    }
-    const bool twice = std::count(image.concepts.begin(), image.concepts.end(), index) > 1;
-    if (twice) ThrowUsage("an image is labeled with " + ConceptText(concepts_[Index(index)]) + " twice");
-  }
-  if (count == 0 && !(image.masks.defined() && image.masks.numel() > 0)) return packed;
-  const std::vector<int64_t> wanted = {count, height_, width_};
-  if (!image.masks.defined() || image.masks.sizes() != at::IntArrayRef(wanted)) {
-    ThrowUsage("the masks of an image must be " + SizeText(wanted) + ", one for each of its concepts, but are " +
-               (image.masks.defined() ? SizeText(image.masks.sizes()) : "missing"));
-  }
-  if (image.masks.scalar_type() != at::kBool) ThrowUsage("masks must be boolean");
-  packed.concepts = image.concepts;
-  packed.bits.assign(Index(count * height_ * words_), 0);
-  const auto masks = image.masks.to(at::kCPU).contiguous();
-  const bool* pixels = masks.data_ptr<bool>();
-  for (int64_t row = 0; row < count * height_; ++row, pixels += width_) {
-    uint64_t* const words = packed.bits.data() + row * words_;
-    int64_t x = 0;
-    for (; x + 8 <= width_; x += 8) words[x / kWordBits] |= EightBits(pixels + x) << (x % kWordBits);
-    for (; x < width_; ++x) words[x / kWordBits] |= static_cast<uint64_t>(pixels[x]) << (x % kWordBits);
-  }
-  Describe(&packed);
-  return packed;
-}
-
-void Dissection::Describe(PackedImage* image) const {
-  const auto words = static_cast<std::ptrdiff_t>(height_ * words_);
-  auto next = image->bits.cbegin();
-  for (const int64_t index : image->concepts) {
-    int64_t pixels = 0;
-    for (const auto end = next + words; next != end; ++next) pixels += BitCount(*next);
-    image->pixels.push_back(pixels);
-    const int64_t category = category_of_[Index(index)];
-    auto& labeled = image->categories;
-    const bool known = std::find(labeled.begin(), labeled.end(), category) != labeled.end();
-    if (pixels > 0 && !known) labeled.push_back(category);
-  }
-}
-
 void Dissection::CompareMasks(const at::Tensor& activations, const std::vector<ImageConcepts>& images) {
   if (observed_ == 0) ThrowUsage("the data set to dissect with is empty: no activations were observed");
   const auto on_host = OnHost(activations, compared_);
@@ -248,18 +175,15 @@ void Dissection::CompareMasks(const at::Tensor& activations, const std::vector<I
   }
   std::vector<std::shared_ptr<const PackedImage>> own;
   own.reserve(images.size());
-  for (const auto& image : images) own.push_back(std::make_shared<PackedImage>(Pack(image)));
+  for (const auto& image : images) own.push_back(std::make_shared<PackedImage>(packing_.Pack(image)));
   // Nothing was changed until here, where nothing can go wrong any more.
   if (!thresholds_.defined()) thresholds_ = quantiles_->Quantile();
   std::vector<std::shared_ptr<const PackedImage>> other;
   for (const auto& image : own) {
-    // Steps that have no period of their own among 32 images: the golden section of 64 bits.
-    const uint64_t drawn = (static_cast<uint64_t>(compared_) * 0x9E3779B97F4A7C15ULL) >> 32U;
-    other.push_back(before_.empty() ? nullptr : before_[drawn % before_.size()]);
+    other.push_back(before_.DrawFor(compared_));
     AddPixels(*image, &counts_);
     if (other.back()) AddPixels(*other.back(), &chance_);
-    before_.push_back(image);
-    if (before_.size() > kOthers) before_.pop_front();
+    before_.Add(image);
     ++compared_;
   }
   const float* maps = on_host.data_ptr<float>();
@@ -275,7 +199,7 @@ void Dissection::CompareMasks(const at::Tensor& activations, const std::vector<I
   });
 }
 
-void Dissection::AddPixels(const PackedImage& image, Counts* counts) const {
+void Dissection::AddPixels(const PackedImage& image, DissectionCounts* counts) const {
   for (std::size_t i = 0; i < image.concepts.size(); ++i) {
     counts->pixels[Index(image.concepts[i])] += image.pixels[i];
   }
@@ -284,33 +208,24 @@ void Dissection::AddPixels(const PackedImage& image, Counts* counts) const {
 void Dissection::AddMap(int64_t channel, const float* map, const PackedImage& image, const PackedImage* other,
                         SparseUpsampling::Scratch* scratch) {
   const float threshold = thresholds_.data_ptr<float>()[channel];
-  upsampling_->Above(map, threshold, scratch, [&](int64_t y, int64_t begin, int64_t end, const float* values) {
-    for (int64_t x = begin; x < end;) {
-      const int64_t word = x / kWordBits;
-      const int64_t word_end = std::min(end, (word + 1) * kWordBits);
-      uint64_t fires = 0;
-      for (auto bit = static_cast<unsigned>(x % kWordBits); x < word_end; ++x, ++bit) {
-        fires |= static_cast<uint64_t>(*values++ > threshold) << bit;
-      }
-      if (fires == 0) continue;
-      AddWord(channel, y * words_ + word, fires, image, &counts_);
-      if (other != nullptr) AddWord(channel, y * words_ + word, fires, *other, &chance_);
-    }
+  upsampling_->BitsAbove(map, threshold, scratch, [&](int64_t word, uint64_t fires) {
+    AddWord(channel, word, fires, image, &counts_);
+    if (other != nullptr) AddWord(channel, word, fires, *other, &chance_);
   });
 }
 
 void Dissection::AddWord(int64_t channel, int64_t word, uint64_t fires, const PackedImage& image,
-                         Counts* counts) const {
+                         DissectionCounts* counts) const {
   const int64_t fired = BitCount(fires);
   counts->fired[Index(channel)] += fired;
-  int64_t* const labeled = counts->labeled.data() + Index(channel) * categories_.size();
+  int64_t* const labeled = counts->labeled.data() + Index(channel) * packing_.categories();
   for (const int64_t category : image.categories) labeled[category] += fired;
-  int64_t* const both = counts->both.data() + Index(channel) * concepts_.size();
+  int64_t* const both = counts->both.data() + Index(channel) * packing_.concepts().size();
   const uint64_t* mask = image.bits.data() + word;
   for (const int64_t index : image.concepts) {
     const uint64_t common = fires & *mask;
     if (common != 0) both[index] += BitCount(common);
-    mask += height_ * words_;
+    mask += packing_.words();
   }
 }
 
@@ -320,15 +235,16 @@ at::Tensor Dissection::Thresholds() const {
   return quantiles_->Quantile();
 }
 
-double Dissection::Iou(const Counts& counts, int64_t channel, int64_t index) const {
+double Dissection::Iou(const DissectionCounts& counts, int64_t channel, int64_t index) const {
   const auto k = Index(channel);
-  const auto category = Index(category_of_[Index(index)]);
-  const int64_t area = options_.only_labeled ? counts.labeled[k * categories_.size() + category] : counts.fired[k];
-  return IntersectionOverUnion(counts.both[k * concepts_.size() + Index(index)], area, counts.pixels[Index(index)]);
+  const auto category = packing_.CategoryOf(index);
+  const int64_t area = options_.only_labeled ? counts.labeled[k * packing_.categories() + category] : counts.fired[k];
+  return IntersectionOverUnion(counts.both[k * packing_.concepts().size() + Index(index)], area,
+                               counts.pixels[Index(index)]);
 }
 
 at::Tensor Dissection::Ious() const {
-  const auto count = static_cast<int64_t>(concepts_.size());
+  const auto count = static_cast<int64_t>(packing_.concepts().size());
   auto ious = at::empty({channels_, count}, at::kDouble);
   double* out = ious.data_ptr<double>();
   for (int64_t channel = 0; channel < channels_; ++channel) {
@@ -337,9 +253,9 @@ at::Tensor Dissection::Ious() const {
   return ious;
 }
 
-std::pair<int64_t, double> Dissection::Best(const Counts& counts, int64_t channel) const {
+std::pair<int64_t, double> Dissection::Best(const DissectionCounts& counts, int64_t channel) const {
   std::pair<int64_t, double> best = {0, Iou(counts, channel, 0)};
-  for (int64_t index = 1; index < static_cast<int64_t>(concepts_.size()); ++index) {
+  for (int64_t index = 1; index < static_cast<int64_t>(packing_.concepts().size()); ++index) {
     const double iou = Iou(counts, channel, index);
     if (iou > best.second) best = {index, iou};
   }
@@ -352,12 +268,7 @@ double Dissection::ChanceIou() const {
   for (int64_t channel = 0; channel < channels_; ++channel) {
     if (counts_.fired[Index(channel)] > 0) best.push_back(Best(chance_, channel).second);
   }
-  if (best.empty()) return 1;
-  std::sort(best.begin(), best.end());
-  const double place = kChancePercentile * static_cast<double>(best.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const auto above = std::min(below + 1, best.size() - 1);
-  return best[below] + (place - static_cast<double>(below)) * (best[above] - best[below]);
+  return ChancePercentile(std::move(best));
 }
 
 LayerConcepts Dissection::Result() const {
@@ -371,15 +282,15 @@ LayerConcepts Dissection::Result() const {
   for (int64_t channel = 0; channel < channels_; ++channel) {
     if (counts_.fired[Index(channel)] == 0) continue;
     const auto [index, iou] = Best(counts_, channel);
-    const auto& item = concepts_[Index(index)];
+    const auto& item = packing_.concepts()[Index(index)];
     result.named.push_back({channel, item.name, item.category, iou, thresholds_.data_ptr<float>()[channel]});
   }
   return result;
 }
 
 std::string Dissection::Settings() const {
-  std::string text = SizeText({channels_, height_, width_, images_}) + options_.Definition();
-  for (const auto& item : concepts_) text += '\n' + item.category + '\t' + item.name;
+  std::string text = SizeText({channels_, packing_.height(), packing_.width(), images_}) + options_.Definition();
+  for (const auto& item : packing_.concepts()) text += '\n' + item.category + '\t' + item.name;
   return text;
 }
 
@@ -402,7 +313,7 @@ std::map<std::string, at::Tensor> Dissection::State() const {
   std::vector<int64_t> sizes;
   std::vector<int64_t> indices;
   std::vector<uint64_t> bits;
-  for (const auto& image : before_) {
+  for (const auto& image : before_.kept()) {
     sizes.push_back(static_cast<int64_t>(image->concepts.size()));
     indices.insert(indices.end(), image->concepts.begin(), image->concepts.end());
     bits.insert(bits.end(), image->bits.begin(), image->bits.end());
@@ -422,7 +333,7 @@ void Dissection::Restore(const std::map<std::string, at::Tensor>& state) {
   std::vector<int64_t> progress(4);
   Read(state, kProgress, &progress);
   // Made anew and moved here at the end: a damaged state changes nothing.
-  Dissection restored(channels_, concepts_, height_, width_, images_, options_);
+  Dissection restored(channels_, packing_.concepts(), packing_.height(), packing_.width(), images_, options_);
   restored.observed_ = progress[0];
   restored.compared_ = progress[1];
   const bool counted = progress[0] >= 0 && progress[0] <= images_ && progress[1] >= 0 && progress[1] <= images_;
@@ -455,7 +366,7 @@ void Dissection::RestoreBefore(const std::map<std::string, at::Tensor>& state) {
   const auto& sizes = Part(state, kBeforeSizes, at::kLong);
   const auto& indices = Part(state, kBeforeConcepts, at::kLong);
   const auto& bits = Part(state, kBeforeBits, at::kLong);
-  const int64_t words = height_ * words_;
+  const int64_t words = packing_.words();
   const int64_t* index = indices.data_ptr<int64_t>();
   const int64_t* word = bits.data_ptr<int64_t>();
   int64_t left = indices.numel();
@@ -463,14 +374,12 @@ void Dissection::RestoreBefore(const std::map<std::string, at::Tensor>& state) {
   for (int64_t i = 0; i < sizes.numel(); ++i) {
     const int64_t count = sizes.data_ptr<int64_t>()[i];
     if (count < 0 || count > left) ThrowOtherState(kBeforeSizes);
-    PackedImage image;
-    image.concepts.assign(index, index + count);
-    for (const int64_t item : image.concepts) {
-      if (item < 0 || item >= static_cast<int64_t>(concepts_.size())) ThrowOtherState(kBeforeConcepts);
+    const std::vector<int64_t> concepts(index, index + count);
+    for (const int64_t item : concepts) {
+      if (item < 0 || item >= static_cast<int64_t>(packing_.concepts().size())) ThrowOtherState(kBeforeConcepts);
     }
-    image.bits.assign(word, word + count * words);
-    Describe(&image);
-    before_.push_back(std::make_shared<PackedImage>(std::move(image)));
+    const std::vector<uint64_t> kept(word, word + count * words);
+    before_.Add(std::make_shared<PackedImage>(packing_.Repacked(concepts, kept)));
     index += count;
     word += count * words;
     left -= count;

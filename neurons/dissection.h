@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +10,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "neurons/concepts.h"
+#include "neurons/packed_masks.h"
 #include "neurons/quantiles.h"
 #include "neurons/sparse_upsampling.h"
 
@@ -33,20 +32,19 @@ struct DissectionOptions {
   std::string Definition() const;
 };
 
-/// Something that pixels can be labeled with.
-struct Concept {
-  std::string name;      ///< "red"
-  std::string category;  ///< "color"
-};
-
-/// What is labeled in an image.
-struct ImageConcepts {
-  std::vector<int64_t> concepts;  ///< indices into the list of concepts, each at most once
-  at::Tensor masks;               ///< bool (concepts.size(), H, W); may be undefined where there are none
-};
-
 /// I / (A + G - I) of counts of pixels: of both, of the channel, of the concept. 0 where there are none.
 double IntersectionOverUnion(int64_t both, int64_t channel, int64_t concept_pixels);
+
+/// The 95th percentile of the best that each random unit reaches; 1 where there are none.
+double ChancePercentile(std::vector<double> best);
+
+/// Pixels of K channels and C concepts.
+struct DissectionCounts {
+  std::vector<int64_t> both;     ///< I (K, C)
+  std::vector<int64_t> fired;    ///< A (K) in all images
+  std::vector<int64_t> labeled;  ///< A (K, categories) in images that carry a label of the category
+  std::vector<int64_t> pixels;   ///< G (C)
+};
 
 /// Network dissection: which concept's pixels each channel of a layer marks. Two passes over the same images: first
 /// ObserveActivations(), for the thresholds, then CompareMasks(). Maps are enlarged bilinearly to the masks' size and a
@@ -95,44 +93,24 @@ class Dissection {
   void Restore(const std::map<std::string, at::Tensor>& state);
 
  private:
-  /// Masks as bits: of every concept H rows of words_ words, the lowest bit on the left.
-  struct PackedImage {
-    std::vector<int64_t> concepts;
-    std::vector<uint64_t> bits;
-    std::vector<int64_t> pixels;      ///< of each concept
-    std::vector<int64_t> categories;  ///< those that are labeled, each once
-  };
+  friend class CompositionSearch;  // goes on where this ends, over the same images and masks
 
-  struct Counts {
-    std::vector<int64_t> both;     ///< I (K, C)
-    std::vector<int64_t> fired;    ///< A (K) in all images
-    std::vector<int64_t> labeled;  ///< A (K, categories) in images that carry a label of the category
-    std::vector<int64_t> pixels;   ///< G (C)
-  };
-
-  at::Tensor OnHost(const at::Tensor& activations, int64_t seen);
+  at::Tensor OnHost(const at::Tensor& activations, int64_t seen) const;
   void SetMapSize(int64_t map_height, int64_t map_width);
-  PackedImage Pack(const ImageConcepts& image) const;
-  void Describe(PackedImage* image) const;
-  Counts NoCounts() const;
-  void AddPixels(const PackedImage& image, Counts* counts) const;
+  DissectionCounts NoCounts() const;
+  void AddPixels(const PackedImage& image, DissectionCounts* counts) const;
   void AddMap(int64_t channel, const float* map, const PackedImage& image, const PackedImage* other,
               SparseUpsampling::Scratch* scratch);
   /// `fires`: where the channel fires among the 64 pixels of that word of a mask.
-  void AddWord(int64_t channel, int64_t word, uint64_t fires, const PackedImage& image, Counts* counts) const;
-  double Iou(const Counts& counts, int64_t channel, int64_t index) const;
-  std::pair<int64_t, double> Best(const Counts& counts, int64_t channel) const;
+  void AddWord(int64_t channel, int64_t word, uint64_t fires, const PackedImage& image, DissectionCounts* counts) const;
+  double Iou(const DissectionCounts& counts, int64_t channel, int64_t index) const;
+  std::pair<int64_t, double> Best(const DissectionCounts& counts, int64_t channel) const;
   double ChanceIou() const;
   void RestoreBefore(const std::map<std::string, at::Tensor>& state);
   std::string Settings() const;
 
   int64_t channels_;
-  std::vector<Concept> concepts_;
-  std::vector<std::string> categories_;
-  std::vector<int64_t> category_of_;  ///< of a concept
-  int64_t height_;
-  int64_t width_;
-  int64_t words_;  ///< of a row of bits
+  MaskPacking packing_;
   int64_t images_;
   DissectionOptions options_;
 
@@ -143,9 +121,9 @@ class Dissection {
   at::Tensor thresholds_;  ///< from the beginning of the second pass on
   int64_t observed_ = 0;
   int64_t compared_ = 0;
-  Counts counts_;
-  Counts chance_;
-  std::deque<std::shared_ptr<const PackedImage>> before_;  ///< images to draw another from
+  DissectionCounts counts_;
+  DissectionCounts chance_;
+  EarlierImages before_;  ///< images to draw another from
 };
 
 }  // namespace wherefore

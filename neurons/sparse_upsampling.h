@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -25,7 +26,14 @@ class SparseUpsampling {
   template <class Visit>
   void Above(const float* map, float threshold, Scratch* scratch, Visit&& visit) const;
 
+  /// Calls visit(word, bits) for the 64 pixels of every word of a mask in which the enlarged map is greater than the
+  /// threshold anywhere: bits are where, the lowest on the left; each row of a mask begins with a new word.
+  template <class Visit>
+  void BitsAbove(const float* map, float threshold, Scratch* scratch, Visit&& visit) const;
+
  private:
+  static constexpr int64_t kWordBits = 64;
+
   /// Which two cells a pixel lies between, along one axis, and how near it is to the second.
   struct Place {
     int64_t first = 0;
@@ -74,6 +82,22 @@ void SparseUpsampling::Above(const float* map, float threshold, Scratch* scratch
       visit(static_cast<int64_t>(y), begin, end, static_cast<const float*>(values));
     }
   }
+}
+
+template <class Visit>
+void SparseUpsampling::BitsAbove(const float* map, float threshold, Scratch* scratch, Visit&& visit) const {
+  const int64_t words = (static_cast<int64_t>(columns_.size()) + kWordBits - 1) / kWordBits;  // of a row
+  Above(map, threshold, scratch, [&](int64_t y, int64_t begin, int64_t end, const float* values) {
+    for (int64_t x = begin; x < end;) {
+      const int64_t word = x / kWordBits;
+      const int64_t word_end = std::min(end, (word + 1) * kWordBits);
+      uint64_t bits = 0;
+      for (auto bit = static_cast<unsigned>(x % kWordBits); x < word_end; ++x, ++bit) {
+        bits |= static_cast<uint64_t>(*values++ > threshold) << bit;
+      }
+      if (bits != 0) visit(y * words + word, bits);
+    }
+  });
 }
 
 }  // namespace wherefore
