@@ -58,7 +58,13 @@ bool HasName(const LayerConcepts& layer, const ChannelConcept& channel) {
   return IsDetector(layer, channel) && channel.iou > layer.chance_iou;
 }
 
-NameStrength StrengthOf(double iou, double chance_iou) {
+NameStrength StrengthOf(double iou, double chance_iou, const std::string& measure) {
+  if (measure != kIou) {
+    // A chance below zero has no multiple: what is above zero is beyond any.
+    const double chance = std::max(0.0, chance_iou);
+    if (iou > 0 && iou >= 3 * chance) return NameStrength::kStrong;
+    return iou > 0 && iou >= 2 * chance ? NameStrength::kFair : NameStrength::kWeak;
+  }
   if (iou >= 0.25 && iou >= 3 * chance_iou) return NameStrength::kStrong;
   return iou >= 0.1 && iou >= 2 * chance_iou ? NameStrength::kFair : NameStrength::kWeak;
 }
@@ -73,7 +79,8 @@ ConceptRanking RankConcepts(const at::Tensor& importance, const LayerConcepts& l
   if (count < 0) ThrowUsage("a ranking cannot list " + std::to_string(count) + " concepts");
   const auto on_host = importance.to(at::kCPU, at::kDouble).contiguous();
   const double* weights = on_host.data_ptr<double>();
-  ConceptRanking ranking = {SideOf(weights, layer, 1, count), SideOf(weights, layer, -1, count), layer.chance_iou};
+  ConceptRanking ranking = {SideOf(weights, layer, 1, count), SideOf(weights, layer, -1, count), layer.chance_iou,
+                            layer.measure};
   if (!activation.defined()) return ranking;
   const auto highest = at::amax(activation, {1, 2}).to(at::kCPU, at::kDouble).contiguous();
   for (auto* side : {&ranking.supporting, &ranking.opposing}) {

@@ -40,16 +40,17 @@ struct ConceptSide {
 struct ConceptRanking {
   ConceptSide supporting;
   ConceptSide opposing;
-  double chance_iou = 0;  ///< see LayerConcepts
+  double chance_iou = 0;        ///< see LayerConcepts
+  std::string measure = kIou;  ///< likewise
 };
 
 /// Whether a channel's name may be said: it is a detector, and its IoU is better than chance.
 bool HasName(const LayerConcepts& layer, const ChannelConcept& channel);
 
 /// How sure a name is: "strong" names have an IoU of 0.25 or more and three times that of chance, "fair" ones 0.1 and
-/// twice that of chance.
+/// twice that of chance. Of other measures, whose values have no such meaning, only the multiple of chance counts.
 enum class NameStrength { kWeak, kFair, kStrong };
-NameStrength StrengthOf(double iou, double chance_iou);
+NameStrength StrengthOf(double iou, double chance_iou, const std::string& measure = kIou);
 
 /// Ranks the concepts of one target's importance (K), of either kind; `count` at each end. `activation`: the layer's,
 /// of the image (K, h, w), for which channels fire; where it is undefined all are taken to. Throws Error(kUsage) where

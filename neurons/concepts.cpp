@@ -54,6 +54,8 @@ class Reader {
     return *found;
   }
 
+  bool Has(const std::string& key) const { return value_.contains(key); }
+
   std::string Text(const std::string& key, bool may_be_empty = false) const {
     const auto& value = Member(key);
     if (!value.is_string()) Refuse(key, "a string");
@@ -78,6 +80,11 @@ class Reader {
     return share;
   }
 
+  /// An IoU, a share; other measures have no bounds.
+  double Measured(const std::string& key, const std::string& measure) const {
+    return measure == kIou ? Share(key) : Number(key);
+  }
+
   double Number(const std::string& key, const std::string& wanted = "a number") const {
     const auto& value = Member(key);
     if (!value.is_number()) Refuse(key, wanted);
@@ -93,6 +100,45 @@ class Reader {
   std::string file_;
   std::string path_;
 };
+
+constexpr FormulaOperator kOperators[] = {FormulaOperator::kAnd, FormulaOperator::kOr, FormulaOperator::kAndNot};
+
+Json FormulaJson(const std::vector<FormulaTerm>& formula) {
+  Json terms = Json::array();
+  for (const auto& term : formula) {
+    Json json = Json::object();
+    if (!terms.empty()) json["operator"] = TextOf(term.combined);
+    json["concept"] = term.name;
+    json["category"] = term.category;
+    terms.push_back(json);
+  }
+  return terms;
+}
+
+FormulaOperator ReadOperator(const Reader& term) {
+  const auto text = term.Text("operator");
+  for (const auto known : kOperators) {
+    if (text == TextOf(known)) return known;
+  }
+  term.Refuse("operator", "\"and\", \"or\" or \"and not\"");
+}
+
+std::vector<FormulaTerm> ReadFormula(const Reader& channel, const std::string& file, const std::string& path) {
+  const auto& terms = channel.Member("formula");
+  if (!terms.is_array() || terms.size() < 2) channel.Refuse("formula", "an array of two terms or more");
+  std::vector<FormulaTerm> formula;
+  for (const auto& item : terms) {
+    const Reader term(item, file, path + ".formula[" + std::to_string(formula.size()) + "]");
+    if (formula.empty()) {
+      term.AllowOnly({"concept", "category"});
+    } else {
+      term.AllowOnly({"operator", "concept", "category"});
+    }
+    const auto combined = formula.empty() ? FormulaOperator::kAnd : ReadOperator(term);
+    formula.push_back({combined, term.Text("concept"), term.Text("category", true)});
+  }
+  return formula;
+}
 
 Json ParseJson(const std::string& text, const std::string& file) {
   std::vector<std::set<std::string>> open;
@@ -116,8 +162,25 @@ Json ParseJson(const std::string& text, const std::string& file) {
 
 }  // namespace
 
+const char* TextOf(FormulaOperator combined) {
+  static const char* const texts[] = {"and", "or", "and not"};
+  return texts[static_cast<int>(combined)];
+}
+
+std::string FormulaText(const std::vector<FormulaTerm>& formula) {
+  std::string text;
+  for (std::size_t i = 0; i < formula.size(); ++i) {
+    const bool is_or = formula[i].combined == FormulaOperator::kOr;
+    const bool is_mixed = i > 1 && is_or != (formula[i - 1].combined == FormulaOperator::kOr);
+    if (is_mixed) text = "(" + text + ")";
+    if (i > 0) text += std::string(" ") + TextOf(formula[i].combined) + " ";
+    text += formula[i].name;
+  }
+  return text;
+}
+
 bool IsDetector(const LayerConcepts& layer, const ChannelConcept& channel) {
-  return layer.definition == "2020" ? channel.iou > layer.least_iou : channel.iou >= layer.least_iou;
+  return layer.definition.rfind("2020", 0) == 0 ? channel.iou > layer.least_iou : channel.iou >= layer.least_iou;
 }
 
 std::map<std::string, int64_t> UniqueDetectors(const LayerConcepts& layer) {
@@ -138,17 +201,15 @@ std::string FormatConcepts(const LayerConcepts& layer) {
                      {"category", channel.category},
                      {"iou", channel.iou},
                      {"threshold", channel.threshold}});
+    if (!channel.formula.empty()) named.back()["formula"] = FormulaJson(channel.formula);
   }
-  const Json document = {{"format", kFormat},
-                         {"layer", layer.layer},
-                         {"channels", layer.channels},
-                         {"data_set", layer.data_set},
-                         {"images", layer.images},
-                         {"definition", layer.definition},
-                         {"least_iou", layer.least_iou},
-                         {"chance_iou", layer.chance_iou},
-                         {"fingerprint", layer.fingerprint},
-                         {"named", named}};
+  Json document = {{"format", kFormat},          {"layer", layer.layer},   {"channels", layer.channels},
+                   {"data_set", layer.data_set}, {"images", layer.images}, {"definition", layer.definition}};
+  if (layer.measure != kIou) document["measure"] = layer.measure;
+  document["least_iou"] = layer.least_iou;
+  document["chance_iou"] = layer.chance_iou;
+  document["fingerprint"] = layer.fingerprint;
+  document["named"] = named;
   try {
     return document.dump(1) + "\n";
   } catch (const Json::exception&) {
@@ -160,27 +221,30 @@ LayerConcepts ParseConcepts(const std::string& text, const std::string& file) {
   const Json document = ParseJson(text, file);
   const Reader reader(document, file, "");
   reader.Integer("format", kFormat, kFormat);  // first: of another format nothing else need be as here
-  reader.AllowOnly({"format", "layer", "channels", "data_set", "images", "definition", "least_iou", "chance_iou",
-                    "fingerprint", "named"});
+  reader.AllowOnly({"format", "layer", "channels", "data_set", "images", "definition", "measure", "least_iou",
+                    "chance_iou", "fingerprint", "named"});
   LayerConcepts layer;
   layer.layer = reader.Text("layer");
   layer.channels = reader.Integer("channels", 1, kMostChannels);
   layer.data_set = reader.Text("data_set", true);
   layer.images = reader.Integer("images", 1, kMostImages);
   layer.definition = reader.Text("definition");
-  layer.least_iou = reader.Share("least_iou");
-  layer.chance_iou = reader.Share("chance_iou");
+  if (reader.Has("measure")) layer.measure = reader.Text("measure");
+  layer.least_iou = reader.Measured("least_iou", layer.measure);
+  layer.chance_iou = reader.Measured("chance_iou", layer.measure);
   layer.fingerprint = reader.Text("fingerprint", true);
   if (!reader.Member("named").is_array()) reader.Refuse("named", "an array");
   for (const auto& item : reader.Member("named")) {
-    const Reader channel(item, file, "named[" + std::to_string(layer.named.size()) + "]");
-    channel.AllowOnly({"channel", "name", "category", "iou", "threshold"});
+    const auto path = "named[" + std::to_string(layer.named.size()) + "]";
+    const Reader channel(item, file, path);
+    channel.AllowOnly({"channel", "name", "category", "iou", "threshold", "formula"});
     const int64_t index = channel.Integer("channel", 0, layer.channels - 1);
     if (!layer.named.empty() && index <= layer.named.back().channel) {
       channel.Refuse("channel", "more than " + std::to_string(layer.named.back().channel) + ", the one before it");
     }
-    layer.named.push_back({index, channel.Text("name"), channel.Text("category", true), channel.Share("iou"),
-                           channel.Number("threshold")});
+    layer.named.push_back({index, channel.Text("name"), channel.Text("category", true),
+                           channel.Measured("iou", layer.measure), channel.Number("threshold")});
+    if (channel.Has("formula")) layer.named.back().formula = ReadFormula(channel, file, path);
   }
   return layer;
 }

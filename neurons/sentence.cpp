@@ -38,8 +38,12 @@ const std::vector<Template>& Templates() {
       {"concept_many", "{concept} ({count} channels, {share})", {"concept", "share", "count"}},
       {"separator", ", ", {}},
       {"last_separator", " and ", {}},
-      {"name", " The name is {sureness} (IoU {iou}; by chance {chance}).", {"sureness", "iou", "chance"}},
-      {"names", " The names are {sureness} (IoU {iou}; by chance {chance}).", {"sureness", "iou", "chance"}},
+      {"name",
+       " The name is {sureness} ({measure} {iou}; by chance {chance}).",
+       {"sureness", "measure", "iou", "chance"}},
+      {"names",
+       " The names are {sureness} ({measure} {iou}; by chance {chance}).",
+       {"sureness", "measure", "iou", "chance"}},
       {"weak", "weak", {}},
       {"fair", "fair", {}},
       {"strong", "strong", {}},
@@ -144,10 +148,11 @@ std::string SurenessText(const ConceptRanking& ranking, const SentenceTemplates&
   const auto [lowest, highest] = std::minmax_element(ious.begin(), ious.end());
   const auto strength = [&](double iou) {
     static const char* const keys[] = {"weak", "fair", "strong"};
-    return templates.at(keys[static_cast<int>(StrengthOf(iou, ranking.chance_iou))]);
+    return templates.at(keys[static_cast<int>(StrengthOf(iou, ranking.chance_iou, ranking.measure))]);
   };
   return Filled(templates, ious.size() == 1 ? "name" : "names",
                 {{"sureness", Range(strength(*lowest), strength(*highest), templates)},
+                 {"measure", ranking.measure},
                  {"iou", Range(Format("%.2f", *lowest), Format("%.2f", *highest), templates)},
                  {"chance", Format(ranking.chance_iou < 0.01 ? "%.3f" : "%.2f", ranking.chance_iou)}});
 }

@@ -19,7 +19,8 @@ namespace wherefore {
 ///   concept_one                            {concept} {share}: one of {concepts}
 ///   concept_many                           {concept} {share} {count}: where several channels have that name
 ///   separator, last_separator              between them
-///   name, names                            {sureness} {iou} {chance}: how sure one name is, or several are
+///   name, names                            {sureness} {measure} {iou} {chance}: how sure one name is, or several are;
+///                                          {measure} is what {iou} is measured by: "IoU"
 ///   weak, fair, strong                     {sureness}
 ///   range                                  {from} {to}: of two of these, or of IoUs
 ///   silent                                 {concepts}: those of which no channel fires

@@ -135,6 +135,17 @@ TEST(ConceptRankingTest, CallsNamesStrongOnlyWhereTheyAreFarFromChance) {
   EXPECT_EQ(StrengthOf(0.09, 0), NameStrength::kWeak);
 }
 
+TEST(ConceptRankingTest, ComparesOtherMeasuresWithChanceAlone) {
+  EXPECT_EQ(StrengthOf(0.09, 0.03, "correlation"), NameStrength::kStrong);
+  EXPECT_EQ(StrengthOf(4, 2, "SoftWPMI"), NameStrength::kFair);
+  EXPECT_EQ(StrengthOf(4, 2.1, "SoftWPMI"), NameStrength::kWeak);
+  EXPECT_EQ(StrengthOf(0.5, -1, "SoftWPMI"), NameStrength::kStrong);
+  EXPECT_EQ(StrengthOf(-0.5, -1, "SoftWPMI"), NameStrength::kWeak);
+  auto layer = Example();
+  layer.measure = "SoftWPMI";
+  EXPECT_EQ(RankConcepts(at::ones({8}), layer, 5).measure, "SoftWPMI");
+}
+
 TEST(ConceptRankingTest, RefusesAnotherNumberOfChannels) {
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [] { RankConcepts(at::ones({7}), Example(), 5); }),
               HasSubstr("of a layer of 8 channels, but the importance is of 7"));

@@ -61,6 +61,84 @@ TEST(ConceptsTest, ReadsWhatItWrites) {
   }
 }
 
+/// The example, with formulas of two and three concepts.
+LayerConcepts Compound() {
+  auto layer = Example();
+  layer.named[0].formula = {{FormulaOperator::kAnd, "red", "color"}, {FormulaOperator::kAndNot, "large", "size"}};
+  layer.named[2].formula = {{FormulaOperator::kAnd, "ring", "shape"},
+                            {FormulaOperator::kOr, "heart", "shape"},
+                            {FormulaOperator::kAnd, "red", ""}};
+  for (const std::size_t i : {0, 2}) {
+    layer.named[i].name = FormulaText(layer.named[i].formula);
+    layer.named[i].category = kCompound;
+  }
+  return layer;
+}
+
+TEST(ConceptsTest, ReadsFormulas) {
+  const auto text = FormatConcepts(Compound());
+  const auto document = nlohmann::json::parse(text);
+  EXPECT_EQ(document["named"][0]["name"], "red and not large");
+  EXPECT_EQ(document["named"][2]["name"], "(ring or heart) and red");
+  EXPECT_EQ(document["named"][0]["formula"][1],
+            (nlohmann::json{{"operator", "and not"}, {"concept", "large"}, {"category", "size"}}));
+  EXPECT_FALSE(document["named"][0]["formula"][0].contains("operator"));
+  EXPECT_FALSE(document["named"][1].contains("formula"));
+  const auto read = ParseConcepts(text, "f");
+  EXPECT_EQ(FormatConcepts(read), text);
+  ASSERT_EQ(read.named[2].formula.size(), 3U);
+  EXPECT_EQ(read.named[2].formula[1].combined, FormulaOperator::kOr);
+  EXPECT_EQ(read.named[2].formula[1].name, "heart");
+  EXPECT_EQ(FormulaText(read.named[2].formula), read.named[2].name);
+  EXPECT_TRUE(read.named[1].formula.empty());
+}
+
+TEST(ConceptsTest, SaysNothingNewWhereThereIsNothingNew) {
+  const auto document = nlohmann::json::parse(FormatConcepts(Example()));
+  EXPECT_FALSE(document.contains("measure"));
+  EXPECT_EQ(document["named"][0].size(), 5U);
+}
+
+TEST(ConceptsTest, ReadsOtherMeasuresThanIou) {
+  auto layer = Example();
+  layer.definition = "clip-dissect";
+  layer.measure = "SoftWPMI";
+  layer.least_iou = -2;
+  layer.chance_iou = 1.5;
+  layer.named[0].iou = 4.2;
+  const auto read = ParseConcepts(FormatConcepts(layer), "f");
+  EXPECT_EQ(read.measure, "SoftWPMI");
+  EXPECT_EQ(read.least_iou, -2);
+  EXPECT_EQ(read.chance_iou, 1.5);
+  EXPECT_EQ(read.named[0].iou, 4.2);
+}
+
+TEST(ConceptsTest, KnowsTheDefinitionOf2020WithFormulasToo) {
+  auto layer = Example();
+  layer.definition = "2020, formulas of up to 3 concepts";
+  EXPECT_FALSE(IsDetector(layer, layer.named[0]));
+  layer.definition = "2017, formulas of up to 3 concepts";
+  EXPECT_TRUE(IsDetector(layer, layer.named[0]));
+}
+
+TEST(ConceptsTest, RefusesDamagedFormulas) {
+  const auto refused = [](const std::function<void(nlohmann::json&)>& change) {
+    auto document = nlohmann::json::parse(FormatConcepts(Compound()));
+    change(document["named"][2]["formula"]);
+    return ErrorText(ErrorKind::kBadFile, [&] { ParseConcepts(document.dump(), "f.json"); });
+  };
+  EXPECT_THAT(refused([](auto& formula) { formula = "ring"; }),
+              HasSubstr("f.json: key 'named[2].formula' is \"ring\", but must be an array of two"));
+  EXPECT_THAT(refused([](auto& formula) { formula.erase(2), formula.erase(1); }), HasSubstr("an array of 1"));
+  EXPECT_THAT(refused([](auto& formula) { formula[1]["operator"] = "xor"; }),
+              HasSubstr("'named[2].formula[1].operator' is \"xor\", but must be \"and\", \"or\" or \"and not\""));
+  EXPECT_THAT(refused([](auto& formula) { formula[1].erase("operator"); }),
+              HasSubstr("formula[1].operator' is missing"));
+  EXPECT_THAT(refused([](auto& formula) { formula[0]["operator"] = "or"; }), HasSubstr("unknown key"));
+  EXPECT_THAT(refused([](auto& formula) { formula[2]["concept"] = ""; }), HasSubstr("not empty"));
+  EXPECT_THAT(refused([](auto& formula) { formula[2] = 1; }), HasSubstr("formula[2]' is 1, but must be an object"));
+}
+
 TEST(ConceptsTest, ReadsLayersWithoutNames) {
   auto layer = Example();
   layer.named.clear();

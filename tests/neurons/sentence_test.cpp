@@ -138,5 +138,18 @@ TEST(SentenceTest, RefusesDamagedTemplates) {
   CheckSentenceTemplates(DefaultSentenceTemplates(), "f");
 }
 
+TEST(SentenceTest, SaysWhatNamesAreMeasuredBy) {
+  auto ranking = Example();
+  EXPECT_THAT(Sentence(ranking, {"answer", "yes", ""}), HasSubstr("(IoU 0."));
+  ranking.measure = "SoftWPMI";
+  EXPECT_THAT(Sentence(ranking, {"answer", "yes", ""}), HasSubstr("(SoftWPMI 0."));
+}
+
+TEST(SentenceTest, SaysFormulasAsTheyAre) {
+  auto ranking = Example();
+  ranking.supporting.concepts[0].name = "red and not large";
+  EXPECT_THAT(Sentence(ranking, {"answer", "yes", ""}), HasSubstr("for red and not large (three channels, 41 %)"));
+}
+
 }  // namespace
 }  // namespace wherefore
