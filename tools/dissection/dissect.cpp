@@ -4,17 +4,17 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <sstream>
 #include <utility>
 
 #include <ATen/ATen.h>
 #include <torch/csrc/api/include/torch/serialize/archive.h>
-#include <opencv2/imgproc.hpp>
 
 #include "explain/error.h"
 #include "models/files.h"
-#include "tools/opencv_tensor.h"
+#include "neurons/composition.h"
 #include "tools/photograph.h"
 #include "tools/progress.h"
 #include "tools/seen_region.h"
@@ -63,46 +63,6 @@ std::vector<int64_t> Range(int64_t first, int64_t end) {
   return range;
 }
 
-/// The images that each channel responds to most strongly anywhere.
-class Strongest {
- public:
-  Strongest(int64_t channels, int64_t count)
-      : values_(at::full({channels, count}, -INFINITY)), images_(at::full({channels, count}, -1, at::kLong)) {}
-
-  /// Activations (N, K, h, w) of images `first` and following.
-  void Add(const at::Tensor& activations, int64_t first) {
-    const auto peaks = activations.amax({2, 3}).t();
-    const auto numbers = (at::arange(peaks.size(1), at::kLong) + first).expand_as(peaks);
-    const auto [values, places] = at::cat({values_, peaks}, 1).topk(values_.size(1), 1);
-    images_ = at::cat({images_, numbers}, 1).gather(1, places);
-    values_ = values;
-  }
-
-  std::vector<int64_t> Of(int64_t channel) const {
-    std::vector<int64_t> found;
-    const auto row = images_[channel].contiguous();
-    for (int64_t i = 0; i < row.size(0); ++i) {
-      const auto image = row.data_ptr<int64_t>()[i];
-      if (image >= 0) found.push_back(image);
-    }
-    return found;
-  }
-
-  void Save(std::map<std::string, at::Tensor>* state) const {
-    (*state)["strongest.values"] = values_;
-    (*state)["strongest.images"] = images_;
-  }
-
-  void Restore(const std::map<std::string, at::Tensor>& state) {
-    values_ = state.at("strongest.values");
-    images_ = state.at("strongest.images");
-  }
-
- private:
-  at::Tensor values_;
-  at::Tensor images_;
-};
-
 /// What a dissection knows so far, and its file.
 class Run {
  public:
@@ -122,7 +82,8 @@ class Run {
   }
 
   void Passes(std::ostream& err) {
-    ProgressLine line(err, 2 * data_.size(), dissection_.observed() + dissection_.compared());
+    ProgressLine line(err, (1 + request_.compositional) * data_.size(),
+                      dissection_.observed() + dissection_.compared());
     while (dissection_.observed() < data_.size()) {
       const int64_t first = dissection_.observed();
       const auto activations = Activations(first, nullptr);
@@ -136,33 +97,41 @@ class Run {
       dissection_.CompareMasks(activations, labels);
       Tell(&line, "masks");
     }
+    if (request_.compositional > 1) SearchFormulas(&line);
   }
 
   DissectedChannels Result() {
     DissectedChannels result;
-    result.concepts = dissection_.Result();
+    result.concepts = search_ ? search_->Result() : dissection_.Result();
+    if (search_) result.steps = search_->steps();
     result.concepts.layer = layer_.layer();
     result.concepts.data_set = data_.Name();
     result.concepts.fingerprint = layer_.fingerprint();
-    std::map<int64_t, std::vector<int64_t>> channels_of;  // by image
-    for (const auto& named : result.concepts.named) {
-      for (const auto image : strongest_.Of(named.channel)) channels_of[image].push_back(named.channel);
-    }
-    std::map<std::pair<int64_t, int64_t>, StrongImage> shown;  // by channel and image
-    for (const auto& [image, channels] : channels_of) {
-      const auto place = static_cast<int64_t>(result.images.size());
-      const auto outlines = Show(image, channels, &result.images);
-      for (std::size_t i = 0; i < channels.size(); ++i) shown[{channels[i], image}] = {place, outlines[i]};
-    }
-    result.strongest.resize(static_cast<std::size_t>(layer_.channels()));
-    for (const auto& named : result.concepts.named) {
-      auto& strongest = result.strongest[static_cast<std::size_t>(named.channel)];
-      for (const auto image : strongest_.Of(named.channel)) strongest.push_back(shown.at({named.channel, image}));
-    }
+    const auto load = [&](int64_t image) {
+      const auto batch = Load(data_, {image}, layer_.info().image);
+      return ShownImage{batch.images, batch.questions[0]};
+    };
+    ShowStrongest(strongest_, layer_, load, &result);
     return result;
   }
 
  private:
+  void SearchFormulas(ProgressLine* line) {
+    search_.emplace(dissection_, CompositionOptions{request_.compositional, request_.beam});
+    if (!search_state_.empty()) search_->Restore(search_state_);
+    while (!search_->finished()) {
+      std::vector<ImageConcepts> labels;
+      const auto activations = Activations(search_->counted(), &labels);
+      search_->CountFormulas(activations, labels);
+      Tell(line, "formulas");
+    }
+  }
+
+  int64_t Seen() const {
+    const int64_t searched = search_ ? (search_->length() - 1) * data_.size() + search_->counted() : 0;
+    return dissection_.observed() + dissection_.compared() + searched;
+  }
+
   at::Tensor Activations(int64_t first, std::vector<ImageConcepts>* labels) {
     auto batch = Load(data_, Range(first, std::min(data_.size(), first + request_.batch)), layer_.info().image);
     if (labels != nullptr) *labels = std::move(batch.labels);
@@ -170,7 +139,7 @@ class Run {
   }
 
   void Tell(ProgressLine* line, const char* pass) {
-    line->Update(dissection_.observed() + dissection_.compared(), pass);
+    line->Update(Seen(), pass);
     const std::chrono::duration<double> since = Clock::now() - written_;
     if (request_.checkpoint.empty() || since.count() < request_.between_checkpoints) return;
     written_ = Clock::now();
@@ -178,13 +147,16 @@ class Run {
   }
 
   std::string Settings() const {
-    return layer_.fingerprint() + '\n' + layer_.layer() + '\n' + data_.Name() + '\n' +
-           std::to_string(request_.strongest);
+    const auto text =
+        layer_.fingerprint() + '\n' + layer_.layer() + '\n' + data_.Name() + '\n' + std::to_string(request_.strongest);
+    if (request_.compositional == 1) return text;
+    return text + '\n' + std::to_string(request_.compositional) + ' ' + std::to_string(request_.beam);
   }
 
   void Write() const {
     auto state = dissection_.State();
     strongest_.Save(&state);
+    if (search_) state.merge(search_->State());
     torch::serialize::OutputArchive archive;
     archive.write("settings", c10::IValue(Settings()));
     c10::Dict<std::string, at::Tensor> tensors;
@@ -212,49 +184,23 @@ class Run {
     }
     if (settings != Settings()) {
       ThrowUsage("'" + request_.checkpoint +
-                 "' was begun with another model, layer or data set; remove it to begin anew, or name another --out");
+                 "' was begun with another model, layer, data set or search for formulas; remove it to begin anew, or "
+                 "name another --out");
     }
     dissection_.Restore(state);
     strongest_.Restore(state);
-  }
-
-  /// Adds the image as the network is shown it; returns where each of the channels fires in it.
-  std::vector<std::string> Show(int64_t image, const std::vector<int64_t>& channels, std::vector<at::Tensor>* images) {
-    const auto& options = layer_.info().image;
-    const auto batch = Load(data_, {image}, options);
-    const auto maps = layer_.Activations(batch.images, batch.questions);
-    const auto enlarged = at::upsample_bilinear2d(maps, {options.height, options.width}, false)[0];
-    const auto thresholds = dissection_.Thresholds();
-    std::vector<std::string> outlines;
-    for (const auto channel : channels) outlines.push_back(Outline(enlarged[channel] > thresholds[channel]));
-    const auto std = at::tensor(options.std).view({3, 1, 1});
-    const auto mean = at::tensor(options.mean).view({3, 1, 1});
-    const auto picture = ((batch.images[0] * std + mean) * 255).round().clamp(0, 255).to(at::kByte);
-    images->push_back(picture.permute({1, 2, 0}).contiguous());
-    return outlines;
-  }
-
-  static std::string Outline(const at::Tensor& fires) {
-    const auto pixels = (fires.to(at::kByte) * 255).unsqueeze(2).contiguous();
-    std::vector<std::vector<cv::Point>> contours;
-    cv::findContours(MatOver(pixels, "a mask").clone(), contours, cv::RETR_CCOMP, cv::CHAIN_APPROX_SIMPLE);
-    std::string path;
-    for (const auto& contour : contours) {
-      char step = 'M';
-      for (const auto& point : contour) {
-        path += step + std::to_string(point.x) + ' ' + std::to_string(point.y);
-        step = 'L';
-      }
-      path += 'Z';
+    for (const auto& part : state) {
+      if (part.first.rfind("composition.", 0) == 0) search_state_.insert(part);
     }
-    return path;
   }
 
   const DissectedLayer& layer_;
   const LabeledImages& data_;
   const DissectRequest& request_;
   Dissection dissection_;
-  Strongest strongest_;
+  StrongestImages strongest_;
+  std::map<std::string, at::Tensor> search_state_;  ///< of the checkpoint
+  std::optional<CompositionSearch> search_;
   Clock::time_point written_ = Clock::now();
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <iomanip>
 #include <memory>
@@ -13,8 +14,10 @@
 #include "models/files.h"
 #include "tools/command_line.h"
 #include "tools/dissection/dissect.h"
+#include "tools/dissection/dissect_by_scores.h"
 #include "tools/dissection/dissection_page.h"
 #include "tools/dissection/scene_images.h"
+#include "tools/dissection/scores_file.h"
 #include "tools/freed_memory.h"
 #include "tools/output.h"
 #include "tools/program.h"
@@ -25,6 +28,9 @@ namespace {
 
 namespace po = boost::program_options;
 
+constexpr int64_t kMostConcepts = 3;
+constexpr int64_t kWidestBeam = 1000;
+
 struct Request {
   std::string model;
   std::string layer;
@@ -34,6 +40,9 @@ struct Request {
   std::string concepts;
   std::string definition = "2017";
   DissectRequest dissect;
+  std::string scores;
+  std::string similarity = "soft-wpmi";
+  ScoreOptions score_options;
   std::string device = "cpu";
   int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 };
@@ -54,6 +63,21 @@ po::options_description Description(Request* request) {
       "2017 (Bau et al., Network dissection) or 2020 (Bau et al., Understanding the role of individual units)");
   add("quantile", po::value(&options.quantile)->value_name("X"), "of a channel's activations, above which it fires");
   add("least-iou", po::value(&options.least_iou)->value_name("X"), "of a channel that is called a detector");
+  add("compositional", Bound(&request->dissect.compositional)->value_name("N"),
+      "most concepts in a name: 2 and 3 also try formulas like 'red and not large' (Mu and Andreas 2020), each with "
+      "one "
+      "more pass");
+  add("beam", Bound(&request->dissect.beam)->value_name("N"), "formulas of a channel that each pass goes on with");
+  add("scores", po::value(&request->scores)->value_name("FILE"),
+      "name channels by another model's scores of the pictures in --data, a folder without masks (CLIP-Dissect): a "
+      ".csv "
+      "with a line image,CONCEPT,... and one for each picture, or a .npy beside a .txt of concepts");
+  add("similarity", Bound(&request->similarity)->value_name("NAME"),
+      "of activations and scores: soft-wpmi, cosine or rank");
+  add("score-scale", Bound(&request->score_options.scale)->value_name("X"),
+      "of scores, before soft-wpmi's softmax over the concepts");
+  add("top-pictures", Bound(&request->score_options.pictures)->value_name("N"),
+      "of a channel, that soft-wpmi looks at; at most a tenth of all");
   add("batch", Bound(&request->dissect.batch)->value_name("N"), "images at once");
   add("resume", po::bool_switch(&request->dissect.resume), "go on from the checkpoint in --out");
   add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
@@ -72,9 +96,49 @@ DissectionOptions OptionsOf(const Request& request, const po::variables_map& giv
   return options;
 }
 
+void CheckScores(const po::variables_map& given, const Request& request) {
+  const auto is_given = [&](const char* name) { return given.count(name) > 0 && !given[name].defaulted(); };
+  if (request.scores.empty()) {
+    for (const auto* name : {"similarity", "score-scale", "top-pictures"}) {
+      if (is_given(name)) ThrowUsage("--" + std::string(name) + " is for --scores, which names no file");
+    }
+    return;
+  }
+  if (request.data.empty()) ThrowUsage("--scores are of pictures: name their folder with --data");
+  for (const auto* name : {"definition", "compositional", "beam"}) {
+    if (is_given(name)) ThrowUsage("--" + std::string(name) + " is of masks; leave it out where there are --scores");
+  }
+  if (request.dissect.resume) ThrowUsage("--resume: naming by --scores is one pass without a checkpoint");
+}
+
+/// Of a channel whose similarity is compared.
+ScoresRequest ScoresRequestOf(const Request& request, const po::variables_map& given) {
+  ScoresRequest scores;
+  scores.directory = request.data;
+  scores.options = request.score_options;
+  scores.options.similarity = ReadScoreSimilarity(request.similarity);
+  scores.quantile = request.dissect.options.quantile;
+  if (given.count("least-iou") > 0) scores.options.least = request.dissect.options.least_iou;
+  scores.batch = request.dissect.batch;
+  scores.strongest = request.dissect.strongest;
+  return scores;
+}
+
 void Check(const po::variables_map& given, Request* request) {
   if (request->model.empty()) ThrowUsage("no model was given; name a model directory with --model");
   if (request->dissect.batch < 1) ThrowUsage("--batch must be at least 1");
+  if (request->dissect.compositional < 1 || request->dissect.compositional > kMostConcepts) {
+    ThrowUsage("--compositional must be 1 to " + std::to_string(kMostConcepts));
+  }
+  if (request->dissect.beam < 1 || request->dissect.beam > kWidestBeam) {
+    ThrowUsage("--beam must be 1 to " + std::to_string(kWidestBeam));
+  }
+  if (!(std::isfinite(request->score_options.scale) && request->score_options.scale > 0)) {
+    ThrowUsage("--score-scale must be more than 0");
+  }
+  if (request->score_options.pictures < 1) ThrowUsage("--top-pictures must be at least 1");
+  ReadScoreSimilarity(request->similarity);
+  CheckScores(given, *request);
   if (!request->data.empty() && !given["scenes"].defaulted()) {
     ThrowUsage("--scenes is for scenes that are drawn; leave it out where --data names a data set");
   }
@@ -93,15 +157,25 @@ void Print(const LayerConcepts& layer, std::ostream& out) {
                    [](const ChannelConcept& a, const ChannelConcept& b) { return a.iou > b.iou; });
   const auto detectors = std::count_if(channels.begin(), channels.end(),
                                        [&](const ChannelConcept& channel) { return IsDetector(layer, channel); });
-  out << detectors << " of " << layer.channels << " channels of " << layer.layer << " detect a concept (IoU "
-      << layer.least_iou << " or more; chance reaches " << std::fixed << std::setprecision(3) << layer.chance_iou
-      << ")\n";
+  out << detectors << " of " << layer.channels << " channels of " << layer.layer << " detect a concept ("
+      << layer.measure << ' ' << layer.least_iou << " or more; chance reaches " << std::fixed << std::setprecision(3)
+      << layer.chance_iou << ")\n";
   for (const auto& [category, count] : UniqueDetectors(layer)) out << "  " << count << " of " << category << '\n';
   constexpr std::size_t kShown = 10;
-  out << "\n  channel    IoU  concept\n";
+  out << "\n  channel  " << std::setw(5) << (layer.measure == kIou ? kIou : "value") << "  concept\n";
   for (std::size_t i = 0; i < std::min(kShown, channels.size()); ++i) {
     out << "  " << std::setw(7) << channels[i].channel << "  " << channels[i].iou << "  " << channels[i].name << " ("
         << channels[i].category << ")\n";
+  }
+}
+
+/// What longer names gain, beside what the same freedom gains for random units.
+void PrintSteps(const std::vector<CompositionStep>& steps, std::ostream& out) {
+  if (steps.empty()) return;
+  out << "\n  concepts  mean best IoU  by chance  95 % of chance\n";
+  for (const auto& step : steps) {
+    out << "  " << std::setw(8) << step.length << "  " << std::setw(13) << step.mean_iou << "  " << std::setw(9)
+        << step.chance_mean << "  " << std::setw(14) << step.chance_iou << '\n';
   }
 }
 
@@ -115,6 +189,21 @@ void WarnOfSilence(const LayerConcepts& layer, const DissectionOptions& options,
       << std::endl;
 }
 
+DissectedChannels ByMasks(const DissectedLayer& layer, const Request& request, std::ostream& err) {
+  const auto labels = layer.depends_on_question() ? SceneLabels::kAskedFor : SceneLabels::kAll;
+  const auto data =
+      request.data.empty() ? DrawnScenes(request.scenes, labels) : OpenLabeledImages(request.data, labels);
+  MakeDirectory(request.out);
+  return Dissect(layer, *data, request.dissect, err);
+}
+
+DissectedChannels ByScores(const DissectedLayer& layer, const Request& request, const po::variables_map& given,
+                           std::ostream& err) {
+  const auto scores = ReadConceptScores(request.scores, request.data);
+  MakeDirectory(request.out);
+  return DissectByScores(layer, scores, ScoresRequestOf(request, given), err);
+}
+
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   Request request;
   const ProgramText text = {"dissect-neurons",
@@ -126,14 +215,11 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
   KeepFreedMemory();
   at::set_num_threads(request.threads);
   const DissectedLayer layer(request.model, request.layer, DeviceNamed(request.device));
-  const auto labels = layer.depends_on_question() ? SceneLabels::kAskedFor : SceneLabels::kAll;
-  const auto data =
-      request.data.empty() ? DrawnScenes(request.scenes, labels) : OpenLabeledImages(request.data, labels);
-  MakeDirectory(request.out);
-  const auto result = Dissect(layer, *data, request.dissect, err);
+  const auto result = request.scores.empty() ? ByMasks(layer, request, err) : ByScores(layer, request, *given, err);
   WriteFiles(request.out, {{"dissection.html", DissectionHtml(result, layer.info().name)}});
   WriteFileWhole(request.concepts, FormatConcepts(result.concepts));
   Print(result.concepts, out);
+  PrintSteps(result.steps, out);
   WarnOfSilence(result.concepts, request.dissect.options, err);
   err << "wrote " << request.out << "/dissection.html\nwrote " << request.concepts << std::endl;
   return kDone;

@@ -27,11 +27,24 @@ Json ChannelJson(const DissectedChannels& channels, const ChannelConcept& channe
   return json;
 }
 
+/// What the page's figures are.
+std::string About(const LayerConcepts& concepts) {
+  if (concepts.measure != kIou) {
+    return "CLIP-Dissect over " + concepts.data_set + ". " + concepts.measure +
+           " is how well a channel's activations agree with the scores that another model gives each concept, over " +
+           "all pictures; the outlines show where the channel fires.";
+  }
+  return "Network dissection over " + concepts.data_set + " (definition: " + concepts.definition + "). " +
+         "IoU is how well the region where a channel fires covers the pixels of a concept: 1 would be all of them " +
+         "and nothing else.";
+}
+
 }  // namespace
 
 std::string DissectionHtml(const DissectedChannels& channels, const std::string& model) {
   const auto& concepts = channels.concepts;
   Json data = {{"channels", Json::array()}, {"images", Json::array()}, {"categories", Json::array()}};
+  data["measure"] = concepts.measure;
   data["leastIou"] = concepts.least_iou;
   data["chanceIou"] = concepts.chance_iou;
   data["silent"] = concepts.channels - static_cast<int64_t>(concepts.named.size());
@@ -44,8 +57,8 @@ std::string DissectionHtml(const DissectedChannels& channels, const std::string&
   return Filled(kDissectionPage, {{"MODEL", Escaped(model)},
                                   {"LAYER", Escaped(concepts.layer)},
                                   {"CHANNELS", std::to_string(concepts.channels)},
-                                  {"DATA_SET", Escaped(concepts.data_set)},
-                                  {"DEFINITION", Escaped(concepts.definition)},
+                                  {"ABOUT", Escaped(About(concepts))},
+                                  {"MEASURE", Escaped(concepts.measure)},
                                   {"WIDTH", std::to_string(picture.defined() ? picture.size(1) : 1)},
                                   {"HEIGHT", std::to_string(picture.defined() ? picture.size(0) : 1)},
                                   {"VERSION", kVersion},

@@ -1,5 +1,6 @@
 #include "tools/dissection/dissect.h"
 
+#include <map>
 #include <sstream>
 
 #include <ATen/ATen.h>
@@ -16,6 +17,8 @@
 #include "tests/support/temporary_directory.h"
 #include "tools/dissection/dissection_page.h"
 #include "tools/dissection/scene_images.h"
+#include "tools/photograph.h"
+#include "tools/picture.h"
 #include "tools/program.h"
 #include "tools/shipped_model.h"
 
@@ -166,6 +169,89 @@ TEST_F(DissectTest, IsTheSameResumedAsInOne) {
   EXPECT_THAT(directory_.Names(), testing::Not(testing::Contains("dissection.pt")));
 }
 
+TEST_F(DissectTest, NamesByFormulasResumedOrNot) {
+  const auto layer = Layer("attention", kSmallStage);
+  const auto data = DrawnScenes(8, SceneLabels::kAll);
+  DissectRequest request;
+  request.batch = 4;
+  const auto single = Dissect(layer, *data, request, err_);
+  EXPECT_TRUE(single.steps.empty());
+  request.compositional = 3;
+  const auto in_one = Dissect(layer, *data, request, err_);
+  ASSERT_EQ(in_one.steps.size(), 3U);
+  EXPECT_GT(in_one.steps[2].mean_iou, in_one.steps[0].mean_iou);
+  EXPECT_GE(in_one.concepts.chance_iou, single.concepts.chance_iou);
+  ASSERT_EQ(in_one.concepts.named.size(), single.concepts.named.size());
+  std::size_t compound = 0;
+  for (std::size_t i = 0; i < single.concepts.named.size(); ++i) {
+    EXPECT_GE(in_one.concepts.named[i].iou, single.concepts.named[i].iou);
+    if (in_one.concepts.named[i].category == kCompound) ++compound;
+  }
+  EXPECT_GT(compound, 0U);
+  request.checkpoint = directory_.PathOf("dissection.pt");
+  request.between_checkpoints = 0;
+  // In the masks' pass, in the first for formulas and in the second.
+  for (const int64_t reads : {12, 9, 13}) {
+    const Spoiled spoiled(*data, reads);
+    EXPECT_EQ(ErrorText(ErrorKind::kBadFile, [&] { Dissect(layer, spoiled, request, err_); }), "the plug was pulled");
+    request.resume = true;
+  }
+  auto other = request;
+  other.beam = 3;
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Dissect(layer, *data, other, err_); }), HasSubstr("formulas"));
+  EXPECT_EQ(DissectionHtml(Dissect(layer, *data, request, err_), "m"), DissectionHtml(in_one, "m"));
+}
+
+/// Scenes as a folder of pictures, scored by what a channel does with them.
+TEST_F(DissectTest, ProgramNamesChannelsByScores) {
+  const auto model = directory_.PathOf("attention");
+  const auto pictures = directory_.PathOf("pictures");
+  const auto out = directory_.PathOf("out");
+  MakeDirectory(pictures);
+  const auto layer = Layer("attention", kSmallStage);
+  const auto data = DrawnScenes(20, SceneLabels::kAll);
+  std::string rows;
+  for (int64_t i = 0; i < data->size(); ++i) {
+    const auto name = std::to_string(100 + i) + ".png";
+    WriteFileWhole(pictures + "/" + name, EncodePng(data->At(i).pixels));
+    const auto input = Preprocess(LoadPhotograph(pictures + "/" + name), layer.info().image);
+    const auto means = layer.Activations(input, {""}).mean({2, 3});
+    rows += name + "," + std::to_string(means[0][5].item<float>()) + "," + std::to_string(means[0][9].item<float>()) +
+            "," + std::to_string(i % 7) + "\n";
+  }
+  const auto scores = directory_.PathOf("scores.csv");
+  WriteFileWhole(scores, "image,what five sees,what nine sees,nothing\n" + rows);
+  const std::vector<std::string> arguments = {"--model", model,    "--layer",  kSmallStage, "--out",        out,
+                                              "--data",  pictures, "--scores", scores,      "--similarity", "cosine"};
+  const auto outcome = RunMain(RunDissectNeurons, arguments);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("correlation"), HasSubstr("of concept")));
+  const auto names = ParseConcepts(ReadFile(model + "/concepts.json"), "concepts.json");
+  EXPECT_EQ(names.definition, "clip-dissect");
+  EXPECT_EQ(names.measure, "correlation");
+  EXPECT_EQ(names.data_set, "pictures: 20 pictures, scores of 3 concepts");
+  EXPECT_EQ(names.fingerprint, layer.fingerprint());
+  std::map<int64_t, ChannelConcept> named;
+  for (const auto& one : names.named) named[one.channel] = one;
+  EXPECT_EQ(named.at(5).name, "what five sees");
+  EXPECT_EQ(named.at(9).name, "what nine sees");
+  EXPECT_GT(named.at(5).iou, 0.999);
+  EXPECT_GT(named.at(5).iou, names.chance_iou);
+  EXPECT_THAT(ReadFile(out + "/dissection.html"), HasSubstr("CLIP-Dissect over pictures"));
+
+  const auto refuse = [&](std::vector<std::string> more, int code, const std::string& text) {
+    more.insert(more.end(), arguments.begin(), arguments.end());
+    const auto refused = RunMain(RunDissectNeurons, more);
+    EXPECT_EQ(refused.code, code);
+    EXPECT_THAT(refused.err, HasSubstr(text));
+  };
+  refuse({"--compositional", "2"}, 2, "--compositional is of masks");
+  refuse({"--definition", "2020"}, 2, "--definition is of masks");
+  refuse({"--resume"}, 2, "one pass without a checkpoint");
+  WriteFileWhole(scores, "image,x,y\n");
+  refuse({}, 1, "picture '100.png' has no row");
+}
+
 TEST_F(DissectTest, RefusesADataSetWithoutTheQuestionsThatTheLayerNeeds) {
   const auto layer = Layer("film", "function_modules.1");
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Dissect(layer, *DrawnScenes(2, SceneLabels::kAll), {}, err_); }),
@@ -209,6 +295,12 @@ TEST_F(DissectTest, ProgramRefusesWhatIsWrong) {
   expect({"--model", model, "--definition", "2018"}, 2, "2018");
   expect({"--model", model, "--quantile", "1"}, 2, "--quantile must be between 0 and 1");
   expect({"--model", model, "--data", model, "--scenes", "3"}, 2, "leave it out");
+  expect({"--model", model, "--compositional", "4"}, 2, "--compositional must be 1 to 3");
+  expect({"--model", model, "--beam", "0"}, 2, "--beam must be 1 to");
+  expect({"--model", model, "--scores", "s.csv"}, 2, "name their folder with --data");
+  expect({"--model", model, "--similarity", "rank"}, 2, "--similarity is for --scores");
+  expect({"--model", model, "--data", model, "--scores", "s.csv", "--similarity", "best"}, 2, "no similarity 'best'");
+  expect({"--model", model, "--data", model, "--scores", "s.csv"}, 1, "holds no JPEG");
   expect({"--model", model, "--data", model}, 1, "holds no segmented data set");
   expect({"--model", model, "--layer", "layer9"}, 2, "layer9");
   expect({"--model", directory_.PathOf("none")}, 1, "none");
