@@ -40,7 +40,7 @@ struct ConceptSide {
 struct ConceptRanking {
   ConceptSide supporting;
   ConceptSide opposing;
-  double chance_iou = 0;        ///< see LayerConcepts
+  double chance_iou = 0;       ///< see LayerConcepts
   std::string measure = kIou;  ///< likewise
 };
 
