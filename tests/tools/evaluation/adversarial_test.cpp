@@ -266,7 +266,7 @@ TEST(FoolClassifierTest, MakesPhotographsOfTheSharedModelWrongWithGreatConfidenc
 TEST(FoolAnswererTest, MakesTheShippedModelAnswerWrong) {
   const auto model = LoadVqaModel(ShippedModel("vqa"));
   int asked = 0;
-  for (const auto& scene : HeldOutScenes(900'000, 1, {}, model.info.image)) {
+  for (const auto& scene : HeldOutScenes(900'000, 2, {}, model.info.image)) {
     Random random(scene.scene.seed);
     for (const auto& question : MakeQuestions(scene.scene, random, 1)) {
       SCOPED_TRACE(question.Text());
