@@ -87,6 +87,33 @@ void PrintParts(const Summary& summary, const Measure& measure, std::ostream& ou
   }
 }
 
+/// Measures of maps that have one row a group: what PrintOverview() can hold.
+std::vector<const Measure*> PlainMeasures(const Summary& summary) {
+  std::vector<const Measure*> plain;
+  for (const auto& measure : Measures()) {
+    if (summary.Parts(measure.name) == std::vector<std::string>{""}) plain.push_back(&measure);
+  }
+  return plain;
+}
+
+/// Every method beside every measure, of all targets: a line a method.
+void PrintOverview(const Summary& summary, const MeasureOptions& options, std::ostream& out) {
+  const auto measures = PlainMeasures(summary);
+  if (measures.size() < 2) return;
+  out << "\n| all targets |";
+  for (const auto* measure : measures) out << ' ' << TitleOf(*measure, options) << " |";
+  out << "\n|---|";
+  for (std::size_t i = 0; i < measures.size(); ++i) out << "---|";
+  out << '\n';
+  for (const auto& method : MethodsOf(summary, measures.front()->name)) {
+    out << "| " << method << " |";
+    for (const auto* measure : measures) {
+      out << ' ' << Shown(summary.Find(measure->name, "", kAll, method), *measure, true) << " |";
+    }
+    out << '\n';
+  }
+}
+
 }  // namespace
 
 void PrintTables(const ModelEvaluation& evaluated, const MeasureOptions& options, std::ostream& out) {
@@ -94,6 +121,7 @@ void PrintTables(const ModelEvaluation& evaluated, const MeasureOptions& options
       << evaluated.placed << " targets with a place; left out: " << evaluated.wrong << " wrong, " << evaluated.placeless
       << " that no object decides.\n";
   const auto& summary = evaluated.summary;
+  PrintOverview(summary, options, out);
   for (const auto& measure : Measures()) {  // in the order of the list
     const auto& parts = summary.Parts(measure.name);
     if (parts.empty()) continue;
