@@ -62,7 +62,8 @@ po::options_description Description(Request* request) {
   add("definition", Bound(&request->definition)->value_name("YEAR"),
       "2017 (Bau et al., Network dissection) or 2020 (Bau et al., Understanding the role of individual units)");
   add("quantile", po::value(&options.quantile)->value_name("X"), "of a channel's activations, above which it fires");
-  add("least-iou", po::value(&options.least_iou)->value_name("X"), "of a channel that is called a detector");
+  add("least-iou", po::value(&options.least_iou)->value_name("X"),
+      "of a channel that is called a detector; with --scores the least similarity (0)");
   add("compositional", Bound(&request->dissect.compositional)->value_name("N"),
       "most concepts in a name: 2 and 3 also try formulas like 'red and not large' (Mu and Andreas 2020), each with "
       "one "
@@ -92,7 +93,9 @@ DissectionOptions OptionsOf(const Request& request, const po::variables_map& giv
   if (given.count("quantile") > 0) options.quantile = own.quantile;
   if (given.count("least-iou") > 0) options.least_iou = own.least_iou;
   if (!(options.quantile > 0 && options.quantile < 1)) ThrowUsage("--quantile must be between 0 and 1");
-  if (!(options.least_iou >= 0 && options.least_iou <= 1)) ThrowUsage("--least-iou must be 0 to 1");
+  const bool is_share = options.least_iou >= 0 && options.least_iou <= 1;
+  if (request.scores.empty() && !is_share) ThrowUsage("--least-iou must be 0 to 1");
+  if (!std::isfinite(options.least_iou)) ThrowUsage("--least-iou must be a number");
   return options;
 }
 

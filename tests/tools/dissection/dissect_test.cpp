@@ -245,6 +245,10 @@ TEST_F(DissectTest, ProgramNamesChannelsByScores) {
     EXPECT_EQ(refused.code, code);
     EXPECT_THAT(refused.err, HasSubstr(text));
   };
+  auto lower = arguments;
+  lower.insert(lower.end(), {"--least-iou", "-0.5"});
+  ASSERT_EQ(RunMain(RunDissectNeurons, lower).code, 0);
+  EXPECT_EQ(ParseConcepts(ReadFile(model + "/concepts.json"), "concepts.json").least_iou, -0.5);
   refuse({"--compositional", "2"}, 2, "--compositional is of masks");
   refuse({"--definition", "2020"}, 2, "--definition is of masks");
   refuse({"--resume"}, 2, "one pass without a checkpoint");
@@ -296,6 +300,7 @@ TEST_F(DissectTest, ProgramRefusesWhatIsWrong) {
   expect({"--model", model, "--quantile", "1"}, 2, "--quantile must be between 0 and 1");
   expect({"--model", model, "--data", model, "--scenes", "3"}, 2, "leave it out");
   expect({"--model", model, "--compositional", "4"}, 2, "--compositional must be 1 to 3");
+  expect({"--model", model, "--least-iou", "-0.5"}, 2, "--least-iou must be 0 to 1");
   expect({"--model", model, "--beam", "0"}, 2, "--beam must be 1 to");
   expect({"--model", model, "--scores", "s.csv"}, 2, "name their folder with --data");
   expect({"--model", model, "--similarity", "rank"}, 2, "--similarity is for --scores");
