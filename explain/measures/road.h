@@ -12,7 +12,7 @@ struct RoadOptions {
   std::vector<double> percentiles = {10, 20, 30, 40, 50, 70, 90};  ///< of the pixels that are removed, 0 to 100
   double noise = 0.01;        ///< standard deviation of what is added to removed pixels, in the image's units
   int64_t seed = 1;           ///< of the noise
-  int64_t rows_at_once = 32;  ///< images in a batch
+  int64_t rows_at_once = 8;  ///< images in a batch
 };
 
 struct RoadScores {

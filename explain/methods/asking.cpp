@@ -16,8 +16,8 @@ namespace {
 constexpr int64_t kTensorsAtOnce = 4;
 // A graph keeps what is between announced layers as well.
 constexpr int64_t kGraphOverLayers = 2;
-// More gain nothing: the cores, or the GPU, are busy.
-constexpr int64_t kMostImagesOnHost = 16;
+// More gain nothing, as the cores are busy, and tensors beyond 32 MB cost glibc new pages each time.
+constexpr int64_t kMostImagesOnHost = 8;
 constexpr int64_t kMostRows = 256;
 
 int64_t Bytes(const std::vector<int64_t>& shape, int64_t element) {

@@ -97,7 +97,9 @@ TEST(VqaTest, ExplainsFilmByEveryMethodAtTheTrunkAndAtItsModules) {
       request.method_options = FewPasses();
       const auto found = Explain(model, SmallImage(), request);
       const auto shape = method.needs_image ? std::vector<int64_t>{3, 48, 64} : std::vector<int64_t>{3, 6, 8};
-      if (method.combine != nullptr) EXPECT_EQ(found.maps.sizes().vec(), shape) << method.name << " at " << layer;
+      if (method.combine != nullptr) {
+        EXPECT_EQ(found.maps.sizes().vec(), shape) << method.name << " at " << layer;
+      }
       EXPECT_EQ(found.maps.size(0), 3) << method.name << " at " << layer;
       EXPECT_GT(found.maps.abs().sum().item<double>(), 0) << method.name << " at " << layer;
       for (const auto& target : found.targets) {
