@@ -48,8 +48,8 @@ Json SideJson(const TaskExplanation& explanation, int64_t row, const ConceptSide
 
 Json NamesJson(const LayerConcepts& names) {
   return {{"layer", names.layer},           {"channels", names.channels},      {"data_set", names.data_set},
-          {"images", names.images},         {"definition", names.definition},  {"least_iou", names.least_iou},
-          {"chance_iou", names.chance_iou}, {"fingerprint", names.fingerprint}};
+          {"images", names.images},         {"definition", names.definition},  {"measure", names.measure},
+          {"least_iou", names.least_iou},   {"chance_iou", names.chance_iou},    {"fingerprint", names.fingerprint}};
 }
 
 Json MapJson(const at::Tensor& map, bool empty) {

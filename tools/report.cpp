@@ -157,7 +157,7 @@ nlohmann::ordered_json ChannelPictures(const ExplainedPhotograph& explained, con
       const auto layer = ChannelLayer(explained, channel, small.size(0), small.size(1), options);
       pictures[number] = {
           {"layer", DataUri("png", EncodePng(layer.bitwise_and(kSteps)))},
-          {"text", "Channel " + number + ", named “" + item.name + "” (IoU " + iou + "): " +
+          {"text", "Channel " + number + ", named “" + item.name + "” (" + explanation.names->measure + " " + iou + "): " +
                        (channel.fires ? "where it is active" : "weak here, below the level at which it fires")}};
     }
   };

@@ -241,7 +241,10 @@ TEST(MethodsTest, KnowEveryNameOnce) {
   std::vector<std::string> names;
   for (const auto& method : Methods()) {
     EXPECT_EQ(&MethodNamed(method.name), &method);
-    EXPECT_TRUE(method.needs_layer || method.needs_image) << method.name;
+    EXPECT_NE(method.combine == nullptr, method.ask == nullptr) << method.name;
+    if (method.combine != nullptr) {
+      EXPECT_TRUE(method.needs_layer || method.needs_image) << method.name;
+    }
     EXPECT_FALSE(method.summary.empty()) << method.name;
     names.push_back(method.name);
   }

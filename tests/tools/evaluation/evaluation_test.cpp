@@ -60,7 +60,7 @@ TEST(EvaluationTest, PutsMethodsInTheirOrderOnCaptionsOfHeldOutScenes) {
 }
 
 TEST(EvaluationTest, PutsMethodsInTheirOrderOnHeldOutScenes) {
-  const auto evaluated = EvaluateOne(ScenesFor("vqa", 40, {"grad-cam", "guided-grad-cam", "center", "random"}));
+  const auto evaluated = EvaluateOne(ScenesFor("vqa", 32, {"grad-cam", "guided-grad-cam", "center", "random"}));
   EXPECT_GT(evaluated.placed, 200);
   EXPECT_GT(Hits(evaluated, "guided-grad-cam"), Hits(evaluated, "grad-cam"));
   EXPECT_GT(Hits(evaluated, "grad-cam"), 4 * Hits(evaluated, "center"));

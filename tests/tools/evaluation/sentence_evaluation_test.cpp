@@ -53,14 +53,14 @@ void ExpectTrue(const SentenceEvaluation& evaluation) {
 TEST(SentenceEvaluationTest, SentencesAboutAnswersAreTrue) {
   const auto model = LoadVqaModel(ShippedModel("vqa"));
   std::ostringstream err;
-  const auto scenes = HeldOutScenes(kFirstScene, 50, {}, model.info.image);
+  const auto scenes = HeldOutScenes(kFirstScene, 34, {}, model.info.image);
   ExpectTrue(EvaluateAnswerSentences(model, scenes, ShippedNames("vqa"), {}, c10::kCPU, err));
 }
 
 TEST(SentenceEvaluationTest, SentencesAboutCaptionsAreTrue) {
   const auto model = LoadCaptionModel(ShippedModel("caption"));
   std::ostringstream err;
-  const auto scenes = HeldOutScenes(kFirstScene, 40, {}, model.info.image);
+  const auto scenes = HeldOutScenes(kFirstScene, 34, {}, model.info.image);
   ExpectTrue(EvaluateCaptionSentences(model, scenes, ShippedNames("caption"), {}, c10::kCPU, err));
 }
 
@@ -75,7 +75,7 @@ TEST(SentenceEvaluationTest, NamesThatWereShuffledNameObjectsThatDoNotMatter) {
     std::swap(named[i].name, other.name);
     std::swap(named[i].category, other.category);
   }
-  const auto scenes = HeldOutScenes(kFirstScene, 25, {}, model.info.image);
+  const auto scenes = HeldOutScenes(kFirstScene, 18, {}, model.info.image);
   const auto true_names = EvaluateAnswerSentences(model, scenes, ShippedNames("vqa"), {}, c10::kCPU, err);
   const auto shuffled = EvaluateAnswerSentences(model, scenes, names, {}, c10::kCPU, err);
   EXPECT_GT(shuffled.absent, 2 * true_names.absent);
