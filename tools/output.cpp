@@ -82,17 +82,19 @@ class Staged {
   std::vector<std::pair<std::string, std::string>> files_;
 };
 
-/// The files of one method's explanation, in place of an earlier one's.
-void WriteFilesOf(const std::string& directory, const ExplainedPhotograph& explained, const RenderOptions& options) {
-  const auto files = ExplanationFiles(explained, options);
+/// Files, in place of those of an earlier explanation.
+void ReplaceFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files) {
   WriteFiles(directory, files);
   std::set<std::string> written;
   for (const auto& file : files) written.insert(file.first);
-  // Overlays of an earlier explanation would pass for this one's.
+  // Overlays of an earlier explanation would pass for this one's, and so would its maps.
+  const auto is_ours = [](const std::string& name) {
+    return IsOverlay(name) || name == "maps.npy" || name == "explanation.json";
+  };
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     const std::string name = entry.path().filename().string();
-    if (IsOverlay(name) && written.count(name) == 0) fs::remove(entry.path(), error);
+    if (is_ours(name) && written.count(name) == 0) fs::remove(entry.path(), error);
   }
 }
 
@@ -180,12 +182,12 @@ void WriteFiles(const std::string& directory, const std::vector<std::pair<std::s
 
 void WriteExplanation(const std::string& directory, const std::vector<ExplainedPhotograph>& methods,
                       const RenderOptions& options) {
-  if (methods.size() == 1) return WriteFilesOf(directory, methods.front(), options);
+  if (methods.size() == 1) return ReplaceFiles(directory, ExplanationFiles(methods.front(), options));
   for (const auto& explained : methods) {
-    WriteFilesOf((fs::path(directory) / explained.explanation.method).string(), explained, options);
+    ReplaceFiles((fs::path(directory) / explained.explanation.method).string(), ExplanationFiles(explained, options));
   }
-  WriteFiles(directory, {{"overview.png", EncodePng(ContactSheet(TilesByMethod(methods, options), 4))},
-                         {"report.html", ReportHtml(methods, options)}});
+  ReplaceFiles(directory, {{"overview.png", EncodePng(ContactSheet(TilesByMethod(methods, options), 4))},
+                           {"report.html", ReportHtml(methods, options)}});
 }
 
 }  // namespace wherefore

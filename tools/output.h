@@ -18,9 +18,9 @@ std::vector<std::pair<std::string, std::string>> ExplanationFiles(const Explaine
 /// Throws Error(kBadFile): the directory is a file, cannot be written, or the disk is full.
 void WriteFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files);
 
-/// Writes the files of an explanation, and removes overlays that an earlier one left there. Where several methods
-/// explain the same targets each gets a directory of its name there, and report.html and overview.png show all of them.
-/// Throws as WriteFiles() does.
+/// Writes the files of an explanation, and removes overlays and maps that an earlier one left there. Where several
+/// methods explain the same targets each gets a directory of its name there, and report.html and overview.png show all
+/// of them. Throws as WriteFiles() does: then the directories of methods that were written before stay.
 void WriteExplanation(const std::string& directory, const std::vector<ExplainedPhotograph>& methods,
                       const RenderOptions& options);
 

@@ -157,8 +157,9 @@ nlohmann::ordered_json ChannelPictures(const ExplainedPhotograph& explained, con
       const auto layer = ChannelLayer(explained, channel, small.size(0), small.size(1), options);
       pictures[number] = {
           {"layer", DataUri("png", EncodePng(layer.bitwise_and(kSteps)))},
-          {"text", "Channel " + number + ", named “" + item.name + "” (" + explanation.names->measure + " " + iou + "): " +
-                       (channel.fires ? "where it is active" : "weak here, below the level at which it fires")}};
+          {"text",
+           "Channel " + number + ", named “" + item.name + "” (" + explanation.names->measure + " " + iou +
+               "): " + (channel.fires ? "where it is active" : "weak here, below the level at which it fires")}};
     }
   };
   for (const auto& target : explanation.targets) {
@@ -173,9 +174,10 @@ nlohmann::ordered_json ChannelPictures(const ExplainedPhotograph& explained, con
 std::string NamesText(const TaskExplanation& explanation) {
   if (!explanation.names) return "";
   const auto& data_set = explanation.names->data_set;
+  const std::string source = explanation.names->measure == kIou ? "network dissection" : "CLIP-Dissect";
   return "Point at a name to see where its strongest channel is active, at a number for others of that name. Dashed: "
          "the channel does not fire in this photograph. Shares are of all importance (" +
-         std::string(NameOf(explanation.named_by)) + ") on that side. Names by network dissection" +
+         std::string(NameOf(explanation.named_by)) + ") on that side. Names by " + source +
          (data_set.empty() ? "." : ", of " + data_set + ".");
 }
 

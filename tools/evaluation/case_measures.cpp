@@ -126,7 +126,13 @@ class CaseMeasurer {
     }
   }
 
+  bool AsksOfMaps() const {
+    return std::any_of(settings_.measures.begin(), settings_.measures.end(),
+                       [](const std::string& name) { return MeasureNamed(name).of_map != nullptr; });
+  }
+
   void AddMaps(const Measured& target) {
+    if (!AsksOfMaps()) return;  // or maps are made that nobody looks at
     for (const auto& column : settings_.columns) {
       const TargetMap map(target.subject, explained_.HeatOnPicture(column, target.row),
                           explained_.HeatOnImage(column, target.row), options_.steps);

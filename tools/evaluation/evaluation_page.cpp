@@ -122,8 +122,11 @@ std::string SettingsText(const CaseSettings& settings) {
   std::string text = "tolerance " + Fixed(settings.options.tolerance, 1) + " pixels · " +
                      std::to_string(settings.options.steps) + " steps of insertion and deletion · seed " +
                      std::to_string(settings.options.seed);
+  std::vector<std::string> layers;
   for (const auto& column : settings.columns) {
-    if (!column.layer.empty()) return text + " · layer " + column.layer;
+    if (column.layer.empty() || std::find(layers.begin(), layers.end(), column.layer) != layers.end()) continue;
+    text += (layers.empty() ? " · layer " : ", ") + column.layer;
+    layers.push_back(column.layer);
   }
   return text;
 }

@@ -84,7 +84,9 @@ Journal::Journal(std::string path, const std::string& setup, bool resume) : path
     ThrowUsage("'" + path_ + "' holds the finished cases of a run that was cut off: go on with --resume, or remove it");
   }
   if (is_there) Read(setup);
+  errno = 0;
   file_.open(path_, std::ios::binary | std::ios::app);
+  if (!file_) ThrowBadFile("cannot write '" + path_ + "': " + std::generic_category().message(errno));
   if (!is_there || fs::file_size(path_, error) == 0) Write(setup + "\n");
 }
 

@@ -105,7 +105,13 @@ void PrintOverview(const Summary& summary, const MeasureOptions& options, std::o
   out << "\n|---|";
   for (std::size_t i = 0; i < measures.size(); ++i) out << "---|";
   out << '\n';
-  for (const auto& method : MethodsOf(summary, measures.front()->name)) {
+  std::vector<std::string> methods;  // of any of them
+  for (const auto* measure : measures) {
+    for (const auto& method : MethodsOf(summary, measure->name)) {
+      if (std::find(methods.begin(), methods.end(), method) == methods.end()) methods.push_back(method);
+    }
+  }
+  for (const auto& method : methods) {
     out << "| " << method << " |";
     for (const auto* measure : measures) {
       out << ' ' << Shown(summary.Find(measure->name, "", kAll, method), *measure, true) << " |";
