@@ -34,6 +34,7 @@ void Keep(Kept* kept, const ExplainRequest& request, const std::string& layer, c
   const auto neuron_layer = NeuronLayerOf(request, layer);
   if (!neuron_layer.empty()) {
     const auto& neurons = chunk.Layer(neuron_layer);
+    CheckFeatureMap(neuron_layer, neurons.value);
     kept->activation = neurons.value.detach();
     kept->alpha.push_back(method.needs_layer && neuron_layer == layer ? kept->ranked.back()
                                                                       : ChannelImportance(neurons.gradient));

@@ -192,15 +192,19 @@ std::vector<std::string> LayersFor(const Method& method, const std::string& laye
   return layers;
 }
 
+void CheckFeatureMap(const std::string& layer, const at::Tensor& output) {
+  if (output.dim() == 4) return;
+  std::string shape;
+  for (const auto size : output.sizes()) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
+  ThrowUsage("layer '" + layer + "' gives no feature map (rows x channels x height x width) but " + shape +
+             "; choose a convolutional layer (--list-layers)");
+}
+
 Maps Combine(const Method& method, const std::string& layer, const Gradients& gradients, Upsampling upsampling) {
   const Differentiated* at_layer = method.needs_layer ? &gradients.Layer(layer) : nullptr;
   const Differentiated* at_image = method.needs_image ? &gradients.Layer(kImageLayer) : nullptr;
   for (const auto* part : {at_layer, at_image}) {
-    if (part == nullptr || part->value.dim() == 4) continue;
-    std::string shape;
-    for (const auto size : part->value.sizes()) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
-    ThrowUsage("layer '" + part->name + "' gives no feature map (rows x channels x height x width) but " + shape +
-               "; choose a convolutional layer (--list-layers)");
+    if (part != nullptr) CheckFeatureMap(part->name, part->value);
   }
   if (method.combine == nullptr) ThrowUsage("method '" + method.name + "' is not made of one pass's gradients");
   return method.combine(at_layer, at_image, upsampling);

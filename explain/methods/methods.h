@@ -43,6 +43,9 @@ const Method& MethodNamed(const std::string& name);
 /// The layers that a tape must want for a method: `layer`, kImageLayer or both.
 std::vector<std::string> LayersFor(const Method& method, const std::string& layer);
 
+/// Throws Error(kUsage) where a layer's output is no feature map (N, K, h, w).
+void CheckFeatureMap(const std::string& layer, const at::Tensor& output);
+
 /// Applies a method that has `combine` to gradients taken with the tape's layers from LayersFor(). `upsampling` is for
 /// methods that bring a layer's map to the pixels. Throws Error(kUsage) where the layer's output is no feature map
 /// (N, K, h, w).

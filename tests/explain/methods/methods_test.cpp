@@ -157,9 +157,9 @@ TEST(GuidedBackpropagationTest, MeetsTheRuleWrittenOut) {
 
 TEST(GradCamTest, OfGuidedGradientsFollowsTheRuleToTheLayer) {
   TinyNetwork network;
-  Tape tape({"conv2"});
-  network.Forward(TinyImage(), tape);
-  const auto activation = tape.layers()[0].value.detach();
+  Tape recorded({"conv2"});
+  network.Forward(TinyImage(), recorded);
+  const auto activation = recorded.layers()[0].value.detach();
   // Nothing but a linear layer follows conv2; one ReLU, conv2's own, follows conv1.
   ExpectClose(RunMethod("grad-cam-guided-relu", 1, &network).maps, RunMethod("grad-cam", 1, &network).maps, 1e-6);
   const auto at_conv1 = [&](const std::string& name) {
