@@ -17,6 +17,14 @@ at::Tensor IdTensor(const std::vector<int64_t>& ids, const at::Tensor& like) {
   return at::tensor(ids, at::kLong).to(like.device());
 }
 
+/// What the decoder reads to score a caption's pieces: all but the last, behind `begin`.
+std::vector<int64_t> Inputs(const std::vector<int64_t>& ids, const DecodeOptions& options) {
+  if (ids.empty()) ThrowUsage("there is no caption to score; give at least one piece");
+  std::vector<int64_t> inputs = {options.begin};
+  inputs.insert(inputs.end(), ids.begin(), ids.end() - 1);
+  return inputs;
+}
+
 void CheckOneImage(const at::Tensor& feature) {
   if (feature.dim() > 1 && feature.size(0) == 1) return;
   const std::string wanted = feature.dim() == 3 ? "annotations (1, places, K)" : "a feature row (1, F)";
@@ -146,10 +154,8 @@ at::Tensor CaptionNetwork::Score(const at::Tensor& feature, const std::vector<in
                                  const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options,
                                  Tape& tape) {
   CheckOneImage(feature);
-  if (ids.empty()) ThrowUsage("there is no caption to score; give at least one piece");
+  const auto inputs = Inputs(ids, options);
   const auto member = Membership(pieces, static_cast<int64_t>(ids.size()), feature);
-  std::vector<int64_t> inputs = {options.begin};
-  inputs.insert(inputs.end(), ids.begin(), ids.end() - 1);
   const auto embedded = tape.Input(kEmbeddingInput, embed_(IdTensor(inputs, feature)).unsqueeze(0));
   const auto hidden = HiddenStates(feature, embedded);
   return at::mv(member, LogProbabilitiesOf(IdTensor(ids, feature), output_, hidden[0]));
@@ -158,12 +164,10 @@ at::Tensor CaptionNetwork::Score(const at::Tensor& feature, const std::vector<in
 at::Tensor CaptionNetwork::Scores(const at::Tensor& features, const std::vector<int64_t>& ids,
                                   const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options,
                                   Tape& tape) {
-  if (ids.empty()) ThrowUsage("there is no caption to score; give at least one piece");
+  const auto inputs = Inputs(ids, options);
   const int64_t images = features.size(0);
   const auto length = static_cast<int64_t>(ids.size());
   const auto member = Membership(pieces, length, features);
-  std::vector<int64_t> inputs = {options.begin};
-  inputs.insert(inputs.end(), ids.begin(), ids.end() - 1);
   const auto embedded = tape.Input(kEmbeddingInput, embed_(IdTensor(inputs, features)).unsqueeze(0));
   const auto hidden = HiddenStates(features, embedded.expand({images, -1, -1})).flatten(0, 1);
   const auto log_probs = LogProbabilitiesOf(IdTensor(ids, features).repeat(images), output_, hidden);

@@ -7,7 +7,7 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "explain/error.h"
+#include "explain/methods/methods.h"
 
 namespace wherefore {
 namespace {
@@ -35,9 +35,7 @@ Asking::Asking(const Subject& subject, const MethodOptions& options, bool needs_
   whole_ = subject.score(subject.image, tape);
   tape.CheckAllReached();
   activation_ = tape.layers().back().value;
-  if (needs_layer && activation_.dim() != 4) {
-    ThrowUsage("layer '" + subject.layer + "' gives no feature map; choose a convolutional layer (--list-layers)");
-  }
+  if (needs_layer) CheckFeatureMap(subject.layer, activation_);
   bool is_behind = false;
   for (const auto& seen : tape.seen()) {
     is_behind = is_behind || seen.name == subject.layer;

@@ -13,6 +13,7 @@
 #include "models/object_reader.h"
 #include "tools/photograph.h"
 #include "tools/scenes/questions.h"
+#include "tools/scenes/scene_files.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {
@@ -163,21 +164,6 @@ struct FiledScene {
   std::optional<Asked> asked;
 };
 
-SceneObject ReadObject(const ObjectReader& reader) {
-  SceneObject object;
-  for (const auto attribute : kAttributes) {
-    const auto& values = ValuesOf(attribute);
-    const auto value = reader.Choice(NameOf(attribute), values);
-    object.look[static_cast<std::size_t>(attribute)] =
-        static_cast<int>(std::find(values.begin(), values.end(), value) - values.begin());
-  }
-  constexpr double kLargest = 1e6;
-  const auto centre = reader.Numbers("centre", 2, -kLargest, kLargest);
-  object.x = centre[0];
-  object.y = centre[1];
-  return object;
-}
-
 class Filed : public LabeledImages {
  public:
   Filed(std::string directory, SceneLabels labels)
@@ -219,7 +205,7 @@ class Filed : public LabeledImages {
     FiledScene scene;
     scene.picture = reader.FileName("picture");
     scene.mask = reader.FileName("mask");
-    for (const auto& object : reader.Objects("objects")) scene.objects.push_back(ReadObject(object));
+    for (const auto& object : reader.Objects("objects")) scene.objects.push_back(ReadSceneObject(object));
     const auto last = static_cast<int64_t>(scene.objects.size()) - 1;
     for (const auto& question : reader.Objects("questions")) {
       const auto attribute = AskedFor(question.Text("family"));

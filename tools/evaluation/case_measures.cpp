@@ -52,7 +52,7 @@ class CaseMeasurer {
     result_.placed = static_cast<int64_t>(places.placed.size());
     result_.wrong = places.wrong;
     result_.placeless = places.placeless;
-    if (Asks("pointing-recall")) AddRecall();
+    if (Asks(kPointingRecall)) AddRecall();
     if (explained_.asked().asks_absent) return;
     ListTargets();
     for (const auto& target : targets_) AddMaps(target);
@@ -63,9 +63,7 @@ class CaseMeasurer {
   }
 
  private:
-  bool Asks(const std::string& measure) const {
-    return std::find(settings_.measures.begin(), settings_.measures.end(), measure) != settings_.measures.end();
-  }
+  bool Asks(const std::string& measure) const { return settings_.Asks(measure); }
 
   bool AsksAnyOf(Scope scope) const {
     return std::any_of(settings_.measures.begin(), settings_.measures.end(),
@@ -151,11 +149,11 @@ class CaseMeasurer {
       const auto& places = explained_.places();
       for (const auto& placed : places.placed) {
         const double hit = PointingGame(explained_.HeatOnPicture(column, placed.row), placed.mask);
-        Add(placed.row, TextOf(placed.row), placed.group, column.name, "pointing-recall", "",
+        Add(placed.row, TextOf(placed.row), placed.group, column.name, kPointingRecall, "",
             {HighestOf(by, placed.row), hit});
       }
       for (const auto& absent : places.absent) {
-        Add(absent.row, TextOf(absent.row), kAbsent, column.name, "pointing-recall", "",
+        Add(absent.row, TextOf(absent.row), kAbsent, column.name, kPointingRecall, "",
             {HighestOf(by, absent.row), std::nullopt});
       }
     }
@@ -245,6 +243,10 @@ class CaseMeasurer {
 };
 
 }  // namespace
+
+bool CaseSettings::Asks(const std::string& measure) const {
+  return std::find(measures.begin(), measures.end(), measure) != measures.end();
+}
 
 std::string PictureOf(const EvaluationCase& asked) {
   for (const auto& text : {asked.question, asked.caption}) {

@@ -18,6 +18,8 @@ struct CaseSettings {
   std::vector<std::string> measures;  ///< names
   MeasureOptions options;
   MethodOptions method_options;
+
+  bool Asks(const std::string& measure) const;
 };
 
 /// What adversarial calls its parts.

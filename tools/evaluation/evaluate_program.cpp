@@ -115,9 +115,7 @@ void Check(const po::variables_map& given, Options* options) {
   CheckOnce(settings.measures);
   CheckNumbers(given, request);
   ReadMethodOptions(options->method_options, &settings.method_options);
-  const auto& measures = settings.measures;
-  const bool wants_absent = std::find(measures.begin(), measures.end(), "pointing-recall") != measures.end();
-  if (given["absent"].defaulted()) request.set.absent = wants_absent ? 2 : 0;
+  if (given["absent"].defaulted()) request.set.absent = settings.Asks(kPointingRecall) ? 2 : 0;
   request.models = SceneModels(request.models);
   request.first_scene = kFirstEvaluationScene;
   DeviceNamed(request.device);

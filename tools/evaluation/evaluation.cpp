@@ -22,8 +22,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kRecall = "pointing-recall";
-
 Json MethodOptionsJson(const MethodOptions& options) {
   Json json = Json::object();
   for (const auto& option : AllMethodOptions()) json[option.name] = options.*option.field;
@@ -58,15 +56,11 @@ std::string SetupJson(const EvaluationRequest& request, const std::vector<ModelE
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-bool Asks(const CaseSettings& settings, const std::string& measure) {
-  return std::find(settings.measures.begin(), settings.measures.end(), measure) != settings.measures.end();
-}
-
 std::shared_ptr<const EvaluationSet> OpenSet(const EvaluationRequest& request, const ModelInfo& info) {
   if (request.data.empty()) return HeldOutSceneSet(info, request.first_scene, request.scenes);
   auto options = request.set;
   constexpr int64_t kTop = 5;
-  if (info.task == "classification" && Asks(request.settings, kRecall)) options.top = kTop;
+  if (info.task == "classification" && request.settings.Asks(kPointingRecall)) options.top = kTop;
   return OpenEvaluationSet(request.data, info, options);
 }
 
@@ -82,7 +76,7 @@ std::vector<ModelEvaluation> Open(const EvaluationRequest& request) {
 }
 
 void CheckRecall(const EvaluationRequest& request) {
-  if (!Asks(request.settings, kRecall) || !request.data.empty()) return;
+  if (!request.settings.Asks(kPointingRecall) || !request.data.empty()) return;
   ThrowUsage(
       "pointing-recall needs maps of what is not in the picture, of which held-out scenes have none: give photographs "
       "of COCO's form with --data");

@@ -30,12 +30,6 @@ const char* WayOf(Better better) {
   return better == Better::kHigher ? "higher" : "lower";
 }
 
-std::vector<std::string> MethodsOf(const Summary& summary, const std::string& measure) {
-  auto methods = summary.Methods(measure);
-  methods.erase(std::remove(methods.begin(), methods.end(), ""), methods.end());
-  return methods;
-}
-
 /// Of a measure that is one value a map: rows by method.
 void AddRows(const Summary& summary, const std::string& measure, Json* json) {
   (*json)["groups"] = summary.Groups(measure);
@@ -51,7 +45,7 @@ void AddRows(const Summary& summary, const std::string& measure, Json* json) {
 
 /// Of a measure with several values: rows by part, and lines of those that no method has a part in.
 void AddParts(const Summary& summary, const std::string& measure, Json* json) {
-  const auto methods = MethodsOf(summary, measure);
+  const auto methods = summary.NamedMethods(measure);
   (*json)["methods"] = methods;
   (*json)["parts"] = Json::array();
   (*json)["lines"] = Json::array();
@@ -87,7 +81,7 @@ Json MeasureJson(const ModelEvaluation& evaluated, const Measure& measure, const
                {"scale", measure.scale},
                {"better", WayOf(measure.better)},
                {"places", measure.places}};
-  const bool is_single = summary.Parts(measure.name) == std::vector<std::string>{""};
+  const bool is_single = summary.IsOneValue(measure.name);
   json["single"] = is_single;
   (is_single ? AddRows : AddParts)(summary, measure.name, &json);
   auto shown = ExamplesJson(examples, measure.name);

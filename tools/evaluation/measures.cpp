@@ -12,6 +12,7 @@
 #include "explain/measures/pointing_game.h"
 #include "explain/measures/rank_correlation.h"
 #include "explain/measures/road.h"
+#include "tools/evaluation/records.h"
 
 namespace wherefore {
 namespace {
@@ -104,7 +105,7 @@ std::vector<Measure> OfPlaces() {
       Shown(Of(Scope::kPlaced, "pointing-tolerant", "pointing game, % hit within the tolerance", kHigher,
                "the same, missing by --tolerance pixels at most", "nothing"),
             100, 1, PointingTolerant),
-      Shown(Of(Scope::kCase, "pointing-recall", "pointing game with recall, % right", kHigher,
+      Shown(Of(Scope::kCase, kPointingRecall, "pointing game with recall, % right", kHigher,
                "the same with maps of what is not there too, which a threshold on their maximum should reject; chosen "
                "on the other half of the pictures (Selvaraju et al. 2020)",
                "nothing but --absent more cases a picture"),

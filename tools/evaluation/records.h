@@ -35,4 +35,7 @@ struct CaseResult {
   std::vector<Record> records;
 };
 
+/// The measure whose records RightWithRecall() completes.
+inline constexpr const char* kPointingRecall = "pointing-recall";
+
 }  // namespace wherefore

@@ -17,12 +17,6 @@ std::string Shown(const Cell* cell, const Measure& measure, bool with_interval) 
   return fixed(value.mean) + " [" + fixed(value.low) + ", " + fixed(value.high) + "]";
 }
 
-std::vector<std::string> MethodsOf(const Summary& summary, const std::string& measure) {
-  auto methods = summary.Methods(measure);
-  methods.erase(std::remove(methods.begin(), methods.end(), ""), methods.end());
-  return methods;
-}
-
 int64_t CountOf(const Summary& summary, const std::string& measure, const std::string& part, const std::string& group) {
   int64_t count = 0;
   for (const auto& method : summary.Methods(measure)) {
@@ -35,7 +29,7 @@ int64_t CountOf(const Summary& summary, const std::string& measure, const std::s
 class TablePrinter {
  public:
   TablePrinter(const Summary& summary, const Measure& measure, std::ostream& out)
-      : summary_(summary), measure_(measure), out_(out), methods_(MethodsOf(summary, measure.name)) {}
+      : summary_(summary), measure_(measure), out_(out), methods_(summary.NamedMethods(measure.name)) {}
 
   void Head(const std::string& title) {
     out_ << "\n| " << title << " | targets |";
@@ -91,7 +85,7 @@ void PrintParts(const Summary& summary, const Measure& measure, std::ostream& ou
 std::vector<const Measure*> PlainMeasures(const Summary& summary) {
   std::vector<const Measure*> plain;
   for (const auto& measure : Measures()) {
-    if (summary.Parts(measure.name) == std::vector<std::string>{""}) plain.push_back(&measure);
+    if (summary.IsOneValue(measure.name)) plain.push_back(&measure);
   }
   return plain;
 }
@@ -107,7 +101,7 @@ void PrintOverview(const Summary& summary, const MeasureOptions& options, std::o
   out << '\n';
   std::vector<std::string> methods;  // of any of them
   for (const auto* measure : measures) {
-    for (const auto& method : MethodsOf(summary, measure->name)) {
+    for (const auto& method : summary.NamedMethods(measure->name)) {
       if (std::find(methods.begin(), methods.end(), method) == methods.end()) methods.push_back(method);
     }
   }
@@ -129,9 +123,8 @@ void PrintTables(const ModelEvaluation& evaluated, const MeasureOptions& options
   const auto& summary = evaluated.summary;
   PrintOverview(summary, options, out);
   for (const auto& measure : Measures()) {  // in the order of the list
-    const auto& parts = summary.Parts(measure.name);
-    if (parts.empty()) continue;
-    if (parts != std::vector<std::string>{""}) {
+    if (summary.Parts(measure.name).empty()) continue;
+    if (!summary.IsOneValue(measure.name)) {
       PrintParts(summary, measure, out);
       continue;
     }

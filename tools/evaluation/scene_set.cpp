@@ -179,21 +179,6 @@ struct FiledScene {
   Scene scene;  ///< without both
 };
 
-SceneObject ReadObject(const ObjectReader& reader) {
-  SceneObject object;
-  for (const auto attribute : kAttributes) {
-    const auto& values = ValuesOf(attribute);
-    const auto value = reader.Choice(NameOf(attribute), values);
-    object.look[static_cast<std::size_t>(attribute)] =
-        static_cast<int>(std::find(values.begin(), values.end(), value) - values.begin());
-  }
-  constexpr double kLargest = 1e6;
-  const auto centre = reader.Numbers("centre", 2, -kLargest, kLargest);
-  object.x = centre[0];
-  object.y = centre[1];
-  return object;
-}
-
 /// `value`: the scene that `reader` reads.
 std::vector<std::pair<std::size_t, std::size_t>> ReadOcclusions(const JsonValue& value, const ObjectReader& reader,
                                                                 const std::string& file, std::size_t objects) {
@@ -258,7 +243,7 @@ class Filed : public EvaluationSet {
  private:
   void Read(const JsonValue& value, const ObjectReader& reader, const std::string& file) {
     FiledScene filed{reader.FileName("picture"), reader.FileName("mask"), {}};
-    for (const auto& object : reader.Objects("objects")) filed.scene.objects.push_back(ReadObject(object));
+    for (const auto& object : reader.Objects("objects")) filed.scene.objects.push_back(ReadSceneObject(object));
     const auto objects = filed.scene.objects.size();
     filed.scene.occlusions = ReadOcclusions(value, reader, file, objects);
     const auto index = static_cast<int64_t>(scenes_.size());

@@ -9,8 +9,6 @@
 namespace wherefore {
 namespace {
 
-constexpr const char* kRecall = "pointing-recall";
-
 void Remember(std::vector<std::string>* names, const std::string& name) {
   if (std::find(names->begin(), names->end(), name) == names->end()) names->push_back(name);
 }
@@ -96,6 +94,14 @@ const std::vector<std::string>& Summary::Methods(const std::string& measure) con
   return found == names_.end() ? none.methods : found->second.methods;
 }
 
+std::vector<std::string> Summary::NamedMethods(const std::string& measure) const {
+  auto methods = Methods(measure);
+  methods.erase(std::remove(methods.begin(), methods.end(), ""), methods.end());
+  return methods;
+}
+
+bool Summary::IsOneValue(const std::string& measure) const { return Parts(measure) == std::vector<std::string>{""}; }
+
 const Cell* Summary::Find(const std::string& measure, const std::string& part, const std::string& group,
                           const std::string& method) const {
   const auto found = cells_.find({measure, part, group, method});
@@ -108,7 +114,7 @@ void RightWithRecall(std::vector<CaseResult>* cases) {
   for (const auto& result : *cases) {
     const auto fold = static_cast<std::size_t>(numbers.Of(result) % 2);
     for (const auto& record : result.records) {
-      if (record.measure == kRecall) by_method[record.method][fold].push_back(PointingOf(record));
+      if (record.measure == kPointingRecall) by_method[record.method][fold].push_back(PointingOf(record));
     }
   }
   std::map<std::string, std::array<double, 2>> thresholds;
@@ -122,7 +128,7 @@ void RightWithRecall(std::vector<CaseResult>* cases) {
     const auto fold = static_cast<std::size_t>(again.Of(result) % 2);
     std::vector<Record> kept;
     for (auto& record : result.records) {
-      if (record.measure == kRecall) {
+      if (record.measure == kPointingRecall) {
         if (by_method[record.method][1 - fold].empty()) continue;
         record.value = PointingGameWithRecall({PointingOf(record)}, thresholds[record.method][fold]);
         record.over.reset();

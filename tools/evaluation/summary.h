@@ -34,6 +34,12 @@ class Summary {
   const std::vector<std::string>& Groups(const std::string& measure) const;
   const std::vector<std::string>& Methods(const std::string& measure) const;
 
+  /// The methods, without "", which stands for what no method has a part in.
+  std::vector<std::string> NamedMethods(const std::string& measure) const;
+
+  /// Whether it has records, and one a map: no parts.
+  bool IsOneValue(const std::string& measure) const;
+
   /// Null where there is no record.
   const Cell* Find(const std::string& measure, const std::string& part, const std::string& group,
                    const std::string& method) const;

@@ -11,6 +11,7 @@
 
 #include "explain/error.h"
 #include "models/files.h"
+#include "models/object_reader.h"
 #include "tools/output.h"
 #include "tools/picture.h"
 #include "tools/scenes/captions.h"
@@ -179,6 +180,21 @@ void WriteSceneFiles(const SceneFilesRequest& request, std::ostream& err) {
   std::string head = HeadJson(request).dump();
   head.pop_back();  // its closing brace: the scenes come before
   WriteFileWhole((out / kScenesFile).string(), head + ",\n\"scenes\":[" + lines + "\n]}\n");
+}
+
+SceneObject ReadSceneObject(const ObjectReader& reader) {
+  SceneObject object;
+  for (const auto attribute : kAttributes) {
+    const auto& values = ValuesOf(attribute);
+    const auto value = reader.Choice(NameOf(attribute), values);
+    object.look[static_cast<std::size_t>(attribute)] =
+        static_cast<int>(std::find(values.begin(), values.end(), value) - values.begin());
+  }
+  constexpr double kLargest = 1e6;
+  const auto centre = reader.Numbers("centre", 2, -kLargest, kLargest);
+  object.x = centre[0];
+  object.y = centre[1];
+  return object;
 }
 
 }  // namespace wherefore

@@ -12,6 +12,8 @@ namespace wherefore {
 inline constexpr const char* kScenesFile = "scenes.json";
 inline constexpr std::int64_t kScenesFormat = 1;
 
+class ObjectReader;
+
 struct SceneFilesRequest {
   int64_t count = 0;
   int64_t seed = 0;
@@ -30,5 +32,8 @@ void CheckRequest(const SceneFilesRequest& request);
 /// Pictures and scenes.json of an earlier set in the directory make way; other files are left alone. Progress goes to
 /// `err`. Throws Error(kUsage) as CheckRequest() does, Error(kBadFile) where a file cannot be written.
 void WriteSceneFiles(const SceneFilesRequest& request, std::ostream& err);
+
+/// One of the objects of a scene in scenes.json: its look and its centre. Throws Error(kBadFile) for what is damaged.
+SceneObject ReadSceneObject(const ObjectReader& reader);
 
 }  // namespace wherefore
