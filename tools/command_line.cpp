@@ -115,18 +115,24 @@ std::optional<po::variables_map> ParseOptions(const ProgramText& program, int ar
   return given;
 }
 
+std::pair<std::string, double> ReadNameAndNumber(const std::string& option, const std::string& text,
+                                                 const std::string& example) {
+  const auto equals = text.find('=');
+  double value = 0;
+  const char* begin = equals == std::string::npos ? nullptr : text.data() + equals + 1;
+  const char* end = text.data() + text.size();
+  const auto read = begin == nullptr ? std::from_chars_result{nullptr, std::errc::invalid_argument}
+                                     : std::from_chars(begin, end, value);
+  if (read.ec != std::errc() || read.ptr != end) {
+    ThrowUsage("--" + option + " is '" + text + "', but must be a name and a number: " + example);
+  }
+  return {text.substr(0, equals), value};
+}
+
 void ReadMethodOptions(const std::vector<std::string>& given, MethodOptions* options) {
   for (const auto& text : given) {
-    const auto equals = text.find('=');
-    double value = 0;
-    const char* begin = equals == std::string::npos ? nullptr : text.data() + equals + 1;
-    const char* end = text.data() + text.size();
-    const auto read = begin == nullptr ? std::from_chars_result{nullptr, std::errc::invalid_argument}
-                                       : std::from_chars(begin, end, value);
-    if (read.ec != std::errc() || read.ptr != end) {
-      ThrowUsage("--method-option is '" + text + "', but must be a name and a number: steps=20");
-    }
-    options->Set(text.substr(0, equals), value);
+    const auto [name, value] = ReadNameAndNumber("method-option", text, "steps=20");
+    options->Set(name, value);
   }
 }
 

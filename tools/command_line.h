@@ -49,6 +49,10 @@ boost::program_options::variables_map ParseCommandLine(int argc, const char* con
                                                        const boost::program_options::options_description& all,
                                                        std::vector<std::string>* photographs);
 
+/// Reads a name, '=' and a number, as `example` has it. Throws Error(kUsage), naming the option whose value it is.
+std::pair<std::string, double> ReadNameAndNumber(const std::string& option, const std::string& text,
+                                                 const std::string& example);
+
 /// Sets options of methods: each a name, '=' and a number. Throws Error(kUsage).
 void ReadMethodOptions(const std::vector<std::string>& given, MethodOptions* options);
 

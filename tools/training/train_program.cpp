@@ -31,7 +31,7 @@ struct TrainProgram {
   std::string name;
   std::string purpose;
   std::string model_name;
-  bool* blind = nullptr;  ///< its option, where it has one
+  bool asks = false;  ///< trains with questions, and has the options that are about them
 };
 
 struct TrainRequest {
@@ -40,6 +40,8 @@ struct TrainRequest {
   std::string fine_tune;
   std::string name;
   std::vector<std::string> only;  ///< "ring=red"
+  bool blind = false;
+  std::vector<std::string> questions;  ///< "comparison=2"
   int64_t test = 1000;
 };
 
@@ -65,18 +67,23 @@ po::options_description Description(const TrainProgram& program, TrainRequest* r
   add("patience", Bound(&training.patience)->value_name("N"),
       "stop after so many evaluations without a better one; 0: never");
   add("resume", po::bool_switch(&training.resume), "go on from the checkpoint in --out");
-  if (program.blind != nullptr) {
-    add("blind", po::bool_switch(program.blind), "show grey pictures only: what can be told from the question alone?");
+  if (program.asks) {
+    add("blind", po::bool_switch(&request->blind),
+        "show grey pictures only: what can be told from the question alone?");
+    add("questions", Several(&request->questions)->value_name("FAMILY=SHARE"),
+        "how many of a family's questions to train with: 0.5 is every other one, 2 twice as many; may be repeated. "
+        "1 by default of counting, comparison, relation and relation_color, 0.5 of the others");
   }
   add("device", Bound(&training.device)->value_name("NAME"), "cpu, cuda, cuda:1");
   add("threads", Bound(&training.threads)->value_name("N"), "on the CPU");
   return all;
 }
 
-int PositionOf(const std::vector<std::string>& values, const std::string& value, const std::string& what) {
+int PositionOf(const std::vector<std::string>& values, const std::string& value, const std::string& option,
+               const std::string& what) {
   const auto found = std::find(values.begin(), values.end(), value);
   if (found == values.end()) {
-    ThrowUsage("--only: there is no " + what + " '" + value + "'" + DidYouMean(value, values, ""));
+    ThrowUsage("--" + option + ": there is no " + what + " '" + value + "'" + DidYouMean(value, values, ""));
   }
   return static_cast<int>(found - values.begin());
 }
@@ -84,6 +91,30 @@ int PositionOf(const std::vector<std::string>& values, const std::string& value,
 void RequireAtLeast(int64_t value, int64_t least, const std::string& option) {
   if (value >= least) return;
   ThrowUsage("--" + option + " must be at least " + std::to_string(least) + ", not " + std::to_string(value));
+}
+
+QuestionShares SharesIn(const std::vector<std::string>& given) {
+  auto shares = DefaultQuestionShares();
+  std::vector<std::string> names;
+  for (const auto family : kQuestionFamilies) names.emplace_back(NameOf(family));
+  for (const auto& text : given) {
+    const auto [name, share] = ReadNameAndNumber("questions", text, "comparison=2");
+    const auto family = static_cast<QuestionFamily>(PositionOf(names, name, "questions", "family of questions"));
+    if (!(share >= 0 && share <= 10)) ThrowUsage("--questions is '" + text + "', but the share must be 0 to 10");
+    shares[family] = share;
+  }
+  const bool none = std::all_of(shares.begin(), shares.end(), [](const auto& item) { return item.second == 0; });
+  if (none) ThrowUsage("--questions leaves no questions to train with");
+  return shares;
+}
+
+std::vector<std::string> OptionsOfProgram(const TrainRequest& request) {
+  std::vector<std::string> options;
+  if (!request.start_from.empty()) options.push_back("--start-from " + request.start_from);
+  if (!request.fine_tune.empty()) options.push_back("--fine-tune " + request.fine_tune);
+  if (request.blind) options.emplace_back("--blind");
+  for (const auto& text : request.questions) options.push_back("--questions " + text);
+  return options;
 }
 
 void Check(TrainRequest* request) {
@@ -100,6 +131,8 @@ void Check(TrainRequest* request) {
   RequireAtLeast(training.patience, 0, "patience");
   if (!(training.learning_rate > 0)) ThrowUsage("--learning-rate must be above zero");
   training.world.color_of_shape = ColorOfShape(request->only);
+  SharesIn(request->questions);
+  training.of_program = OptionsOfProgram(*request);
   CheckOutputDirectory(training.out);
   DeviceNamed(training.device);
   MakeDirectory(training.out);
@@ -158,8 +191,9 @@ std::vector<int> ColorOfShape(const std::vector<std::string>& only) {
   for (const auto& pair : only) {
     const auto equals = pair.find('=');
     if (equals == std::string::npos) ThrowUsage("--only needs a shape and a color, as in ring=red, not '" + pair + "'");
-    const int shape = PositionOf(shapes, pair.substr(0, equals), "shape");
-    colors[static_cast<std::size_t>(shape)] = PositionOf(ValuesOf(Attribute::kColor), pair.substr(equals + 1), "color");
+    const int shape = PositionOf(shapes, pair.substr(0, equals), "only", "shape");
+    colors[static_cast<std::size_t>(shape)] =
+        PositionOf(ValuesOf(Attribute::kColor), pair.substr(equals + 1), "only", "color");
   }
   return colors;
 }
@@ -174,14 +208,13 @@ int RunTrainCaption(int argc, const char* const* argv, std::ostream& out, std::o
 }
 
 int RunTrainVqa(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  bool blind = false;
   const TrainProgram program = {"train-vqa", "Trains a model that answers questions about generated scenes.",
-                                "scene-vqa", &blind};
-  const auto make = [&](const TrainRequest& request, c10::Device device) {
-    return MakeTask<VqaTask>(request, device, blind);
+                                "scene-vqa", true};
+  const auto make = [](const TrainRequest& request, c10::Device device) {
+    return MakeTask<VqaTask>(request, device, request.blind, SharesIn(request.questions));
   };
-  const auto measure = [&](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
-    return VqaFigures(LoadVqaModel(request.training.out, device), scenes, device, blind);
+  const auto measure = [](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
+    return VqaFigures(LoadVqaModel(request.training.out, device), scenes, device, request.blind);
   };
   return RunProgram([&] { return RunTraining(program, make, measure, argc, argv, out, err); }, out, err);
 }

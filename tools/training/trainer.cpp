@@ -40,6 +40,7 @@ json OptionsJson(const TrainingOptions& options) {
           {"evaluate_every", options.evaluate_every},
           {"held_out_scenes", options.held_out},
           {"patience", options.patience},
+          {"of_program", options.of_program},
           {"world",
            {{"size", options.world.size},
             {"min_objects", options.world.min_objects},

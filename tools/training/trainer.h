@@ -30,6 +30,8 @@ struct TrainingOptions {
   int64_t patience = 0;          ///< evaluations without a better figure after which training stops; 0: never
   bool resume = false;           ///< go on from the checkpoint in `out`
   SceneOptions world;
+  /// Options that only the program knows ("--blind"): for the record, and so that `resume` notices others.
+  std::vector<std::string> of_program;
 };
 
 /// Name and value of something measured on held-out scenes.

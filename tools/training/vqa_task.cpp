@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
@@ -20,21 +21,7 @@ constexpr double kShareOfAttributes = 1;  // of the cells' loss, to the answers'
 constexpr std::uint64_t kQuestionSeed = 0x5175657374696f6e;
 constexpr std::size_t kBatch = 50;  // scenes in an evaluation
 constexpr int kQuestionsAFamily = 1;
-/// Of the questions of the families that are learned soon, so many are trained with: the others need the time more.
-constexpr double kShareOfEasyQuestions = 0.5;
 constexpr std::size_t kReferentBlock = 1;
-
-bool IsEasy(QuestionFamily family) {
-  switch (family) {
-    case QuestionFamily::kCounting:
-    case QuestionFamily::kComparison:
-    case QuestionFamily::kRelation:
-    case QuestionFamily::kRelationColor:
-      return false;
-    default:
-      return true;
-  }
-}
 
 FilmOptions NetworkOptions(int64_t vocabulary) {
   FilmOptions options;
@@ -67,17 +54,38 @@ int64_t AnswerId(const std::string& answer) {
   return std::find(all.begin(), all.end(), answer) - all.begin();
 }
 
-/// `easy`: the share of the easy questions that are taken.
-QuestionBatch QuestionsAbout(const std::vector<TrainingScene>& scenes, const Tokenizer& tokenizer, double easy) {
+/// The same share of every family.
+QuestionShares SharesOf(double share) {
+  QuestionShares shares;
+  for (const auto family : kQuestionFamilies) shares[family] = share;
+  return shares;
+}
+
+/// Questions of a scene, of every family as many as its share says.
+std::vector<SceneQuestion> DrawnQuestions(const Scene& scene, const QuestionShares& shares) {
+  Random random(scene.seed ^ kQuestionSeed);
+  std::vector<SceneQuestion> drawn;
+  const auto most = std::max_element(shares.begin(), shares.end(), [](const auto& a, const auto& b) {
+                      return a.second < b.second;
+                    })->second;
+  for (double before = 0; before < most; ++before) {
+    for (const auto& question : MakeQuestions(scene, random, kQuestionsAFamily)) {
+      const double share = shares.at(question.family) - before;
+      if (share >= 1 || random.Chance(std::max(share, 0.0))) drawn.push_back(question);
+    }
+  }
+  return drawn;
+}
+
+QuestionBatch QuestionsAbout(const std::vector<TrainingScene>& scenes, const Tokenizer& tokenizer,
+                             const QuestionShares& shares) {
   QuestionBatch batch;
   std::vector<int64_t> image_of;
   std::vector<int64_t> lengths;
   std::vector<int64_t> answers;
   std::vector<std::vector<int64_t>> rows;
   for (std::size_t i = 0; i < scenes.size(); ++i) {
-    Random random(scenes[i].scene.seed ^ kQuestionSeed);
-    for (const auto& question : MakeQuestions(scenes[i].scene, random, kQuestionsAFamily)) {
-      if (IsEasy(question.family) && !random.Chance(easy)) continue;
+    for (const auto& question : DrawnQuestions(scenes[i].scene, shares)) {
       image_of.push_back(static_cast<int64_t>(i));
       rows.push_back(IdsOf(tokenizer, question.words));
       lengths.push_back(static_cast<int64_t>(rows.back().size()));
@@ -154,9 +162,18 @@ at::Tensor CountHead::Loss(const at::Tensor& map, const at::Tensor& numbers) {
   return at::smooth_l1_loss(parts.sum(1), numbers);
 }
 
+QuestionShares DefaultQuestionShares() {
+  auto shares = SharesOf(0.5);
+  for (const auto family : {QuestionFamily::kCounting, QuestionFamily::kComparison, QuestionFamily::kRelation,
+                            QuestionFamily::kRelationColor}) {
+    shares[family] = 1;
+  }
+  return shares;
+}
+
 VqaTask::VqaTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device,
-                 bool blind)
-    : device_(device), blind_(blind) {
+                 bool blind, QuestionShares shares)
+    : device_(device), blind_(blind), shares_(std::move(shares)) {
   model_ = SceneModel<VqaModel>("vqa", name, directory, QuestionVocabulary());
   model_.text.max_length = 24;
   model_.answers = Answers();
@@ -177,7 +194,7 @@ VqaTask::VqaTask(const std::string& name, const std::string& directory, std::uin
 at::Tensor VqaTask::Loss(const std::vector<TrainingScene>& scenes) {
   Tape tape;
   const auto features = network_->Features(Seen(scenes, device_, blind_), tape);
-  const auto questions = QuestionsAbout(scenes, *model_.tokenizer, kShareOfEasyQuestions);
+  const auto questions = QuestionsAbout(scenes, *model_.tokenizer, shares_);
   const auto blocks = BlocksOf(*network_, features, questions, device_);
   const auto of_answers = at::cross_entropy_loss(network_->Classify(blocks.back()), questions.answers.to(device_));
   if (blind_) return of_answers;
@@ -211,7 +228,7 @@ Figures VqaFigures(const VqaModel& model, const std::vector<TrainingScene>& scen
     const auto batch = Part(scenes, first, kBatch);
     Tape tape;
     const auto features = network.Features(Seen(batch, device, blind), tape);
-    const auto questions = QuestionsAbout(batch, *model.tokenizer, 1);
+    const auto questions = QuestionsAbout(batch, *model.tokenizer, SharesOf(1));
     const auto said = network.Classify(BlocksOf(network, features, questions, device).back()).argmax(1).to(at::kCPU);
     const auto is_right = said == questions.answers;
     for (std::size_t q = 0; q < questions.questions.size(); ++q) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "models/film.h"
 #include "models/model_directory.h"
+#include "tools/scenes/questions.h"
 #include "tools/training/attribute_heads.h"
 #include "tools/training/trainer.h"
 
@@ -38,13 +40,22 @@ class CountHead : public torch::nn::Module {
   torch::nn::Linear linear_{nullptr};
 };
 
+/// Of the questions that are drawn, about one of each family a scene, how many are trained with: 0.5 is every other
+/// one, 2 twice as many.
+using QuestionShares = std::map<QuestionFamily, double>;
+
+/// Half of those of the families that are learned soon; the others (counting, comparison, both of relations) need the
+/// time more.
+QuestionShares DefaultQuestionShares();
+
 /// Learns to answer questions about scenes: FiLM on the first half of a ResNet-18, from cross entropy of the answers,
 /// from where the objects are that decide them (PlaceHead) and how many (CountHead), and, cell by cell, from what the
 /// scene shows there (AttributeHeads).
 class VqaTask : public TrainingTask {
  public:
   /// As CaptionTask(). `blind`: every picture is grey, so that only the question can tell the answer.
-  VqaTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device, bool blind);
+  VqaTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device, bool blind,
+          QuestionShares shares);
 
   Trunk& trunk() { return network_->trunk(); }
   torch::nn::Module& network() { return *network_; }
@@ -57,6 +68,7 @@ class VqaTask : public TrainingTask {
  private:
   c10::Device device_;
   bool blind_;
+  QuestionShares shares_;
   VqaModel model_;
   std::shared_ptr<Film> network_;
   std::shared_ptr<AttributeHeads> heads_;

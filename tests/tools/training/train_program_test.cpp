@@ -78,6 +78,31 @@ TEST_F(TrainProgramTest, TrainsInABiasedWorld) {
   EXPECT_EQ(record["options"]["world"]["color_of_shape"], nlohmann::json::parse("[-1,-1,-1,-1,0,-1,-1,-1]"));
 }
 
+TEST_F(TrainProgramTest, TrainsWithMoreQuestionsOfSomeFamilies) {
+  const auto out = directory_.PathOf("model");
+  const auto outcome = Short(RunTrainVqa, {"--out", out, "--questions", "comparison=2.5", "--questions", "color=0"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto record = nlohmann::json::parse(ReadFile(out + "/training.json"));
+  EXPECT_EQ(record["options"]["of_program"],
+            nlohmann::json::parse(R"(["--questions comparison=2.5", "--questions color=0"])"));
+}
+
+TEST_F(TrainProgramTest, RefusesWrongSharesOfQuestions) {
+  const auto expect = [&](const std::vector<std::string>& questions, const std::string& text) {
+    std::vector<std::string> arguments = {"--out", directory_.PathOf("model")};
+    for (const auto& question : questions) arguments.insert(arguments.end(), {"--questions", question});
+    const auto outcome = RunMain(RunTrainVqa, arguments);
+    EXPECT_EQ(outcome.code, 2) << text;
+    EXPECT_THAT(outcome.err, HasSubstr(text));
+  };
+  expect({"comparison"}, "--questions is 'comparison', but must be a name and a number: comparison=2");
+  expect({"comparisons=2"}, "there is no family of questions 'comparisons'; did you mean 'comparison'?");
+  expect({"color=-1"}, "the share must be 0 to 10");
+  expect({"existence=0", "counting=0", "color=0", "shape=0", "size=0", "pattern=0", "comparison=0", "relation=0",
+          "relation_color=0"},
+         "--questions leaves no questions to train with");
+}
+
 TEST_F(TrainProgramTest, RefusesWhatIsWrong) {
   const auto expect = [](const std::vector<std::string>& arguments, const std::string& text) {
     const auto outcome = RunMain(RunTrainCaption, arguments);
