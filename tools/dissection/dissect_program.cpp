@@ -51,12 +51,14 @@ po::options_description Description(Request* request) {
   po::options_description description("Options");
   auto& options = request->dissect.options;
   auto add = description.add_options();
-  add("model", po::value(&request->model)->value_name("DIR"), "the model directory");
+  add("model", po::value(&request->model)->value_name("DIR"),
+      "a model directory, or a folder of them, all of which are dissected");
   add("layer", po::value(&request->layer)->value_name("NAME"), "the layer; the model's own if not given");
   add("data", po::value(&request->data)->value_name("DIR"),
       "a segmented data set: index masks, COCO's annotations, or scenes of make-scenes; scenes are drawn if not given");
   add("scenes", Bound(&request->scenes)->value_name("N"), "how many are drawn");
-  add("out", Bound(&request->out)->value_name("DIR"), "write dissection.html there");
+  add("out", Bound(&request->out)->value_name("DIR"),
+      "write dissection.html there; for a folder of models each in a folder of the model's");
   add("concepts", po::value(&request->concepts)->value_name("FILE"),
       "write the names there; concepts.json in the model directory, where the explaining programs look, if not given");
   add("definition", Bound(&request->definition)->value_name("YEAR"),
@@ -125,6 +127,31 @@ ScoresRequest ScoresRequestOf(const Request& request, const po::variables_map& g
   scores.batch = request.dissect.batch;
   scores.strongest = request.dissect.strongest;
   return scores;
+}
+
+/// The model directories that --model names: itself, or those in it.
+std::vector<std::string> ModelsIn(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  std::vector<std::string> models;
+  if (!fs::exists(PathIn(directory, kConfigFile), ignored)) {
+    for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+      if (fs::exists(PathIn(entry.path().string(), kConfigFile), ignored)) models.push_back(entry.path().string());
+    }
+  }
+  std::sort(models.begin(), models.end());
+  if (models.empty()) models.push_back(directory);  // whose loading says what it lacks
+  return models;
+}
+
+/// For one of several models.
+Request RequestFor(const std::string& model, Request request) {
+  if (!request.layer.empty() || !request.concepts.empty()) {
+    ThrowUsage("'" + request.model + "' is a folder of models: leave out --layer and --concepts, or name one model");
+  }
+  request.model = model;
+  request.out = PathIn(request.out, std::filesystem::path(model).filename().string());
+  return request;
 }
 
 void Check(const po::variables_map& given, Request* request) {
@@ -207,6 +234,17 @@ DissectedChannels ByScores(const DissectedLayer& layer, const Request& request, 
   return DissectByScores(layer, scores, ScoresRequestOf(request, given), err);
 }
 
+void DissectModel(const Request& request, const po::variables_map& given, std::ostream& out, std::ostream& err) {
+  const DissectedLayer layer(request.model, request.layer, DeviceNamed(request.device));
+  const auto result = request.scores.empty() ? ByMasks(layer, request, err) : ByScores(layer, request, given, err);
+  WriteFiles(request.out, {{"dissection.html", DissectionHtml(result, layer.info().name)}});
+  WriteFileWhole(request.concepts, FormatConcepts(result.concepts));
+  Print(result.concepts, out);
+  PrintSteps(result.steps, out);
+  WarnOfSilence(result.concepts, request.dissect.options, err);
+  err << "wrote " << request.out << "/dissection.html\nwrote " << request.concepts << std::endl;
+}
+
 ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   Request request;
   const ProgramText text = {"dissect-neurons",
@@ -214,17 +252,18 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
                             "--model DIR [--data DIR] [OPTION...]"};
   const auto given = ParseOptions(text, argc, argv, Description(&request), out);
   if (!given) return kDone;
-  Check(*given, &request);
+  const auto models = ModelsIn(request.model);
+  std::vector<Request> requests;
+  for (const auto& model : models) {
+    requests.push_back(model == request.model ? request : RequestFor(model, request));
+    Check(*given, &requests.back());
+  }
   KeepFreedMemory();
   at::set_num_threads(request.threads);
-  const DissectedLayer layer(request.model, request.layer, DeviceNamed(request.device));
-  const auto result = request.scores.empty() ? ByMasks(layer, request, err) : ByScores(layer, request, *given, err);
-  WriteFiles(request.out, {{"dissection.html", DissectionHtml(result, layer.info().name)}});
-  WriteFileWhole(request.concepts, FormatConcepts(result.concepts));
-  Print(result.concepts, out);
-  PrintSteps(result.steps, out);
-  WarnOfSilence(result.concepts, request.dissect.options, err);
-  err << "wrote " << request.out << "/dissection.html\nwrote " << request.concepts << std::endl;
+  for (const auto& each : requests) {
+    if (models.size() > 1) out << (&each == requests.data() ? "" : "\n") << each.model << ":\n";
+    DissectModel(each, *given, out, err);
+  }
   return kDone;
 }
 

@@ -13,6 +13,7 @@
 #include "models/object_reader.h"
 #include "tools/photograph.h"
 #include "tools/scenes/questions.h"
+#include "tools/scenes/scene_concepts.h"
 #include "tools/scenes/scene_files.h"
 #include "tools/training/trainer.h"
 
@@ -21,16 +22,14 @@ namespace {
 
 constexpr int64_t kFirstScene = 3'000'000;  // of the held-out ones
 constexpr int64_t kMostScenes = 1'000'000;
-constexpr const char* kPosition = "position";
-constexpr const char* kBackground = "background";
 
 std::vector<Concept> SceneConcepts() {
   std::vector<Concept> concepts;
   for (const auto attribute : kAttributes) {
     for (const auto& value : ValuesOf(attribute)) concepts.push_back({value, NameOf(attribute)});
   }
-  for (const char* place : {"left", "right", "top", "bottom", "middle"}) concepts.push_back({place, kPosition});
-  concepts.push_back({kBackground, kBackground});
+  for (const auto& place : Positions()) concepts.push_back({place, kPositionCategory});
+  concepts.push_back({kBackgroundCategory, kBackgroundCategory});
   return concepts;
 }
 
@@ -75,23 +74,13 @@ void AddValue(const Scene& scene, std::size_t object, Attribute attribute, Masks
   masks->Add(NameOf(attribute), ValuesOf(attribute)[value], object);
 }
 
-void AddPosition(const Scene& scene, std::size_t object, Masks* masks) {
-  const double x = 3 * scene.objects[object].x / static_cast<double>(scene.mask.size(1));
-  const double y = 3 * scene.objects[object].y / static_cast<double>(scene.mask.size(0));
-  if (x < 1) masks->Add(kPosition, "left", object);
-  if (x > 2) masks->Add(kPosition, "right", object);
-  if (y < 1) masks->Add(kPosition, "top", object);
-  if (y > 2) masks->Add(kPosition, "bottom", object);
-  if (x >= 1 && x <= 2 && y >= 1 && y <= 2) masks->Add(kPosition, "middle", object);
-}
-
 ImageConcepts AllLabels(const Scene& scene, const std::vector<Concept>& concepts) {
   Masks masks(concepts, scene.mask);
   for (std::size_t object = 0; object < scene.objects.size(); ++object) {
     for (const auto attribute : kAttributes) AddValue(scene, object, attribute, &masks);
-    AddPosition(scene, object, &masks);
+    for (const auto& place : PositionsOf(scene, object)) masks.Add(kPositionCategory, place, object);
   }
-  masks.Add(kBackground, kBackground, scene.mask == 0);
+  masks.Add(kBackgroundCategory, kBackgroundCategory, scene.mask == 0);
   return masks.Labels();
 }
 

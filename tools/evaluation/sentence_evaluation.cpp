@@ -19,6 +19,7 @@
 #include "tools/progress.h"
 #include "tools/scenes/captions.h"
 #include "tools/scenes/questions.h"
+#include "tools/scenes/scene_concepts.h"
 
 namespace wherefore {
 namespace {
@@ -103,17 +104,25 @@ void AddFalls(const Explained& explained, const std::string& layer, const at::Te
   ablation->random.push_back(sum / static_cast<double>(draws));
 }
 
-/// The objects that have a concept of that category and name.
-std::vector<std::size_t> ObjectsWith(const ConceptWeight& item, const Scene& scene) {
-  std::vector<std::size_t> objects;
-  for (const auto attribute : kAttributes) {
-    if (item.category != NameOf(attribute)) continue;
-    for (std::size_t i = 0; i < scene.objects.size(); ++i) {
-      const auto value = static_cast<std::size_t>(scene.objects[i].Of(attribute));
-      if (ValuesOf(attribute)[value] == item.name) objects.push_back(i);
-    }
+/// What a name stands for: the formula of a compound one, else one term.
+std::vector<FormulaTerm> FormulaOf(const ConceptWeight& item, const LayerConcepts& names) {
+  const auto known = std::find_if(names.named.begin(), names.named.end(), [&](const ChannelConcept& channel) {
+    return channel.name == item.name && channel.category == item.category;
+  });
+  if (known != names.named.end() && !known->formula.empty()) return known->formula;
+  return {{FormulaOperator::kAnd, item.name, item.category}};
+}
+
+bool Satisfies(const Scene& scene, std::size_t object, const std::vector<FormulaTerm>& formula) {
+  bool holds = true;  // the first term is combined with it by AND, whatever its operator says
+  for (std::size_t i = 0; i < formula.size(); ++i) {
+    const bool has = HasConcept(scene, object, formula[i].category, formula[i].name);
+    const auto combined = i == 0 ? FormulaOperator::kAnd : formula[i].combined;
+    if (combined == FormulaOperator::kOr) holds = holds || has;
+    if (combined == FormulaOperator::kAnd) holds = holds && has;
+    if (combined == FormulaOperator::kAndNot) holds = holds && !has;
   }
-  return objects;
+  return holds;
 }
 
 /// The score, and what the channels of a concept do.
@@ -145,22 +154,24 @@ void AddRemoval(const Explained& explained, const ConceptWeight& item, const std
   removal->both.push_back(after.score < before.score && after.activation < before.activation ? 1 : 0);
 }
 
-void AddRemovals(const Explained& explained, const ImageOptions& options, const std::string& layer, c10::Device device,
-                 Random& random, SentenceEvaluation* evaluation) {
+void AddRemovals(const Explained& explained, const ImageOptions& options, const LayerConcepts& names,
+                 c10::Device device, Random& random, SentenceEvaluation* evaluation) {
   const auto& item = explained.ranking.supporting.concepts[0];
   const auto& scene = explained.scene->scene;
-  const auto with = ObjectsWith(item, scene);
-  if (with.empty()) {
-    ++evaluation->absent;
+  if (item.category == kBackgroundCategory) {
+    ++evaluation->of_background;
     return;
   }
+  const auto formula = FormulaOf(item, names);
+  std::vector<std::size_t> with;
   std::vector<std::size_t> without;
   for (std::size_t i = 0; i < scene.objects.size(); ++i) {
-    if (std::find(with.begin(), with.end(), i) == with.end()) without.push_back(i);
+    (Satisfies(scene, i, formula) ? with : without).push_back(i);
   }
-  if (without.empty()) return;  // nothing to compare with
-  AddRemoval(explained, item, with, options, layer, device, &evaluation->of_named);
-  AddRemoval(explained, item, {random.OneOf(without)}, options, layer, device, &evaluation->of_other);
+  if (with.empty()) ++evaluation->absent;
+  if (with.empty() || without.empty()) return;  // nothing to take out, or nothing to compare with
+  AddRemoval(explained, item, with, options, names.layer, device, &evaluation->of_named);
+  AddRemoval(explained, item, {random.OneOf(without)}, options, names.layer, device, &evaluation->of_other);
 }
 
 /// Both tables of what was explained.
@@ -180,7 +191,7 @@ SentenceEvaluation Evaluate(const std::vector<Explained>& all, const ImageOption
       ++evaluation.explained;
       AddFalls(explained, names.layer, zero, sentence.draws, device, random, &evaluation.zero);
       AddFalls(explained, names.layer, mean.to(at::kFloat), sentence.draws, device, random, &evaluation.mean);
-      AddRemovals(explained, options, names.layer, device, random, &evaluation);
+      AddRemovals(explained, options, names, device, random, &evaluation);
     }
     line.Update(static_cast<int64_t>(i + 1), "sentences tested");
   }
@@ -255,7 +266,7 @@ void SentenceEvaluation::Print(const std::string& score, std::ostream& out) cons
       << " |\n| supporting fall more than random | " << Fixed(100 * ShareAboveZero(zero_difference), 1) << " % | "
       << Fixed(100 * ShareAboveZero(mean_difference), 1) << " % |\n";
   out << "\n| objects taken out of the picture (" << of_named.score.size() << " sentences; " << absent
-      << " name first what is not there) | the " << score
+      << " name first what is not there, " << of_background << " the background) | the " << score
       << " falls by | its channels fall by, % | both fall, % |\n|---|---|---|---|\n";
   for (const auto& [name, removal] :
        {std::pair("those that the sentence names first", &of_named), std::pair("another", &of_other)}) {
@@ -265,7 +276,11 @@ void SentenceEvaluation::Print(const std::string& score, std::ostream& out) cons
 }
 
 std::string SentenceEvaluation::Json() const {
-  nlohmann::ordered_json json = {{"format", 1}, {"explained", explained}, {"nameless", nameless}, {"absent", absent}};
+  nlohmann::ordered_json json = {{"format", 1},
+                                 {"explained", explained},
+                                 {"nameless", nameless},
+                                 {"absent", absent},
+                                 {"of_background", of_background}};
   for (const auto& [name, ablation] : {std::pair("zero", &zero), std::pair("mean", &mean)}) {
     json["ablation"][name] = {{"supporting", IntervalJson(ablation->named)},
                               {"important", IntervalJson(ablation->important)},

@@ -33,13 +33,14 @@ struct Removal {
 
 /// Whether sentences about named channels are true, measured on scenes.
 struct SentenceEvaluation {
-  int64_t explained = 0;  ///< targets with a sentence that names something in support
-  int64_t nameless = 0;   ///< targets whose sentence does not
-  Ablation zero;          ///< channels set to zero
-  Ablation mean;          ///< set to their mean over the explanations' images
-  int64_t absent = 0;     ///< sentences whose first concept no object of the scene has
-  Removal of_named;       ///< of all objects that have the sentence's first concept
-  Removal of_other;       ///< of one that has not, in the same scenes
+  int64_t explained = 0;      ///< targets with a sentence that names something in support
+  int64_t nameless = 0;       ///< targets whose sentence does not
+  Ablation zero;              ///< channels set to zero
+  Ablation mean;              ///< set to their mean over the explanations' images
+  int64_t absent = 0;         ///< sentences whose first concept no object of the scene has
+  int64_t of_background = 0;  ///< sentences whose first concept is the background, which cannot be taken out
+  Removal of_named;           ///< of all objects that have the sentence's first concept
+  Removal of_other;           ///< of one that has not, in the same scenes
 
   /// Tables in Markdown, means with their 95 % intervals. `score`: what falls, "logit".
   void Print(const std::string& score, std::ostream& out) const;

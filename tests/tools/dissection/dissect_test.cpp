@@ -1,5 +1,6 @@
 #include "tools/dissection/dissect.h"
 
+#include <filesystem>
 #include <map>
 #include <sstream>
 
@@ -282,6 +283,27 @@ TEST_F(DissectTest, ProgramWritesNamesAndPage) {
                                                      out, "--definition", "2020", "--concepts", out + "/names.json"});
   ASSERT_EQ(with_2020.code, 0) << with_2020.err;
   EXPECT_EQ(ParseConcepts(ReadFile(out + "/names.json"), "names.json").definition, "2020");
+}
+
+TEST_F(DissectTest, ProgramDissectsEveryModelOfAFolder) {
+  const auto models = directory_.PathOf("models");
+  const auto out = directory_.PathOf("out");
+  std::filesystem::create_directory(models);
+  for (const char* name : {"attention", "classification"}) {
+    std::filesystem::rename(directory_.PathOf(name), models + "/" + name);
+  }
+  std::filesystem::create_directory(models + "/notes");  // no model
+  const auto outcome = RunMain(RunDissectNeurons, {"--model", models, "--scenes", "4", "--out", out});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const std::string name : {"attention", "classification"}) {
+    const auto file = models + "/" + name + "/concepts.json";
+    EXPECT_EQ(ParseConcepts(ReadFile(file), file).images, 4);
+    EXPECT_THAT(ReadFile(out + "/" + name + "/dissection.html"), HasSubstr("4 scenes"));
+    EXPECT_THAT(outcome.out, HasSubstr(models + "/" + name + ":\n"));
+  }
+  const auto refused = RunMain(RunDissectNeurons, {"--model", models, "--layer", kSmallStage, "--out", out});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("is a folder of models: leave out --layer and --concepts"));
 }
 
 TEST_F(DissectTest, ProgramRefusesWhatIsWrong) {

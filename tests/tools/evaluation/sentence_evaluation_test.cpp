@@ -81,6 +81,33 @@ TEST(SentenceEvaluationTest, NamesThatWereShuffledNameObjectsThatDoNotMatter) {
   EXPECT_GT(shuffled.absent, 2 * true_names.absent);
 }
 
+/// "red or red" are the red objects, "red and not red" none.
+TEST(SentenceEvaluationTest, ReadsTheFormulasOfCompoundNames) {
+  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  std::ostringstream err;
+  const auto plain = ShippedNames("vqa");
+  auto same = plain;
+  auto contradictory = plain;
+  for (auto* names : {&same, &contradictory}) {
+    const auto combined = names == &same ? FormulaOperator::kOr : FormulaOperator::kAndNot;
+    for (auto& channel : names->named) {
+      if (channel.category == "background") continue;
+      channel.formula = {{FormulaOperator::kAnd, channel.name, channel.category},
+                         {combined, channel.name, channel.category}};
+      channel.name = FormulaText(channel.formula);
+      channel.category = kCompound;
+    }
+  }
+  const auto scenes = HeldOutScenes(kFirstScene, 2, {}, model.info.image);
+  const auto of_plain = EvaluateAnswerSentences(model, scenes, plain, {}, c10::kCPU, err);
+  const auto of_same = EvaluateAnswerSentences(model, scenes, same, {}, c10::kCPU, err);
+  ASSERT_GT(of_plain.of_named.score.size(), 5);
+  EXPECT_EQ(of_same.absent, of_plain.absent);
+  EXPECT_EQ(of_same.of_named.score, of_plain.of_named.score);
+  const auto of_none = EvaluateAnswerSentences(model, scenes, contradictory, {}, c10::kCPU, err);
+  EXPECT_EQ(of_none.absent + of_none.of_background, of_none.explained);
+}
+
 TEST(SentenceProgramTest, PrintsTablesOfModelsWithNames) {
   TemporaryDirectory directory;
   const auto outcome = RunMain(RunEvaluateSentences, {"--model", ShippedModel("vqa"), "--scenes", "2", "--importance",
