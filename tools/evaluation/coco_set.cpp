@@ -15,8 +15,10 @@
 #include "models/files.h"
 #include "models/text.h"
 #include "tools/dissection/coco.h"
+#include "tools/evaluation/coco_captions.h"
 #include "tools/evaluation/coco_questions.h"
 #include "tools/evaluation/coco_words.h"
+#include "tools/evaluation/reference_captions.h"
 #include "tools/evaluation/seen_mask.h"
 #include "tools/photograph.h"
 #include "tools/scenes/noun_phrase.h"
@@ -112,11 +114,13 @@ std::vector<std::string> OneOrNone(const std::string& name) {
   return name.empty() ? std::vector<std::string>() : std::vector<std::string>{name};
 }
 
-TargetPlaces PlacesOfWords(const SeenCategories& seen, const Vocabulary& vocabulary,
+/// `is_true`: of a caption by somebody who saw the photograph, so that what is not annotated may be there.
+TargetPlaces PlacesOfWords(const SeenCategories& seen, const Vocabulary& vocabulary, bool is_true,
                            const TaskExplanation& explanation) {
   TargetPlaces places;
-  const auto categories = vocabulary.Of(explanation.words);
+  auto categories = vocabulary.Of(explanation.words);
   for (std::size_t i = 0; i < categories.size(); ++i) {
+    if (is_true && seen.count(categories[i]) == 0) categories[i].clear();
     Place(static_cast<int64_t>(i), OneOrNone(categories[i]), seen, &places);
   }
   return places;
@@ -196,9 +200,10 @@ TargetPlaces PlacesOfAnswer(const SeenCategories& seen, const Vocabulary& vocabu
 /// What a case is about.
 struct CaseKey {
   int64_t picture = 0;
-  std::string category;  ///< that is asked about; "" of questions.json, of classifiers, and of a model's own caption
+  std::string
+      category;  ///< that is asked about; "" of questions.json, of classifiers, and of captions of what is there
   bool is_absent = false;
-  std::string question;  ///< of questions.json
+  std::string text;  ///< the question of questions.json, or the caption that people wrote
   std::string answer;
 };
 
@@ -208,13 +213,16 @@ class CocoSet : public EvaluationSet {
       : directory_(ReadCocoDirectory(directory, "evaluated")),
         task_(model.task),
         image_(model.image),
-        options_(std::move(options)) {
+        options_(std::move(options)),
+        captions_(model, options_),
+        files_({directory_.annotations}) {
     Check();
     ReadWords();
     ListPresent();
     const auto questions = (std::filesystem::path(directory) / kQuestionsFile).string();
     std::error_code error;
     if (task_ == "vqa" && std::filesystem::exists(questions, error)) {
+      files_.push_back(questions);
       ListQuestions(questions);
     } else {
       ListCases();
@@ -223,10 +231,11 @@ class CocoSet : public EvaluationSet {
 
   std::string Name() const override {
     const auto name = directory_.name + ": " + directory_.Counts();
-    if (task_ != "vqa") return name;
+    if (task_ != "vqa") return name + captions_.Counts();
     return name + ", " + std::to_string(size()) + (size() == 1 ? " question" : " questions");
   }
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
+  std::string Digest() const override { return DigestOf(files_); }
 
   EvaluationCase At(int64_t index) const override {
     const auto& key = keys_.at(static_cast<std::size_t>(index));
@@ -288,16 +297,43 @@ class CocoSet : public EvaluationSet {
   }
 
   void ListCases() {
+    const auto captions = captions_.are_asked_for() ? TakeCaptions() : std::vector<std::vector<std::string>>();
     for (std::size_t i = 0; i < present_.size(); ++i) {
       const auto picture = static_cast<int64_t>(i);
       if (task_ == "vqa") {
         for (const auto& category : present_[i]) keys_.push_back({picture, category, false, "", ""});
+      } else if (captions_.are_asked_for()) {
+        for (const auto& caption : captions[i]) keys_.push_back({picture, "", false, caption, ""});
       } else {
         keys_.push_back({picture, "", false, "", ""});
       }
       if (task_ == "classification") continue;  // whose wrong classes are absent
       for (const auto& category : AbsentFrom(i)) keys_.push_back({picture, category, true, "", ""});
     }
+  }
+
+  /// Of each photograph.
+  std::vector<std::vector<std::string>> TakeCaptions() {
+    std::vector<std::vector<std::string>> taken(present_.size());
+    const auto read = ReadCocoCaptions(directory_.annotations);
+    if (read.file != directory_.annotations) files_.push_back(read.file);
+    const auto pictures = PicturesById();
+    for (const auto& caption : read.captions) {
+      const auto found = pictures.find(caption.image_id);
+      if (found == pictures.end()) continue;  // of a photograph that was left out
+      const auto text = captions_.Take(caption.text);
+      if (!text.empty()) taken[static_cast<std::size_t>(found->second)].push_back(text);
+    }
+    captions_.CheckTaken("'" + directory_.name + "'");
+    return taken;
+  }
+
+  std::unordered_map<int64_t, int64_t> PicturesById() const {
+    std::unordered_map<int64_t, int64_t> pictures;
+    for (const auto& picture : directory_.file.pictures) {
+      pictures.emplace(picture.id, static_cast<int64_t>(pictures.size()));
+    }
+    return pictures;
   }
 
   /// The same for the same photograph, whatever others are there.
@@ -307,15 +343,14 @@ class CocoSet : public EvaluationSet {
                         present_[picture].end(), std::back_inserter(absent));
     Random random(SceneSeed(options_.seed, static_cast<std::uint64_t>(directory_.file.pictures[picture].id)));
     random.Shuffle(&absent);
+    const auto is_unspoken = [&](const std::string& category) { return !vocabulary_->words.AreMetByNameOf(category); };
+    absent.erase(std::remove_if(absent.begin(), absent.end(), is_unspoken), absent.end());
     absent.resize(std::min(absent.size(), static_cast<std::size_t>(options_.absent)));
     return absent;
   }
 
   void ListQuestions(const std::string& path) {
-    std::unordered_map<int64_t, int64_t> pictures;
-    for (const auto& picture : directory_.file.pictures) {
-      pictures.emplace(picture.id, static_cast<int64_t>(pictures.size()));
-    }
+    const auto pictures = PicturesById();
     for (auto& question : ReadCocoQuestions(path)) {
       const auto found = pictures.find(question.image_id);
       if (found == pictures.end()) continue;  // VQA asks about all of COCO; here may be a part
@@ -325,14 +360,17 @@ class CocoSet : public EvaluationSet {
       ThrowBadFile(path + ": none of its questions is about one of the " + directory_.Counts() +
                    ": are the image_id of this data set?");
     }
+    // Pictures are counted by where one case's differs from the case's before.
+    std::stable_sort(keys_.begin(), keys_.end(),
+                     [](const CaseKey& a, const CaseKey& b) { return a.picture < b.picture; });
   }
 
   void Ask(const CaseKey& key, std::shared_ptr<const SeenCategories> seen, EvaluationCase* made) const {
     if (key.category.empty()) {
-      made->question = key.question;
+      made->question = key.text;
       made->answer = key.answer;
       made->places = [seen = std::move(seen), vocabulary = vocabulary_, key](const TaskExplanation& explanation) {
-        return PlacesOfAnswer(*seen, *vocabulary, key.question, key.answer, explanation);
+        return PlacesOfAnswer(*seen, *vocabulary, key.text, key.answer, explanation);
       };
     } else {
       made->question = Filled(options_.question, key.category);
@@ -347,9 +385,14 @@ class CocoSet : public EvaluationSet {
 
   void Caption(const CaseKey& key, std::shared_ptr<const SeenCategories> seen, EvaluationCase* made) const {
     if (!key.is_absent) {
-      made->places = [seen = std::move(seen), vocabulary = vocabulary_](const TaskExplanation& explanation) {
-        return PlacesOfWords(*seen, *vocabulary, explanation);
+      const bool is_given = !key.text.empty();
+      made->places = [seen = std::move(seen), vocabulary = vocabulary_, is_given](const TaskExplanation& explanation) {
+        return PlacesOfWords(*seen, *vocabulary, is_given, explanation);
       };
+      if (!is_given) return;
+      made->caption = key.text;
+      made->name += ": " + key.text;
+      made->places = captions_.OfKnownWords(key.text, std::move(made->places));
       return;
     }
     made->caption = Filled(options_.caption, key.category);
@@ -394,6 +437,8 @@ class CocoSet : public EvaluationSet {
   std::string task_;
   ImageOptions image_;
   EvaluationSetOptions options_;
+  ReferenceCaptions captions_;
+  std::vector<std::string> files_;  ///< that were read
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::vector<std::set<std::string>> present_;  ///< categories of each picture
   std::vector<CaseKey> keys_;

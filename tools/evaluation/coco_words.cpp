@@ -129,6 +129,12 @@ std::vector<std::string> CategoryWords::CategoriesOf(const std::vector<std::stri
   return categories;
 }
 
+bool CategoryWords::AreMetByNameOf(const std::string& category) const {
+  const auto found = CategoriesOf(WordsOf(category));
+  const auto is_it = [&](const std::string& one) { return one == category; };
+  return !found.empty() && std::all_of(found.begin(), found.end(), is_it);
+}
+
 std::string CategoryWords::CategoryOfLabel(const std::string& label) const {
   auto spaced = label;
   std::replace(spaced.begin(), spaced.end(), '-', ' ');

@@ -30,6 +30,9 @@ class CategoryWords {
   /// case, punctuation round a word and "'s" behind it do not matter.
   std::vector<std::string> CategoriesOf(const std::vector<std::string>& words) const;
 
+  /// Whether a text that has a category's own name speaks of it: "an orange" may be a colour.
+  bool AreMetByNameOf(const std::string& category) const;
+
   /// The category of a class by its label ("tabby, tabby cat"), or "". The first synonym that is an entry decides; else
   /// the first one that ends in an entry does: what something is stands last in English.
   std::string CategoryOfLabel(const std::string& label) const;

@@ -2,13 +2,22 @@
 
 #include <filesystem>
 
+#include <c10/util/hash.h>
+
 #include "explain/error.h"
+#include "models/files.h"
 #include "tools/dissection/coco.h"
 #include "tools/evaluation/coco_set.h"
 #include "tools/evaluation/scene_set.h"
 #include "tools/scenes/scene_files.h"
 
 namespace wherefore {
+
+std::string DigestOf(const std::vector<std::string>& paths) {
+  std::string digest;
+  for (const auto& path : paths) digest = c10::sha1(digest + c10::sha1(ReadFile(path)).str()).str();
+  return digest;
+}
 
 std::unique_ptr<EvaluationSet> OpenEvaluationSet(const std::string& directory, const ModelInfo& model,
                                                  const EvaluationSetOptions& options) {
@@ -17,7 +26,7 @@ std::unique_ptr<EvaluationSet> OpenEvaluationSet(const std::string& directory, c
   if (!fs::is_directory(directory, error)) {
     ThrowBadFile("'" + directory + "' is no directory: give that of a data set whose objects have masks");
   }
-  if (fs::exists(fs::path(directory) / kScenesFile, error)) return OpenSceneSet(directory, model);
+  if (fs::exists(fs::path(directory) / kScenesFile, error)) return OpenSceneSet(directory, model, options);
   if (HasCocoAnnotations(directory)) return OpenCocoSet(directory, model, options);
   ThrowBadFile("'" + directory +
                "' holds no data set to evaluate with: there is neither scenes.json (of make-scenes) " +

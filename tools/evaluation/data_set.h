@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,9 @@ class EvaluationSet {
   virtual std::string Name() const = 0;  ///< "500 held-out scenes", "coco_cc: 54 photographs"
   virtual int64_t size() const = 0;      ///< cases
 
+  /// DigestOf() the files that say what is where, and what is asked or said; "" where there are none.
+  virtual std::string Digest() const = 0;
+
   /// One of them: the same for the same index; made when it is asked for. Throws Error(kBadFile) for what cannot be
   /// read.
   virtual EvaluationCase At(int64_t index) const = 0;
@@ -73,7 +77,13 @@ struct EvaluationSetOptions {
   int64_t absent = 0;      ///< categories that are not in a photograph, and are asked for or captioned all the same
   std::uint64_t seed = 1;  ///< of their choice
   int64_t top = 1;         ///< the best classes of a classifier that are explained
+  bool reference_captions = false;  ///< captioners are given the data set's own captions, each a case
+  /// The words of a caption that the model does not know; nothing where it cannot be given it. Empty: it knows all.
+  std::function<std::optional<std::vector<std::string>>(const std::string&)> unknown_words;
 };
+
+/// SHA-1, 40 hexadecimal digits, of the contents of files in their order. Throws as ReadFile().
+std::string DigestOf(const std::vector<std::string>& paths);
 
 /// The data set in a directory, for a model of that task and input size, told apart by the file that it holds:
 /// scenes.json (make-scenes) or COCO's annotations. See OpenSceneSet() and OpenCocoSet(). Throws Error(kBadFile) for a

@@ -31,6 +31,7 @@ struct Options {
   std::vector<std::string> methods;
   std::vector<std::string> layers;
   std::vector<std::string> method_options;
+  std::string captions = "model";
   std::string out;
   int threads = 0;  ///< LibTorch's own choice
 };
@@ -56,6 +57,8 @@ po::options_description Description(Options* options) {
   add("images", po::value(&request.pictures)->value_name("N"), "pictures of --data, the first ones; all if not given");
   add("words", po::value(&request.set.words)->value_name("FILE"),
       "which words speak of which category, a line each: 'dog: puppy, terrier'; our own list if not given");
+  add("captions", Bound(&options->captions)->value_name("WHOSE"),
+      "of captioners: 'model' explains what the model says, 'reference' every caption that the data come with");
   add("question", Bound(&request.set.question)->value_name("TEXT"),
       "what VQA models are asked about photographs without questions.json");
   add("absent", Bound(&request.set.absent)->value_name("N"),
@@ -96,6 +99,14 @@ void CheckNumbers(const po::variables_map& given, const EvaluationRequest& reque
   }
 }
 
+bool AreReference(const std::string& captions) {
+  const std::vector<std::string> choices = {"model", "reference"};
+  if (std::find(choices.begin(), choices.end(), captions) == choices.end()) {
+    ThrowUsage("--captions is 'model' or 'reference', not '" + captions + "'" + DidYouMean(captions, choices));
+  }
+  return captions == choices[1];
+}
+
 /// Names that were given twice would be counted twice.
 void CheckOnce(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
@@ -114,6 +125,7 @@ void Check(const po::variables_map& given, Options* options) {
   for (const auto& measure : settings.measures) MeasureNamed(measure);
   CheckOnce(settings.measures);
   CheckNumbers(given, request);
+  request.set.reference_captions = AreReference(options->captions);
   ReadMethodOptions(options->method_options, &settings.method_options);
   if (given["absent"].defaulted()) request.set.absent = settings.Asks(kPointingRecall) ? 2 : 0;
   request.models = SceneModels(request.models);

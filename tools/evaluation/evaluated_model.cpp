@@ -2,9 +2,11 @@
 
 #include <utility>
 
+#include "explain/error.h"
 #include "models/directory_files.h"
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
+#include "tasks/text_input.h"
 #include "tasks/vqa.h"
 
 namespace wherefore {
@@ -26,6 +28,23 @@ void Ask(const EvaluationCase& asked, const TaskExplanation* own, Classification
   request->top = asked.top;
   if (own == nullptr) return;
   for (const auto& target : own->targets) request->classes.push_back(std::to_string(target.index));
+}
+
+using Unknown = std::optional<std::vector<std::string>>;
+
+template <typename Model>
+Unknown UnknownIn(const Model&, const std::string&) {
+  return std::nullopt;
+}
+
+Unknown UnknownIn(const CaptionModel& model, const std::string& caption) {
+  std::vector<std::string> warnings;
+  try {
+    return EncodeChecked(*model.tokenizer, caption, "caption", model.text.max_length, &warnings).unknown_words;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kUsage) throw;
+    return std::nullopt;
+  }
 }
 
 Attack AttackOf(const LabelNoise& noise) { return {noise.noisy.image, noise.is_fooled, noise.after.probability}; }
@@ -65,6 +84,10 @@ class Evaluated : public EvaluatedModel {
   Subject SubjectOf(const at::Tensor& image, const EvaluationCase& asked, const ExplainRequest& request,
                     const TaskExplanation& own) const override {
     return wherefore::SubjectOf(model_, image, RequestOf(asked, request, &own));
+  }
+
+  std::optional<std::vector<std::string>> UnknownWords(const std::string& caption) const override {
+    return UnknownIn(model_, caption);
   }
 
   Attack Fool(const at::Tensor& image, const EvaluationCase& asked, const std::string& word,

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
@@ -38,6 +39,10 @@ class EvaluatedModel {
                                   const TaskExplanation* own = nullptr) const = 0;
   virtual Subject SubjectOf(const at::Tensor& image, const EvaluationCase& asked, const ExplainRequest& request,
                             const TaskExplanation& own) const = 0;
+
+  /// The words of a caption that the model does not know; nothing where no case may have that caption: one that is too
+  /// long or of unknown words only, or any in other tasks.
+  virtual std::optional<std::vector<std::string>> UnknownWords(const std::string& caption) const = 0;
 
   /// Noise that makes the model lose the right class or answer, or the word `word` of its caption.
   virtual Attack Fool(const at::Tensor& image, const EvaluationCase& asked, const std::string& word,

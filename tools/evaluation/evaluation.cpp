@@ -35,7 +35,8 @@ Json MeasureOptionsJson(const MeasureOptions& options) {
 }
 
 std::string SetupJson(const EvaluationRequest& request, const std::vector<ModelEvaluation>& models) {
-  Json json = {{"format", 2}, {"models", Json::array()}};
+  const auto* captions = request.set.reference_captions ? "reference" : "model";
+  Json json = {{"format", 2}, {"captions", captions}, {"models", Json::array()}};
   for (const auto& one : models) {
     json["models"].push_back({{"name", one.model->info().name},
                               {"fingerprint", Fingerprint(one.model->network())},
@@ -52,13 +53,18 @@ std::string SetupJson(const EvaluationRequest& request, const std::vector<ModelE
   json["question"] = request.set.question;
   json["absent"] = request.set.absent;
   json["words"] = request.set.words.empty() ? "" : c10::sha1(ReadFile(request.set.words)).str();
+  json["annotations"] = Json::array();
+  for (const auto& one : models) json["annotations"].push_back(one.set->Digest());
   json["device"] = request.device;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::shared_ptr<const EvaluationSet> OpenSet(const EvaluationRequest& request, const ModelInfo& info) {
-  if (request.data.empty()) return HeldOutSceneSet(info, request.first_scene, request.scenes);
+std::shared_ptr<const EvaluationSet> OpenSet(const EvaluationRequest& request,
+                                             const std::shared_ptr<const EvaluatedModel>& model) {
+  const auto& info = model->info();
   auto options = request.set;
+  options.unknown_words = [model](const std::string& caption) { return model->UnknownWords(caption); };
+  if (request.data.empty()) return HeldOutSceneSet(info, request.first_scene, request.scenes, options);
   constexpr int64_t kTop = 5;
   if (info.task == "classification" && request.settings.Asks(kPointingRecall)) options.top = kTop;
   return OpenEvaluationSet(request.data, info, options);
@@ -69,7 +75,7 @@ std::vector<ModelEvaluation> Open(const EvaluationRequest& request) {
   for (const auto& directory : request.models) {
     ModelEvaluation one;
     one.model = LoadEvaluatedModel(directory, DeviceNamed(request.device));
-    one.set = OpenSet(request, one.model->info());
+    one.set = OpenSet(request, one.model);
     models.push_back(std::move(one));
   }
   return models;
@@ -80,6 +86,13 @@ void CheckRecall(const EvaluationRequest& request) {
   ThrowUsage(
       "pointing-recall needs maps of what is not in the picture, of which held-out scenes have none: give photographs "
       "of COCO's form with --data");
+}
+
+/// The noise of 'adversarial' makes a model lose a word that it said itself.
+void CheckReference(const EvaluationRequest& request) {
+  if (!request.set.reference_captions || !request.settings.Asks("adversarial")) return;
+  ThrowUsage(
+      "adversarial is measured of the model's own captions, not of reference captions: leave out one of the two");
 }
 
 /// Runs through one model's cases.
@@ -159,6 +172,7 @@ Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err) {
   }
   for (const auto& measure : request.settings.measures) MeasureNamed(measure);
   CheckRecall(request);
+  CheckReference(request);
   Evaluation evaluation;
   evaluation.models = Open(request);
   evaluation.setup = SetupJson(request, evaluation.models);

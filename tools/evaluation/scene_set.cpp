@@ -10,6 +10,7 @@
 #include "models/files.h"
 #include "models/json.h"
 #include "models/object_reader.h"
+#include "tools/evaluation/reference_captions.h"
 #include "tools/evaluation/seen_mask.h"
 #include "tools/photograph.h"
 #include "tools/scenes/captions.h"
@@ -21,6 +22,7 @@ namespace wherefore {
 namespace {
 
 constexpr std::uint64_t kQuestionSeed = 0x4576616c75617465;
+constexpr std::uint64_t kCaptionSeed = 0x43617074696f6e73;
 
 using Objects = std::vector<std::size_t>;
 
@@ -94,8 +96,15 @@ TargetPlaces PlacesOfAnswer(const SeenScene& seen, const Asked& asked, const Tas
   return places;
 }
 
-/// `asked`: null for a captioner.
-EvaluationCase CaseOf(std::string name, Scene scene, const ImageOptions& options, const Asked* asked) {
+/// Which question of which scene a case is; of a captioner the scene alone, or with the caption that it is given.
+struct CaseKey {
+  int64_t scene = 0;
+  Asked asked;
+  std::string caption;
+};
+
+EvaluationCase CaseOf(std::string name, Scene scene, const ImageOptions& options, const CaseKey& key,
+                      const ReferenceCaptions& captions) {
   EvaluationCase made;
   made.name = std::move(name);
   Photograph photograph;
@@ -103,14 +112,18 @@ EvaluationCase CaseOf(std::string name, Scene scene, const ImageOptions& options
   made.image = Preprocess(photograph, options);
   made.picture = options.resize == "center_crop" ? SeenPicture(made.image, options) : scene.picture;
   const auto seen = std::make_shared<const SeenScene>(SeenScene{std::move(scene), options});
-  if (asked == nullptr) {
+  if (key.asked.text.empty()) {
     made.places = [seen](const TaskExplanation& explanation) { return PlacesOfWords(*seen, explanation); };
+    if (key.caption.empty()) return made;
+    made.caption = key.caption;
+    made.name += ": " + key.caption;
+    made.places = captions.OfKnownWords(key.caption, std::move(made.places));
     return made;
   }
-  made.name += ": " + asked->text;
-  made.question = asked->text;
-  made.answer = asked->answer;
-  made.places = [seen, question = *asked](const TaskExplanation& explanation) {
+  made.name += ": " + key.asked.text;
+  made.question = key.asked.text;
+  made.answer = key.asked.answer;
+  made.places = [seen, question = key.asked](const TaskExplanation& explanation) {
     return PlacesOfAnswer(*seen, question, explanation);
   };
   return made;
@@ -123,12 +136,6 @@ bool AsksQuestions(const ModelInfo& model) {
              ", but of scenes only captions and answers can be judged: give a captioner or a VQA model");
 }
 
-/// Which question of which scene a case is; of a captioner the scene alone.
-struct CaseKey {
-  int64_t scene = 0;
-  Asked asked;
-};
-
 std::vector<Asked> QuestionsOf(const Scene& scene) {
   Random random(scene.seed ^ kQuestionSeed);
   std::vector<Asked> all;
@@ -138,36 +145,47 @@ std::vector<Asked> QuestionsOf(const Scene& scene) {
   return all;
 }
 
+std::string CaptionOf(const Scene& scene) {
+  Random random(scene.seed ^ kCaptionSeed);
+  return MakeCaption(scene, random).Text();
+}
+
 class HeldOut : public EvaluationSet {
  public:
-  HeldOut(const ModelInfo& model, int64_t first, int64_t count)
-      : image_(model.image), asks_(AsksQuestions(model)), count_(count) {
+  HeldOut(const ModelInfo& model, int64_t first, int64_t count, const EvaluationSetOptions& options)
+      : image_(model.image), asks_(AsksQuestions(model)), captions_(model, options), count_(count) {
     if (count < 1) ThrowUsage("the held-out scenes must be 1 or more, not " + std::to_string(count));
     for (int64_t i = first; i < first + count; ++i) {
-      if (!asks_) {
-        keys_.push_back({i, {}});
+      if (!asks_ && !captions_.are_asked_for()) {
+        keys_.push_back({i, {}, ""});
         continue;
       }
-      for (auto& question : QuestionsOf(HeldOutScenes(i, 1, {}, image_)[0].scene)) {
-        keys_.push_back({i, std::move(question)});
+      const auto scene = HeldOutScenes(i, 1, {}, image_)[0].scene;
+      if (asks_) {
+        for (auto& question : QuestionsOf(scene)) keys_.push_back({i, std::move(question), ""});
+      } else if (auto caption = captions_.Take(CaptionOf(scene)); !caption.empty()) {
+        keys_.push_back({i, {}, std::move(caption)});
       }
     }
+    captions_.CheckTaken("the held-out scenes");
   }
 
   std::string Name() const override {
-    return std::to_string(count_) + (count_ == 1 ? " held-out scene" : " held-out scenes");
+    return std::to_string(count_) + (count_ == 1 ? " held-out scene" : " held-out scenes") + captions_.Counts();
   }
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
+  std::string Digest() const override { return ""; }
 
   EvaluationCase At(int64_t index) const override {
     const auto& key = keys_.at(static_cast<std::size_t>(index));
     auto made = HeldOutScenes(key.scene, 1, {}, image_);
-    return CaseOf("scene " + std::to_string(key.scene), std::move(made[0].scene), image_, asks_ ? &key.asked : nullptr);
+    return CaseOf("scene " + std::to_string(key.scene), std::move(made[0].scene), image_, key, captions_);
   }
 
  private:
   ImageOptions image_;
   bool asks_;
+  ReferenceCaptions captions_;
   int64_t count_;
   std::vector<CaseKey> keys_;
 };
@@ -209,8 +227,8 @@ Asked ReadQuestion(const ObjectReader& reader, int64_t objects) {
 
 class Filed : public EvaluationSet {
  public:
-  Filed(std::string directory, const ModelInfo& model)
-      : directory_(std::move(directory)), image_(model.image), asks_(AsksQuestions(model)) {
+  Filed(std::string directory, const ModelInfo& model, const EvaluationSetOptions& options)
+      : directory_(std::move(directory)), image_(model.image), asks_(AsksQuestions(model)), captions_(model, options) {
     const auto file = PathIn(directory_, kScenesFile);
     const auto text = ReadFile(file);
     const auto document = ParseJson(text.data(), text.size(), file);
@@ -219,13 +237,16 @@ class Filed : public EvaluationSet {
     const auto scenes = reader.Objects("scenes");
     for (std::size_t i = 0; i < scenes.size(); ++i) Read(document.Find("scenes")->items[i], scenes[i], file);
     if (scenes_.empty()) ThrowBadFile(file + ": there is no scene");
+    captions_.CheckTaken("'" + file + "'");
     if (keys_.empty()) ThrowBadFile(file + ": there is no question; make scenes with --questions 1 or more");
   }
 
   std::string Name() const override {
-    return std::to_string(scenes_.size()) + (scenes_.size() == 1 ? " scene" : " scenes") + " of '" + directory_ + "'";
+    return std::to_string(scenes_.size()) + (scenes_.size() == 1 ? " scene" : " scenes") + " of '" + directory_ + "'" +
+           captions_.Counts();
   }
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
+  std::string Digest() const override { return DigestOf({PathIn(directory_, kScenesFile)}); }
 
   EvaluationCase At(int64_t index) const override {
     const auto& key = keys_.at(static_cast<std::size_t>(index));
@@ -237,7 +258,7 @@ class Filed : public EvaluationSet {
     if (scene.mask.sizes() != scene.picture.select(2, 0).sizes()) {
       ThrowBadFile("'" + PathIn(directory_, filed.mask) + "' is not of the size of its picture: make the scenes again");
     }
-    return CaseOf(filed.picture, std::move(scene), image_, asks_ ? &key.asked : nullptr);
+    return CaseOf(filed.picture, std::move(scene), image_, key, captions_);
   }
 
  private:
@@ -248,30 +269,38 @@ class Filed : public EvaluationSet {
     filed.scene.occlusions = ReadOcclusions(value, reader, file, objects);
     const auto index = static_cast<int64_t>(scenes_.size());
     scenes_.push_back(std::move(filed));
-    if (!asks_) {
-      keys_.push_back({index, {}});
-      return;
-    }
-    for (const auto& question : reader.Objects("questions")) {
-      keys_.push_back({index, ReadQuestion(question, static_cast<int64_t>(objects))});
+    if (asks_) {
+      for (const auto& question : reader.Objects("questions")) {
+        keys_.push_back({index, ReadQuestion(question, static_cast<int64_t>(objects)), ""});
+      }
+    } else if (captions_.are_asked_for()) {
+      for (const auto& caption : reader.Objects("captions")) {
+        auto text = captions_.Take(caption.Text("text"));
+        if (!text.empty()) keys_.push_back({index, {}, std::move(text)});
+      }
+    } else {
+      keys_.push_back({index, {}, ""});
     }
   }
 
   std::string directory_;
   ImageOptions image_;
   bool asks_;
+  ReferenceCaptions captions_;
   std::vector<FiledScene> scenes_;
   std::vector<CaseKey> keys_;
 };
 
 }  // namespace
 
-std::unique_ptr<EvaluationSet> HeldOutSceneSet(const ModelInfo& model, int64_t first, int64_t count) {
-  return std::make_unique<HeldOut>(model, first, count);
+std::unique_ptr<EvaluationSet> HeldOutSceneSet(const ModelInfo& model, int64_t first, int64_t count,
+                                               const EvaluationSetOptions& options) {
+  return std::make_unique<HeldOut>(model, first, count, options);
 }
 
-std::unique_ptr<EvaluationSet> OpenSceneSet(const std::string& directory, const ModelInfo& model) {
-  return std::make_unique<Filed>(directory, model);
+std::unique_ptr<EvaluationSet> OpenSceneSet(const std::string& directory, const ModelInfo& model,
+                                            const EvaluationSetOptions& options) {
+  return std::make_unique<Filed>(directory, model, options);
 }
 
 }  // namespace wherefore

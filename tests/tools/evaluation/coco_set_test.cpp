@@ -1,7 +1,10 @@
 #include "tools/evaluation/coco_set.h"
 
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
+#include <sstream>
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -22,10 +25,12 @@
 namespace wherefore {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using Json = nlohmann::json;
 
 Json Rectangle(int left, int top, int width, int height) {
@@ -289,6 +294,109 @@ TEST_F(CocoSetTest, CaptionsWhatIsNotThere) {
   }
 }
 
+TEST_F(CocoSetTest, LeavesOutAbsentCategoriesThatTheirNamesDoNotSpeakOf) {
+  json_["categories"].push_back({{"id", 6}, {"name", "orange"}});
+  EvaluationSetOptions options;
+  options.absent = 9;
+  for (const auto* task : {"vqa", "caption"}) {
+    const auto set = Open(task, options);
+    std::map<std::string, int> absent;
+    for (int64_t i = 0; i < set->size(); ++i) {
+      const auto one = set->At(i);
+      if (one.asks_absent) ++absent[one.name.substr(0, 5)];
+      EXPECT_THAT(one.name, Not(HasSubstr("orange")));
+    }
+    EXPECT_EQ(absent["a.png"], 2) << task;  // zebra and quokka
+    EXPECT_EQ(absent["b.png"], 4) << task;
+  }
+}
+
+/// What people wrote, b.png's captions first.
+Json Captions() {
+  return {{{"image_id", 71}, {"id", 1}, {"caption", "A  puppy.\n"}},
+          {{"image_id", 70}, {"id", 2}, {"caption", "Two dogs near a zebra."}},
+          {{"image_id", 99}, {"id", 3}, {"caption", "A photograph that is not here"}},
+          {{"image_id", 70}, {"id", 4}, {"caption", "A hot dog"}}};
+}
+
+TEST_F(CocoSetTest, ExplainsTheCaptionsThatPeopleWrote) {
+  json_["captions"] = Captions();
+  EvaluationSetOptions options;
+  options.reference_captions = true;
+  const auto set = Open("caption", options);
+  EXPECT_THAT(set->Name(), EndsWith(": 2 photographs, 3 captions"));
+  ASSERT_EQ(set->size(), 3);
+  const auto one = set->At(0);
+  EXPECT_EQ(one.caption, "Two dogs near a zebra.");
+  EXPECT_EQ(one.name, "a.png: Two dogs near a zebra.");
+  EXPECT_FALSE(one.asks_absent);
+  EXPECT_EQ(set->At(1).caption, "A hot dog");
+  EXPECT_EQ(set->At(2).name, "b.png: A puppy.");
+  const auto places = one.places(Captioned({"two", "dogs", "near", "a", "zebra."}));
+  ASSERT_EQ(places.placed.size(), 1U);
+  EXPECT_EQ(places.placed[0].row, 1);
+  EXPECT_TRUE(places.placed[0].mask.equal(Block(0, 0, 8, 6) + Block(20, 10, 10, 5)));
+  EXPECT_EQ(places.placeless, 4);  // who wrote of a zebra saw one: the annotations lack it
+  EXPECT_EQ(places.wrong, 0);
+  EXPECT_THAT(places.absent, IsEmpty());
+  options.absent = 1;
+  EXPECT_EQ(Open("caption", options)->size(), 5);
+  EXPECT_EQ(Open("caption")->size(), 2);
+}
+
+TEST_F(CocoSetTest, ReadsTheCaptionsFromTheFileThatCocoHasForThem) {
+  json_["captions"] = Json::array({{{"image_id", 70}, {"caption", "not this one"}}});
+  WriteFileWhole(directory_.PathOf("captions.json"), Json{{"annotations", Captions()}}.dump());
+  EvaluationSetOptions options;
+  options.reference_captions = true;
+  EXPECT_EQ(Open("caption", options)->At(0).caption, "Two dogs near a zebra.");
+  std::filesystem::rename(directory_.PathOf("captions.json"), directory_.PathOf("captions_val2017.json"));
+  EXPECT_EQ(Open("caption", options)->At(0).caption, "not this one");
+  json_.erase("captions");
+  WriteFileWhole(directory_.PathOf("instances_val2017.json"), json_.dump());
+  std::filesystem::remove(directory_.PathOf("annotations.json"));
+  EXPECT_EQ(OpenEvaluationSet(directory_.path(), info_, options)->At(0).caption, "Two dogs near a zebra.");
+}
+
+TEST_F(CocoSetTest, LeavesOutCaptionsAndWordsThatTheModelDoesNotKnow) {
+  json_["captions"] = Captions();
+  EvaluationSetOptions options;
+  options.reference_captions = true;
+  options.unknown_words = [](const std::string& caption) -> std::optional<std::vector<std::string>> {
+    if (caption == "A puppy.") return std::nullopt;
+    return std::vector<std::string>{"dogs"};
+  };
+  const auto set = Open("caption", options);
+  EXPECT_THAT(set->Name(), EndsWith(", 2 captions (1 that the model cannot be given left out)"));
+  ASSERT_EQ(set->size(), 2);
+  const auto places = set->At(0).places(Captioned({"two", "dogs", "hot", "dog"}));
+  EXPECT_EQ(places.placeless, 2);
+  ASSERT_EQ(places.placed.size(), 2U);
+  EXPECT_EQ(places.placed[0].row, 2);
+  EXPECT_EQ(places.placed[1].row, 3);
+  options.unknown_words = [](const std::string&) { return std::nullopt; };
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Open("caption", options); }),
+              HasSubstr("'mine' can be given none of the 3 captions of"));
+}
+
+TEST_F(CocoSetTest, TellsWhatIsWrongWithCaptions) {
+  EvaluationSetOptions options;
+  options.reference_captions = true;
+  const auto complaint = [&](ErrorKind kind, const std::string& task) {
+    return ErrorText(kind, [&] { Open(task, options); });
+  };
+  EXPECT_THAT(complaint(ErrorKind::kUsage, "caption"),
+              AllOf(HasSubstr("captions.json' is missing"), EndsWith("annotations.json' has no key 'captions'")));
+  json_["captions"] = Captions();
+  for (const auto* task : {"vqa", "classification"}) {
+    EXPECT_THAT(complaint(ErrorKind::kUsage, task), HasSubstr("explained of a captioner"));
+  }
+  json_["captions"] = Json::array({{{"image_id", 99}, {"caption", "a dog"}}});
+  EXPECT_THAT(complaint(ErrorKind::kUsage, "caption"), EndsWith("has no captions to explain"));
+  json_["captions"] = Json::array({{{"image_id", 70}}});
+  EXPECT_THAT(complaint(ErrorKind::kBadFile, "caption"), EndsWith("key 'captions[0].caption' is missing"));
+}
+
 TEST_F(CocoSetTest, FindsClassesByTheirLabels) {
   EvaluationSetOptions options;
   options.top = 4;
@@ -349,6 +457,38 @@ TEST_F(CocoSetTest, AsksTheQuestionsOfAFile) {
   ASSERT_EQ(said_absent.absent.size(), 1U);
   EXPECT_EQ(said_absent.absent[0].about, "person");
   EXPECT_EQ(Open("caption")->size(), 2);  // which asks nothing
+}
+
+TEST_F(CocoSetTest, AsksPhotographByPhotograph) {
+  Json questions = Json::array();
+  for (const int image : {71, 70, 71, 70}) {
+    const auto id = questions.size();
+    questions.push_back({{"image_id", image}, {"question", "who " + std::to_string(id) + "?"}, {"question_id", id}});
+  }
+  WriteQuestions({{"questions", questions}});
+  const auto set = Open("vqa");
+  std::vector<std::string> names;
+  for (int64_t i = 0; i < set->size(); ++i) names.push_back(set->At(i).name);
+  EXPECT_THAT(names, ElementsAre("a.png: who 1?", "a.png: who 3?", "b.png: who 0?", "b.png: who 2?"));
+}
+
+TEST_F(CocoSetTest, HasADigestOfTheFilesThatItReads) {
+  EvaluationSetOptions reference;
+  reference.reference_captions = true;
+  const auto digest = Open("vqa")->Digest();
+  EXPECT_EQ(digest.size(), 40U);
+  EXPECT_EQ(Open("caption")->Digest(), digest);
+  WriteQuestions({{"questions", {{{"image_id", 70}, {"question", "who?"}, {"question_id", 1}}}}});
+  const auto asking = Open("vqa")->Digest();
+  EXPECT_NE(asking, digest);
+  WriteQuestions({{"questions", {{{"image_id", 70}, {"question", "why?"}, {"question_id", 1}}}}});
+  EXPECT_NE(Open("vqa")->Digest(), asking);
+  EXPECT_EQ(Open("caption")->Digest(), digest);  // which asks nothing
+  WriteFileWhole(directory_.PathOf("captions.json"), Json{{"annotations", Captions()}}.dump());
+  EXPECT_EQ(Open("caption")->Digest(), digest);
+  EXPECT_NE(Open("caption", reference)->Digest(), digest);
+  json_["annotations"][0]["segmentation"][0][0] = 1;
+  EXPECT_NE(Open("caption")->Digest(), digest);
 }
 
 TEST_F(CocoSetTest, TellsWhatIsWrongWithQuestions) {
@@ -445,6 +585,26 @@ TEST(CocoPhotographsSetTest, FindsTheWordsOfACaptioner) {
   // It learned from other photographs, and says "a man is standing on a bench" of many that have neither.
   EXPECT_GT(tally.placed, 10);
   EXPECT_GT(tally.wrong, 10);
+}
+
+TEST(CocoPhotographsSetTest, FindsTheWordsOfPeople) {
+  WHEREFORE_NEEDS_SHARED("photos/coco_cc");
+  ModelInfo info;
+  info.task = "caption";
+  EvaluationSetOptions options;
+  options.reference_captions = true;
+  const auto set = OpenEvaluationSet(SharedPath("photos/coco_cc"), info, options);
+  ASSERT_EQ(set->size(), 5 * 54);
+  Tally tally;
+  for (int64_t i = 0; i < set->size(); ++i) {
+    const auto one = set->At(i);
+    std::vector<std::string> words;
+    std::istringstream stream(one.caption);
+    for (std::string word; stream >> word;) words.push_back(word);
+    tally.Add(one, Captioned(words));
+  }
+  EXPECT_EQ(tally.wrong + tally.absent, 0);
+  EXPECT_GT(tally.placed, 300);  // more than one a caption
 }
 
 TEST(CocoPhotographsSetTest, AsksAVqaModel) {

@@ -87,6 +87,14 @@ TEST(CocoWordsTest, KnowEveryCategoryByItsNameAndItsPlural) {
   }
 }
 
+TEST(CocoWordsTest, AreMetByTheNameOfEveryCategoryButAColour) {
+  const auto words = CategoryWords::OfCoco();
+  for (const auto& category : kCategories) EXPECT_EQ(words.AreMetByNameOf(category), category != "orange") << category;
+  EXPECT_FALSE(words.AreMetByNameOf("quokka"));
+  EXPECT_FALSE(words.AreMetByNameOf("puppy"));  // of another category's
+  EXPECT_FALSE(words.AreMetByNameOf(""));
+}
+
 TEST(CocoWordsTest, KnowSynonymsAndKinds) {
   for (const auto& [word, category] : std::vector<std::pair<std::string, std::string>>{{"man", "person"},
                                                                                        {"women", "person"},

@@ -92,6 +92,27 @@ TEST(SceneSetTest, PlacesTheWordsOfCaptionsWithTheirObjects) {
   EXPECT_GT(wrong_captions, 15);
 }
 
+TEST(SceneSetTest, GivesACaptionerTheCaptionOfAScene) {
+  EvaluationSetOptions options;
+  options.reference_captions = true;
+  const auto set = HeldOutSceneSet(Info("caption"), kFirst, 6, options);
+  EXPECT_EQ(set->Name(), "6 held-out scenes, 6 captions");
+  ASSERT_EQ(set->size(), 6);
+  for (int64_t i = 0; i < set->size(); ++i) {
+    const auto one = set->At(i);
+    EXPECT_EQ(one.name, "scene " + std::to_string(kFirst + i) + ": " + one.caption);
+    TaskExplanation explanation;
+    std::istringstream stream(one.caption);
+    for (std::string word; stream >> word;) explanation.words.push_back(word);
+    EXPECT_TRUE(CheckCaption(explanation.words, HeldOutScenes(kFirst + i, 1, {}, {})[0].scene).Right());
+    EXPECT_EQ(one.places(explanation).wrong, 0);
+    EXPECT_GT(one.places(explanation).placed.size(), 4U);
+    EXPECT_EQ(set->At(i).caption, one.caption);
+  }
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { HeldOutSceneSet(Info("vqa"), kFirst, 1, options); }),
+              HasSubstr("explained of a captioner"));
+}
+
 // The questions, too, are those that explanations have been measured with from the first.
 TEST(SceneSetTest, PlacesRightAnswersWithTheObjectsThatDecideThem) {
   constexpr std::uint64_t kSeed = 0x4576616c75617465;  // "Evaluate"
@@ -264,6 +285,25 @@ TEST_F(SceneDirectorySetTest, HasTheQuestionsThatWereWritten) {
   }
   EXPECT_EQ(set->size(), at);
   EXPECT_GT(at, 12);
+}
+
+TEST_F(SceneDirectorySetTest, HasTheCaptionsThatWereWritten) {
+  EvaluationSetOptions options;
+  options.reference_captions = true;
+  const auto set = OpenEvaluationSet(directory_.path(), Info("caption"), options);
+  EXPECT_THAT(set->Name(), EndsWith("', 8 captions"));
+  ASSERT_EQ(set->size(), 8);
+  for (int64_t i = 0, at = 0; i < 4; ++i) {
+    const auto scene = SceneOf(i);
+    Random random(SceneSeed(scene.seed, 0));
+    for (int k = 0; k < request_.captions; ++k, ++at) EXPECT_EQ(set->At(at).caption, MakeCaption(scene, random).Text());
+  }
+  request_.captions = 0;
+  const auto digest = set->Digest();
+  WriteSceneFiles(request_, err_);
+  EXPECT_NE(set->Digest(), digest);
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { OpenSceneSet(directory_.path(), Info("caption"), options); }),
+              EndsWith("has no captions to explain"));
 }
 
 TEST_F(SceneDirectorySetTest, TellsWhatIsWrong) {
