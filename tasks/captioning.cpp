@@ -14,7 +14,8 @@
 namespace wherefore {
 namespace {
 
-/// A caption, the model's or the user's, and what the model thinks of it: of the user's that is added last.
+/// A caption, the model's or the user's, and what the model thinks of it: that is added last where it was not found
+/// here.
 struct ScoredCaption {
   TokenizedText text;
   DecodedCaption decoded;
@@ -28,6 +29,23 @@ ScoredCaption OwnCaption(const CaptionModel& model, const at::Tensor& feature, c
   }
   caption.text = model.tokenizer->Describe(caption.decoded.ids);
   return caption;
+}
+
+/// The caption that a request gives, by its text or by its pieces; nothing where it gives none.
+TokenizedText GivenText(const CaptionModel& model, const CaptionRequest& request, int64_t max_length,
+                        std::vector<std::string>* warnings) {
+  if (!request.caption.empty() && !request.ids.empty()) {
+    ThrowUsage("the caption is given twice, by its text and by its pieces; leave one of them out");
+  }
+  if (!request.caption.empty()) {
+    return EncodeChecked(*model.tokenizer, request.caption, "caption", max_length, warnings);
+  }
+  const auto length = static_cast<int64_t>(request.ids.size());
+  if (length > max_length) {
+    ThrowUsage("the caption has " + std::to_string(length) + " pieces; the model takes at most " +
+               std::to_string(max_length));
+  }
+  return model.tokenizer->Describe(request.ids);
 }
 
 std::string Joined(const std::vector<std::string>& words, int64_t first, int64_t count) {
@@ -95,6 +113,7 @@ Subject SubjectOf(const CaptionModel& model, const at::Tensor& image, const std:
                   const ScoredCaption& caption, const std::vector<std::vector<int64_t>>& pieces,
                   const DecodeOptions& options) {
   auto subject = SubjectOn(model.info, image, layer, model.network->trunk());
+  subject.targets = static_cast<int64_t>(pieces.size());
   subject.score = [network = model.network, ids = caption.text.ids, pieces, options](const at::Tensor& images,
                                                                                      Tape& tape) {
     const auto scores = network->Scores(network->Encode(images, tape), ids, pieces, options, tape);
@@ -103,13 +122,19 @@ Subject SubjectOf(const CaptionModel& model, const at::Tensor& image, const std:
   return subject;
 }
 
-/// What the model thinks of a caption that it did not write itself.
+/// What the model thinks of a caption that was given.
 void Judge(const CaptionModel& model, const at::Tensor& feature, const DecodeOptions& options, ScoredCaption* caption) {
   auto log_probs = model.network->LogProbabilities(feature, caption->text.ids, options);
   caption->decoded.finished = true;
   caption->decoded.end_log_prob = log_probs.back();
   log_probs.pop_back();
   caption->decoded.log_probs = log_probs;
+}
+
+/// A caption of the model's own that has as many pieces as there may be was cut there: END was never asked for.
+void ForgetEnd(ScoredCaption* caption) {
+  caption->decoded.finished = false;
+  caption->decoded.end_log_prob = 0;
 }
 
 void AddPieces(const ScoredCaption& caption, ExplainedTarget* target) {
@@ -134,17 +159,20 @@ DecodeOptions DecodeOptionsOf(const CaptionModel& model, int64_t beam) {
   return options;
 }
 
+void AskAbout(const TaskExplanation& explanation, CaptionRequest* request) {
+  if (!explanation.text_is_given) request->ids = explanation.ids;
+}
+
 Subject SubjectOf(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request) {
   CheckImage(image, *model.network);
   const auto options = DecodeOptionsOf(model, request.beam);
   std::vector<std::string> warnings;
   ScoredCaption caption;
-  if (request.caption.empty()) {
+  caption.text = GivenText(model, request, options.max_length, &warnings);
+  if (caption.text.ids.empty()) {
     const at::NoGradGuard no_gradients;
     Tape tape;
     caption = OwnCaption(model, model.network->Encode(image, tape), options);
-  } else {
-    caption.text = EncodeChecked(*model.tokenizer, request.caption, "caption", options.max_length, &warnings);
   }
   const auto pieces = PiecesOf(TargetsOf(caption, request, *model.tokenizer), caption.text);
   return SubjectOf(model, image, LayerOf(request, model.info), caption, pieces, options);
@@ -157,23 +185,23 @@ TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, cons
   TaskExplanation explanation;
   explanation.text_is_given = !request.caption.empty();
   ScoredCaption caption;
-  if (explanation.text_is_given) {
-    caption.text =
-        EncodeChecked(*model.tokenizer, request.caption, "caption", options.max_length, &explanation.warnings);
-  }
+  caption.text = GivenText(model, request, options.max_length, &explanation.warnings);
+  const bool is_found_here = caption.text.ids.empty();
 
   Tape tape = TapeFor(request, layer);
   const c10::AutoGradMode grad_mode(true);
   const auto feature = model.network->Encode(image, tape);
-  if (!explanation.text_is_given) caption = OwnCaption(model, feature, options);
+  if (is_found_here) caption = OwnCaption(model, feature, options);
   explanation.targets = TargetsOf(caption, request, *model.tokenizer);
   const auto pieces = PiecesOf(explanation.targets, caption.text);
   const auto scores = model.network->Score(feature, caption.text.ids, pieces, options, tape);
   const auto run = RunMethod(request, layer, tape, scores, SubjectOf(model, image, layer, caption, pieces, options));
 
-  if (explanation.text_is_given) Judge(model, feature, options, &caption);
+  if (!is_found_here) Judge(model, feature, options, &caption);
+  if (static_cast<int64_t>(request.ids.size()) == options.max_length) ForgetEnd(&caption);
   for (auto& target : explanation.targets) AddPieces(caption, &target);
   explanation.words = caption.text.words;
+  explanation.ids = caption.text.ids;
   explanation.text = Joined(caption.text.words, 0, static_cast<int64_t>(caption.text.words.size()));
   const auto& log_probs = caption.decoded.log_probs;
   explanation.text_log_probability = std::accumulate(log_probs.begin(), log_probs.end(), 0.0);

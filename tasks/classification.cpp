@@ -13,6 +13,7 @@ namespace {
 Subject SubjectOf(const ClassificationModel& model, const at::Tensor& image, const std::string& layer,
                   const LabelTargets& targets, const at::Tensor& chosen) {
   auto subject = SubjectOn(model.info, image, layer, *model.network);
+  subject.targets = chosen.size(0);
   subject.score = [network = model.network, targets, chosen](const at::Tensor& images, Tape& tape) {
     return TargetScoresAt(targets, network->Logits(images, tape), chosen);
   };
@@ -21,9 +22,15 @@ Subject SubjectOf(const ClassificationModel& model, const at::Tensor& image, con
 
 }  // namespace
 
+void AskAbout(const TaskExplanation& explanation, ClassificationRequest* request) {
+  request->classes.clear();
+  request->indices = IndicesOf(explanation);
+}
+
 Subject SubjectOf(const ClassificationModel& model, const at::Tensor& image, const ClassificationRequest& request) {
   CheckImage(image, *model.network);
-  const auto targets = TargetsNamed(model.labels, request.classes, request.top, request.versus, "class");
+  const auto targets =
+      TargetsNamed(model.labels, request.classes, request.top, request.versus, "class", request.indices);
   const at::NoGradGuard no_gradients;
   Tape tape;
   const auto chosen = ChosenIndices(targets, model.network->Logits(image, tape)[0]);
@@ -34,7 +41,8 @@ TaskExplanation Explain(const ClassificationModel& model, const at::Tensor& imag
                         const ClassificationRequest& request) {
   CheckImage(image, *model.network);
   const std::string layer = LayerOf(request, model.info);
-  const auto targets = TargetsNamed(model.labels, request.classes, request.top, request.versus, "class");
+  const auto targets =
+      TargetsNamed(model.labels, request.classes, request.top, request.versus, "class", request.indices);
   const c10::AutoGradMode grad_mode(true);
   Tape tape = TapeFor(request, layer);
   const auto logits = model.network->Logits(image, tape)[0];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,7 @@ struct TaskExplanation {
   std::string text;    ///< the caption as the model spells it, the question as it was asked; "" for classification
   bool text_is_given = false;            ///< a caption of the user's own rather than the model's
   std::vector<std::string> words;        ///< of that text
+  std::vector<int64_t> ids;              ///< caption: of its pieces in the vocabulary
   std::vector<Prediction> predictions;   ///< classification and VQA: the best ones
   double text_log_probability = 0;       ///< caption: sum over its pieces, END not counted
   double end_log_probability = 0;        ///< caption: of END after it

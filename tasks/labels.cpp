@@ -74,10 +74,18 @@ std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::
 }
 
 LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vector<std::string>& names, int64_t top,
-                          const std::string& versus, const std::string& what) {
+                          const std::string& versus, const std::string& what, const std::vector<int64_t>& indices) {
+  const auto most = static_cast<int64_t>(labels.size());
   LabelTargets targets;
   targets.top = top;
   for (const auto& name : names) targets.named.push_back(IndexOfLabel(labels, name, what));
+  for (const int64_t index : indices) {
+    if (index < 0 || index >= most) {
+      ThrowUsage("the model has no " + what + " of index " + std::to_string(index) + "; it has " +
+                 std::to_string(most) + ", from 0 on");
+    }
+    targets.named.push_back(index);
+  }
   if (!versus.empty()) targets.versus = IndexOfLabel(labels, versus, what);
   for (const int64_t index : targets.named) {
     if (index == targets.versus) {
@@ -85,16 +93,21 @@ LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vec
                  (what == "class" ? "es" : "s"));
     }
   }
-  const auto most = static_cast<int64_t>(labels.size());
-  if (names.empty() && (top < 1 || top > most)) {
+  if (targets.named.empty() && (top < 1 || top > most)) {
     ThrowUsage("the best " + std::to_string(top) + " were asked for; the model has " + std::to_string(most) +
                ": give 1 to " + std::to_string(most));
   }
-  if (names.empty() && targets.versus >= 0 && top == most) {
+  if (targets.named.empty() && targets.versus >= 0 && top == most) {
     ThrowUsage("all " + std::to_string(most) + " were asked for, but '" + versus +
                "' cannot be contrasted with itself: give at most " + std::to_string(most - 1));
   }
   return targets;
+}
+
+std::vector<int64_t> IndicesOf(const TaskExplanation& explanation) {
+  std::vector<int64_t> indices;
+  for (const auto& target : explanation.targets) indices.push_back(target.index);
+  return indices;
 }
 
 at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,13 @@ struct LabelTargets {
   int64_t versus = -1;  ///< the other class or answer of a contrast, or -1
 };
 
-/// Reads names; `top` (at least 1, at most the number of labels) is checked where no name was given.
+/// Reads names, as IndexOfLabel() does, and adds those that are given by their `indices`. `top` (at least 1, at most
+/// the number of labels) is checked where there is neither. Throws Error(kUsage) for what is not there.
 LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vector<std::string>& names, int64_t top,
-                          const std::string& versus, const std::string& what);
+                          const std::string& versus, const std::string& what, const std::vector<int64_t>& indices = {});
+
+/// The indices of an explanation's targets.
+std::vector<int64_t> IndicesOf(const TaskExplanation& explanation);
 
 /// The targets' places (T) in the logits (C) of one image. On the logits' device, as nothing waits for it there.
 at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits);

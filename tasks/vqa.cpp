@@ -29,6 +29,7 @@ void SetWordImportance(ExplainedTarget* target, const TokenizedText& question, c
 Subject SubjectOf(const VqaModel& model, const at::Tensor& image, const std::string& layer,
                   const std::vector<int64_t>& question, const LabelTargets& targets, const at::Tensor& chosen) {
   auto subject = SubjectOn(model.info, image, layer, model.network->trunk());
+  subject.targets = chosen.size(0);
   subject.score = [network = model.network, question, targets, chosen](const at::Tensor& images, Tape& tape) {
     return TargetScoresAt(targets, network->Logits(images, question, tape), chosen);
   };
@@ -37,11 +38,17 @@ Subject SubjectOf(const VqaModel& model, const at::Tensor& image, const std::str
 
 }  // namespace
 
+void AskAbout(const TaskExplanation& explanation, VqaRequest* request) {
+  request->answers.clear();
+  request->indices = IndicesOf(explanation);
+}
+
 Subject SubjectOf(const VqaModel& model, const at::Tensor& image, const VqaRequest& request) {
   CheckImage(image, *model.network);
   std::vector<std::string> warnings;
   const auto question = EncodeChecked(*model.tokenizer, request.question, "question", model.text.max_length, &warnings);
-  const auto targets = TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer");
+  const auto targets =
+      TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer", request.indices);
   const at::NoGradGuard no_gradients;
   Tape tape;
   const auto chosen = ChosenIndices(targets, model.network->Logits(image, question.ids, tape)[0]);
@@ -54,7 +61,8 @@ TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const Vq
   TaskExplanation explanation;
   const auto question =
       EncodeChecked(*model.tokenizer, request.question, "question", model.text.max_length, &explanation.warnings);
-  const auto targets = TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer");
+  const auto targets =
+      TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer", request.indices);
   const c10::AutoGradMode grad_mode(true);
   Tape tape = TapeFor(request, layer, {kEmbeddingInput});
   const auto logits = model.network->Logits(image, question.ids, tape)[0];

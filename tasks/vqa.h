@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace wherefore {
 struct VqaRequest : ExplainRequest {
   std::string question;
   std::vector<std::string> answers;  ///< answers to explain; empty: the best `top`
+  std::vector<int64_t> indices;      ///< answers to explain beside those, by index whatever they are called
   int64_t top = 1;                   ///< how many of the best answers to explain where none is named
   std::string versus;                ///< explain each answer against this one: the difference of the two logits
 };
@@ -21,6 +23,9 @@ struct VqaRequest : ExplainRequest {
 /// Throws Error(kUsage) for an empty question, one of unknown words only, or an answer that the model cannot give
 /// (nearest ones offered).
 TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const VqaRequest& request);
+
+/// Makes a request ask about the targets of an explanation that it gave, whatever the model says of another image.
+void AskAbout(const TaskExplanation& explanation, VqaRequest* request);
 
 /// What Explain() explains, to be asked about other images too: the same targets. Throws as Explain() does.
 Subject SubjectOf(const VqaModel& model, const at::Tensor& image, const VqaRequest& request);

@@ -4,18 +4,11 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
-#include <c10/core/GradMode.h>
 
 namespace wherefore {
 namespace {
 
 constexpr int64_t kRandomCells = 14;
-
-int64_t TargetsOf(const Subject& subject) {
-  const c10::AutoGradMode no_gradients(false);
-  Tape tape;
-  return subject.score(subject.image, tape).scores.size(1);
-}
 
 }  // namespace
 
@@ -25,7 +18,7 @@ at::Tensor RandomMaps(const Subject& subject, const MethodOptions& options) {
   const auto& image = subject.image;
   const int64_t height = std::min(kRandomCells, image.size(2));
   const int64_t width = std::min(kRandomCells, image.size(3));
-  return at::rand({TargetsOf(subject), height, width}, generator, at::kFloat).to(image.device());
+  return at::rand({subject.targets, height, width}, generator, at::kFloat).to(image.device());
 }
 
 at::Tensor CenterMaps(const Subject& subject, const MethodOptions&) {
@@ -34,7 +27,9 @@ at::Tensor CenterMaps(const Subject& subject, const MethodOptions&) {
   };
   const auto& image = subject.image;
   const auto distance = (along(image.size(2)).unsqueeze(1) + along(image.size(3)).unsqueeze(0)).sqrt();
-  return (1 - distance / distance.max()).expand({TargetsOf(subject), -1, -1}).contiguous();
+  // An image of one pixel has no corner away from its middle; in any other that is half a pixel away at least.
+  const auto farthest = distance.max().clamp_min(0.5);
+  return (1 - distance / farthest).expand({subject.targets, -1, -1}).contiguous();
 }
 
 }  // namespace wherefore

@@ -142,6 +142,39 @@ TEST(CaptioningTest, SearchesWithTheBeamThatIsAskedFor) {
   EXPECT_NE(texts[0], texts[1]) << "a beam that changes nothing tests nothing";
 }
 
+TEST(CaptioningTest, ExplainsTheSamePiecesAgainWhateverTheirTextWouldGive) {
+  const auto model = CaptionerThatPrefers(6, 30);  // "s", which begins no word
+  const auto own = Explain(model, SmallImage());
+  ASSERT_EQ(own.ids, std::vector<int64_t>(9, 6));
+  ASSERT_NE(model.tokenizer->Encode(own.text).ids, own.ids);
+  CaptionRequest request;
+  AskAbout(own, &request);
+  const auto again = Explain(model, SmallImage(), request);
+  EXPECT_EQ(again.ids, own.ids);
+  EXPECT_EQ(again.text, own.text);
+  EXPECT_FALSE(again.text_is_given);
+  EXPECT_FALSE(again.finished) << "cut at nine pieces, as it was";
+  EXPECT_EQ(again.end_log_probability, 0);
+  EXPECT_NEAR(again.text_log_probability, own.text_log_probability, 1e-5);
+  ExpectClose(again.maps, own.maps, 1e-6);
+  Tape tape;
+  EXPECT_EQ(SubjectOf(model, SmallImage(), request).score(SmallImage(), tape).scores.size(1), 2);
+  request.ids.resize(2);
+  EXPECT_TRUE(Explain(model, SmallImage(), request).finished);
+}
+
+TEST(CaptioningTest, RefusesPiecesThatItCannotRead) {
+  const auto model = SmallCaptioner();
+  const auto refusal = [&](CaptionRequest request, const std::vector<int64_t>& ids) {
+    request.ids = ids;
+    return ErrorText(ErrorKind::kUsage, [&] { Explain(model, SmallImage(), request); });
+  };
+  EXPECT_EQ(refusal(Given("a dog"), {4, 5}),
+            "the caption is given twice, by its text and by its pieces; leave one of them out");
+  EXPECT_EQ(refusal({}, std::vector<int64_t>(10, 5)), "the caption has 10 pieces; the model takes at most 9");
+  EXPECT_NE(refusal({}, {8}), "");
+}
+
 TEST(CaptioningTest, SaysWhereTheModelHasNothingToSay) {
   const auto model = CaptionerThatPrefers(2, 50);  // END
   EXPECT_EQ(ErrorText(ErrorKind::kNothingToExplain, [&] { Explain(model, SmallImage()); }),

@@ -104,6 +104,15 @@ TEST(LabelTargetsTest, AreDescribedWithProbabilityOrAsAContrast) {
   EXPECT_FALSE(contrast.targets[0].probability.has_value());
 }
 
+TEST(LabelTargetsTest, AreThoseOfAnIndexWhateverTheLabels) {
+  const std::vector<std::string> numbers = {"2", "1", "0"};
+  EXPECT_THAT(TargetsNamed(numbers, {"0"}, 1, "", "class").named, testing::ElementsAre(2));
+  EXPECT_THAT(TargetsNamed(numbers, {}, 9, "", "class", {0, 2}).named, testing::ElementsAre(0, 2));
+  EXPECT_EQ(Refusal([&] { TargetsNamed(numbers, {}, 1, "", "class", {3}); }),
+            "the model has no class of index 3; it has 3, from 0 on");
+  EXPECT_THAT(Refusal([&] { TargetsNamed(numbers, {}, 1, "2", "class", {0}); }), HasSubstr("contrasted with itself"));
+}
+
 TEST(LabelTargetsTest, RefuseAContrastWithItself) {
   EXPECT_EQ(Refusal([] { TargetsNamed(kAnswers, {"no"}, 1, "no", "answer"); }),
             "'no' cannot be contrasted with itself; name two different answers");

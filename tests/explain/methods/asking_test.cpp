@@ -1,6 +1,7 @@
 // Methods that ask the model about many images or activations, against the same asked one by one.
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct TinySubject : Subject {
     image = TinyImage();
     black = at::zeros({1, 2, 1, 1});
     layer = "conv2";
+    targets = 5;
     score = [this](const at::Tensor& images, Tape& tape) { return ScoresOf(network.Forward(images, tape)); };
   }
 
@@ -61,6 +63,7 @@ struct LinearSubject : Subject {
     image = at::arange(3 * 8 * 8, at::kFloat).cos().reshape({1, 3, 8, 8});
     black = at::tensor({-1.0F, -2.0F, -3.0F}).reshape({1, 3, 1, 1});
     layer = "copy";
+    targets = 1;
     score = [this](const at::Tensor& images, Tape& tape) {
       const auto scores = (tape.At("copy", tape.At(kImageLayer, images)) * weight).sum({1, 2, 3}).unsqueeze(1);
       return TargetScores{scores, at::log_sigmoid(scores)};
@@ -229,6 +232,21 @@ TEST(BaselinesTest, KnowNothingOfTheModel) {
   EXPECT_EQ(center.sizes(), at::IntArrayRef({5, 4, 4}));
   EXPECT_EQ(center[0][0][0].item<double>(), 0);
   EXPECT_EQ(center[0][1][2].item<double>(), center.max().item<double>());
+}
+
+TEST(BaselinesTest, HoldTheOnlyPixelForTheMiddle) {
+  LinearSubject subject;
+  subject.image = subject.image.narrow(2, 0, 1).narrow(3, 0, 1);
+  EXPECT_EQ(CenterMaps(subject, {}).item<double>(), 1);
+  subject.image = subject.image.expand({1, 3, 1, 2});
+  EXPECT_EQ(CenterMaps(subject, {}).abs().max().item<double>(), 0) << "two corners and nothing between them";
+}
+
+TEST(BaselinesTest, AskTheModelNothing) {
+  TinySubject subject;
+  subject.score = [](const at::Tensor&, Tape&) -> TargetScores { throw std::logic_error("asked"); };
+  EXPECT_EQ(RandomMaps(subject, {}).size(0), 5);
+  EXPECT_EQ(CenterMaps(subject, {}).size(0), 5);
 }
 
 class AskingMethodTest : public testing::TestWithParam<Method> {};
