@@ -12,23 +12,14 @@
 namespace wherefore {
 namespace {
 
-void Ask(const EvaluationCase& asked, const TaskExplanation* own, CaptionRequest* request) {
-  request->caption = own == nullptr ? asked.caption : own->text;
-}
+void Ask(const EvaluationCase& asked, CaptionRequest* request) { request->caption = asked.caption; }
 
-void Ask(const EvaluationCase& asked, const TaskExplanation* own, VqaRequest* request) {
+void Ask(const EvaluationCase& asked, VqaRequest* request) {
   request->question = asked.question;
   request->answers = asked.answers;
-  if (own == nullptr) return;
-  request->answers.clear();
-  for (const auto& target : own->targets) request->answers.push_back(target.text);
 }
 
-void Ask(const EvaluationCase& asked, const TaskExplanation* own, ClassificationRequest* request) {
-  request->top = asked.top;
-  if (own == nullptr) return;
-  for (const auto& target : own->targets) request->classes.push_back(std::to_string(target.index));
-}
+void Ask(const EvaluationCase& asked, ClassificationRequest* request) { request->top = asked.top; }
 
 using Unknown = std::optional<std::vector<std::string>>;
 
@@ -99,7 +90,8 @@ class Evaluated : public EvaluatedModel {
   static Request RequestOf(const EvaluationCase& asked, const ExplainRequest& shared, const TaskExplanation* own) {
     Request request;
     static_cast<ExplainRequest&>(request) = shared;
-    Ask(asked, own, &request);
+    Ask(asked, &request);
+    if (own != nullptr) AskAbout(*own, &request);
     return request;
   }
 

@@ -1,0 +1,66 @@
+#include "tools/evaluation/evaluated_model.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "models/files.h"
+#include "tests/support/numbers.h"
+#include "tests/support/small_models.h"
+#include "tests/support/temporary_directory.h"
+
+namespace wherefore {
+namespace {
+
+/// The small models, one of which is asked, then asked again about what it said.
+class EvaluatedModelTest : public testing::Test {
+ protected:
+  EvaluatedModelTest() {
+    SaveSmallModels(directory_.path());
+    asked_.question = "a dog";
+  }
+
+  void ExpectTheSameTargetsAgain(const EvaluatedModel& model) {
+    const auto own = model.Explain(SmallImage(), asked_, {});
+    const auto again = model.Explain(SmallImage(), asked_, {}, &own);
+    ASSERT_EQ(again.targets.size(), own.targets.size());
+    for (std::size_t t = 0; t < own.targets.size(); ++t) {
+      EXPECT_EQ(again.targets[t].index, own.targets[t].index);
+      EXPECT_EQ(again.targets[t].text, own.targets[t].text);
+      EXPECT_EQ(again.targets[t].pieces, own.targets[t].pieces);
+      EXPECT_NEAR(again.targets[t].score, own.targets[t].score, 1e-5);
+    }
+    ExpectClose(again.maps, own.maps, 1e-6);
+    Tape tape;
+    const auto scores = model.SubjectOf(SmallImage(), asked_, {}, own).score(SmallImage(), tape).scores;
+    ASSERT_EQ(scores.size(1), static_cast<int64_t>(own.targets.size()));
+    EXPECT_NEAR(scores[0][0].item<double>(), own.targets[0].score, 1e-5);
+  }
+
+  TemporaryDirectory directory_;
+  EvaluationCase asked_;
+};
+
+TEST_F(EvaluatedModelTest, AsksAgainAboutClassesWhoseLabelsAreOtherNumbers) {
+  WriteFileWhole(directory_.PathOf("classification/labels.txt"), "1\n2\n0\n");
+  asked_.top = 2;
+  ExpectTheSameTargetsAgain(*LoadEvaluatedModel(directory_.PathOf("classification"), c10::kCPU));
+}
+
+TEST_F(EvaluatedModelTest, AsksAgainAboutAnswersOfOneName) {
+  WriteFileWhole(directory_.PathOf("vqa/answers.txt"), "dog\ndog\nDog\n");
+  ExpectTheSameTargetsAgain(*LoadEvaluatedModel(directory_.PathOf("vqa"), c10::kCPU));
+}
+
+TEST_F(EvaluatedModelTest, AsksAgainAboutACaptionWhoseTextHasOtherPieces) {
+  const auto model = LoadEvaluatedModel(directory_.PathOf("caption"), c10::kCPU);
+  model->network().named_parameters()["output.bias"][6] += 30;  // "s", which begins no word
+  ExpectTheSameTargetsAgain(*model);
+}
+
+TEST_F(EvaluatedModelTest, AsksAgainAboutACaptionThatIsGiven) {
+  asked_.caption = "a zebra dogs";
+  ExpectTheSameTargetsAgain(*LoadEvaluatedModel(directory_.PathOf("caption"), c10::kCPU));
+}
+
+}  // namespace
+}  // namespace wherefore
