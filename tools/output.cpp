@@ -5,7 +5,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <set>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <fcntl.h>
@@ -48,53 +50,102 @@ std::string LabelOf(const ExplainedTarget& target) {
   return target.versus.empty() ? target.text : target.text + " not " + target.versus;
 }
 
-/// The temporary files of one WriteFiles(): gone at the end, unless moved into place.
+/// The files of one WriteFiles(): at the end all are in place, or all is as it was before.
 class Staged {
  public:
   explicit Staged(std::string directory) : directory_(std::move(directory)) {}
   ~Staged() {
     std::error_code ignored;
-    for (const auto& file : files_) fs::remove(file.first, ignored);
+    for (auto file = files_.rbegin(); !is_done_ && file != files_.rend(); ++file) {
+      if (file->is_moved) fs::remove(file->place, ignored);
+      if (file->had_earlier) fs::rename(file->earlier, file->place, ignored);
+    }
+    for (const auto& file : files_) {
+      fs::remove(file.temporary, ignored);
+      if (is_done_ && file.had_earlier) fs::remove(file.earlier, ignored);
+    }
+    for (auto made = made_.rbegin(); !is_done_ && made != made_.rend(); ++made) fs::remove(*made, ignored);
   }
   Staged(const Staged&) = delete;
   Staged& operator=(const Staged&) = delete;
 
   void Add(const std::string& name, const std::string& bytes) {
-    const auto temporary = (fs::path(directory_) / ("." + name + "." + std::to_string(::getpid()) + ".new")).string();
-    files_.emplace_back(temporary, (fs::path(directory_) / name).string());
-    WriteFileWhole(temporary, bytes);
+    File file;
+    file.place = fs::path(directory_) / name;
+    const auto beside = [&](const char* end) {
+      return file.place.parent_path() / ("." + file.place.filename().string() + "." + std::to_string(::getpid()) + end);
+    };
+    file.temporary = beside(".new");
+    file.earlier = beside(".old");
+    Make(file.place.parent_path());
+    files_.push_back(file);
+    WriteFileWhole(file.temporary.string(), bytes);
   }
 
   void MoveIntoPlace() {
-    for (const auto& [from, to] : files_) {
+    for (const auto& file : files_) {
       std::error_code error;
-      if (fs::is_directory(to, error)) ThrowBadFile("cannot write '" + to + "': a directory of that name is there");
+      if (fs::is_directory(file.place, error)) {
+        ThrowBadFile("cannot write '" + file.place.string() + "': a directory of that name is there");
+      }
     }
-    for (const auto& [from, to] : files_) {
+    for (auto& file : files_) {
       std::error_code error;
-      fs::rename(from, to, error);
-      if (error) ThrowBadFile("cannot write '" + to + "': " + error.message());
+      if (fs::exists(fs::symlink_status(file.place, error))) {
+        fs::rename(file.place, file.earlier, error);
+        if (error) ThrowBadFile("cannot replace '" + file.place.string() + "': " + error.message());
+        file.had_earlier = true;
+      }
+      fs::rename(file.temporary, file.place, error);
+      if (error) ThrowBadFile("cannot write '" + file.place.string() + "': " + error.message());
+      file.is_moved = true;
     }
+    is_done_ = true;
   }
 
  private:
+  struct File {
+    fs::path place;
+    fs::path temporary;
+    fs::path earlier;  ///< where the file waits that was in the place
+    bool had_earlier = false;
+    bool is_moved = false;
+  };
+
+  void Make(const fs::path& directory) {
+    std::error_code error;
+    std::vector<fs::path> missing;
+    for (auto path = directory; !path.empty() && !fs::exists(path, error); path = path.parent_path()) {
+      missing.push_back(path);
+    }
+    made_.insert(made_.end(), missing.rbegin(), missing.rend());
+    MakeDirectory(directory.string());
+  }
+
   std::string directory_;
-  std::vector<std::pair<std::string, std::string>> files_;
+  std::vector<File> files_;
+  std::vector<fs::path> made_;  ///< the outer ones first
+  bool is_done_ = false;
 };
 
 /// Files, in place of those of an earlier explanation.
 void ReplaceFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files) {
   WriteFiles(directory, files);
-  std::set<std::string> written;
-  for (const auto& file : files) written.insert(file.first);
+  std::map<fs::path, std::set<std::string>> written;  // by directory
+  for (const auto& file : files) {
+    const auto path = fs::path(directory) / file.first;
+    written[path.parent_path()].insert(path.filename().string());
+  }
   // Overlays of an earlier explanation would pass for this one's, and so would its maps.
   const auto is_ours = [](const std::string& name) {
     return IsOverlay(name) || name == "maps.npy" || name == "explanation.json";
   };
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) {
-    const std::string name = entry.path().filename().string();
-    if (is_ours(name) && written.count(name) == 0) fs::remove(entry.path(), error);
+  for (const auto& [place, names] : written) {
+    for (const auto& entry : fs::directory_iterator(place, error)) {
+      const std::string name = entry.path().filename().string();
+      if (is_ours(name) && names.count(name) == 0) fs::remove(entry.path(), error);
+    }
   }
 }
 
@@ -174,7 +225,6 @@ void CheckOutputDirectory(const std::string& directory) {
 }
 
 void WriteFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files) {
-  MakeDirectory(directory);
   Staged staged(directory);
   for (const auto& [name, bytes] : files) staged.Add(name, bytes);
   staged.MoveIntoPlace();
@@ -183,11 +233,15 @@ void WriteFiles(const std::string& directory, const std::vector<std::pair<std::s
 void WriteExplanation(const std::string& directory, const std::vector<ExplainedPhotograph>& methods,
                       const RenderOptions& options) {
   if (methods.size() == 1) return ReplaceFiles(directory, ExplanationFiles(methods.front(), options));
+  std::vector<std::pair<std::string, std::string>> files;
   for (const auto& explained : methods) {
-    ReplaceFiles((fs::path(directory) / explained.explanation.method).string(), ExplanationFiles(explained, options));
+    for (auto& [name, bytes] : ExplanationFiles(explained, options)) {
+      files.emplace_back(explained.explanation.method + "/" + name, std::move(bytes));
+    }
   }
-  ReplaceFiles(directory, {{"overview.png", EncodePng(ContactSheet(TilesByMethod(methods, options), 4))},
-                           {"report.html", ReportHtml(methods, options)}});
+  files.emplace_back("overview.png", EncodePng(ContactSheet(TilesByMethod(methods, options), 4)));
+  files.emplace_back("report.html", ReportHtml(methods, options));
+  ReplaceFiles(directory, files);
 }
 
 }  // namespace wherefore

@@ -13,14 +13,14 @@ namespace wherefore {
 std::vector<std::pair<std::string, std::string>> ExplanationFiles(const ExplainedPhotograph& explained,
                                                                   const RenderOptions& options);
 
-/// Writes the files into `directory`, which is made if need be, all of them or none: each to a temporary name first,
-/// then all moved into place. Files that are not ours are left alone.
-/// Throws Error(kBadFile): the directory is a file, cannot be written, or the disk is full.
+/// Writes the files into `directory`, or, named "a/b", into one below it, all of them or none: each to a temporary name
+/// first, then all moved into place. Directories are made if need be. Other files are left alone.
+/// Throws Error(kBadFile): a directory is a file, cannot be written, or the disk is full; all is then as it was before.
 void WriteFiles(const std::string& directory, const std::vector<std::pair<std::string, std::string>>& files);
 
 /// Writes the files of an explanation, and removes overlays and maps that an earlier one left there. Where several
 /// methods explain the same targets each gets a directory of its name there, and report.html and overview.png show all
-/// of them. Throws as WriteFiles() does: then the directories of methods that were written before stay.
+/// of them; all is written or nothing. Throws as WriteFiles() does.
 void WriteExplanation(const std::string& directory, const std::vector<ExplainedPhotograph>& methods,
                       const RenderOptions& options);
 

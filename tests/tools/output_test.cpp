@@ -2,9 +2,11 @@
 
 #include <filesystem>
 
+#include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "models/files.h"
 #include "tests/support/error_text.h"
@@ -64,6 +66,73 @@ TEST(WriteFilesTest, WritesNothingWhereADirectoryIsInTheWay) {
                         }),
               HasSubstr("a directory of that name is there"));
   EXPECT_THAT(directory.Names(), ElementsAre("b"));
+}
+
+TEST(WriteFilesTest, PutsEverythingBackWhereAFileCannotBeReplaced) {
+  const TemporaryDirectory directory;
+  ::chmod(directory.path().c_str(), 01777);  // where nobody may replace what is another's
+  WriteFileWhole(directory.PathOf("b"), "another's");
+  std::string text;
+  {
+    const OrdinaryUser user;
+    if (::geteuid() == ::getuid()) GTEST_SKIP() << "only the administrator can become another user";
+    WriteFiles(directory.path(), {{"a", "old"}});
+    text = ErrorText(ErrorKind::kBadFile, [&] {
+      WriteFiles(directory.path(), {{"a", "new"}, {"below/c", "new"}, {"b", "new"}});
+    });
+  }
+  EXPECT_THAT(text, HasSubstr("cannot replace '" + directory.PathOf("b") + "'"));
+  EXPECT_THAT(directory.Names(), ElementsAre("a", "b"));
+  EXPECT_EQ(ReadFile(directory.PathOf("a")), "old");
+  EXPECT_EQ(ReadFile(directory.PathOf("b")), "another's");
+}
+
+/// A photograph of one class, explained by a method.
+ExplainedPhotograph ExplainedBy(const std::string& method) {
+  ExplainedPhotograph explained;
+  explained.photograph.pixels = at::full({30, 40, 3}, 128, at::kByte);
+  auto& explanation = explained.explanation;
+  explanation.task = "classification";
+  explanation.method = method;
+  ExplainedTarget target;
+  target.kind = "class";
+  target.text = "dog";
+  explanation.targets = {target};
+  explanation.maps = at::eye(2, at::kFloat).unsqueeze(0);
+  return explained;
+}
+
+TEST(WriteExplanationTest, WritesNothingOfAnyMethodWhereOneCannotBeWritten) {
+  const TemporaryDirectory directory;
+  const auto out = directory.PathOf("out");
+  const std::vector<ExplainedPhotograph> methods = {ExplainedBy("grad-cam"), ExplainedBy("rise")};
+  std::filesystem::create_directory(out);
+  WriteFileWhole(out + "/rise", "a file");
+  ErrorText(ErrorKind::kBadFile, [&] { WriteExplanation(out, methods, {}); });
+  EXPECT_EQ(ReadFile(out + "/rise"), "a file");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(out), {}), 1) << "and nothing of the first method";
+
+  std::filesystem::remove(out + "/rise");
+  WriteExplanation(out, methods, {});
+  WriteFileWhole(out + "/rise/maps.npy", "old");
+  WriteFileWhole(out + "/grad-cam/maps.npy", "old");
+  std::filesystem::remove(out + "/rise/report.html");
+  std::filesystem::create_directory(out + "/rise/report.html");
+  ErrorText(ErrorKind::kBadFile, [&] { WriteExplanation(out, methods, {}); });
+  EXPECT_EQ(ReadFile(out + "/grad-cam/maps.npy"), "old");
+}
+
+TEST(WriteExplanationTest, RemovesWhatAnEarlierOneLeftOfEachMethod) {
+  const TemporaryDirectory directory;
+  for (const char* method : {"grad-cam", "rise"}) {
+    std::filesystem::create_directory(directory.PathOf(method));
+    WriteFileWhole(directory.PathOf(method) + "/overlay-07-cat.png", "");
+  }
+  WriteExplanation(directory.path(), {ExplainedBy("grad-cam"), ExplainedBy("rise")}, {});
+  for (const char* method : {"grad-cam", "rise"}) {
+    EXPECT_FALSE(std::filesystem::exists(directory.PathOf(method) + "/overlay-07-cat.png")) << method;
+    EXPECT_TRUE(std::filesystem::exists(directory.PathOf(method) + "/overlay-01-dog.png")) << method;
+  }
 }
 
 TEST(CheckOutputDirectoryTest, ChangesNothing) {
