@@ -1,7 +1,6 @@
 #include "tools/explain_photographs.h"
 
 #include <ostream>
-#include <set>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -16,7 +15,7 @@ namespace wherefore {
 
 namespace {
 
-/// By each method.
+/// By each method: the same targets, which the first one finds.
 std::vector<ExplainedPhotograph> ExplainOne(const LoadedModel& model, const std::string& path,
                                             const std::vector<std::string>& methods) {
   ExplainedPhotograph seen;
@@ -30,12 +29,12 @@ std::vector<ExplainedPhotograph> ExplainOne(const LoadedModel& model, const std:
   }
   std::vector<ExplainedPhotograph> all;
   for (const auto& method : methods) {
-    all.push_back(seen);
-    auto& explanation = all.back().explanation;
-    explanation = model.explain(image, method);
+    auto explanation = model.explain(image, method, all.empty() ? nullptr : &all.front().explanation);
     if (model.names && !explanation.neuron_layer.empty()) AddNames(*model.names, &explanation);
     auto& warnings = explanation.warnings;
     warnings.insert(warnings.begin(), seen.photograph.warnings.begin(), seen.photograph.warnings.end());
+    all.push_back(seen);
+    all.back().explanation = std::move(explanation);
   }
   return all;
 }
@@ -48,7 +47,9 @@ class Results {
 
   void Add(const std::vector<ExplainedPhotograph>& methods, const std::string& name) {
     const auto& path = methods.front().photograph.path;
-    Warn(methods);
+    for (const auto& warning : DistinctWarnings(methods)) {
+      err_ << "warning: " << (several_ ? path + ": " : "") << warning << std::endl;
+    }
     if (!options_.out.empty()) {
       const auto directory = several_ ? options_.out + "/" + name : options_.out;
       WriteExplanation(directory, methods, options_.render);
@@ -74,17 +75,6 @@ class Results {
   }
 
  private:
-  /// Once of what all methods warn of.
-  void Warn(const std::vector<ExplainedPhotograph>& methods) {
-    std::set<std::string> said;
-    for (const auto& explained : methods) {
-      for (const auto& warning : explained.explanation.warnings) {
-        if (!said.insert(warning).second) continue;
-        err_ << "warning: " << (several_ ? explained.photograph.path + ": " : "") << warning << std::endl;
-      }
-    }
-  }
-
   const SharedOptions& options_;
   bool several_;
   std::ostream& out_;

@@ -23,8 +23,10 @@ namespace wherefore {
 struct LoadedModel {
   ModelInfo info;
   c10::Device device = c10::kCPU;
-  /// `image` (1, 3, H, W) is on the model's device in both.
-  std::function<TaskExplanation(const at::Tensor& image, const std::string& method)> explain;
+  /// `image` (1, 3, H, W) is on the model's device in both. `own`: an explanation of it by another method, whose
+  /// targets are explained; null for the request's own.
+  std::function<TaskExplanation(const at::Tensor& image, const std::string& method, const TaskExplanation* own)>
+      explain;
   std::function<void(const at::Tensor& image, Tape& tape)> forward;  ///< announces every layer that can be explained
   std::shared_ptr<const torch::nn::Module> network;
   std::optional<NeuronNames> names = std::nullopt;  ///< of a layer's channels

@@ -91,15 +91,6 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
   if (!shared->out.empty()) CheckOutputDirectory(shared->out);
 }
 
-/// A line for each job of many forward passes.
-std::function<void(int64_t done, int64_t total)> ProgressTo(std::ostream& err) {
-  return [&err, line = std::shared_ptr<ProgressLine>()](int64_t done, int64_t total) mutable {
-    if (!line) line = std::make_shared<ProgressLine>(err, total);
-    line->Update(done);
-    if (done == total) line.reset();
-  };
-}
-
 ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   SharedOptions shared;
   const auto shared_description = SharedDescription(&shared, program.request);
@@ -113,7 +104,6 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   CheckRequest(program, given, &shared);
   auto names = shared.list_layers ? std::nullopt : ReadNeuronNames(shared);
   KeepFreedMemory();
-  program.request->method_options.progress = ProgressTo(err);
   if (shared.threads > 0) at::set_num_threads(shared.threads);
   auto model = program.load(shared.model, DeviceNamed(shared.device));
   if (shared.list_layers) return PrintLayers(model, out), kDone;
@@ -126,12 +116,15 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   return ExplainPhotographs(model, shared, out, err);
 }
 
-/// Explains by the method that is named, whatever the request's own is.
+/// Explains by the method that is named, whatever the request's own is. Progress goes to `err`, and is ended there with
+/// the explanation, even where that fails.
 template <typename Request, typename Model>
-auto ByMethod(Request* request, const std::shared_ptr<Model>& model) {
-  return [request, model](const at::Tensor& image, const std::string& method) {
+auto ByMethod(Request* request, const std::shared_ptr<Model>& model, std::ostream* err) {
+  return [request, model, err](const at::Tensor& image, const std::string& method, const TaskExplanation* own) {
     auto asked = *request;
     asked.method = method;
+    asked.method_options.progress = ProgressTo(*err);
+    if (own != nullptr) AskAbout(*own, &asked);
     return Explain(*model, image, asked);
   };
 }
@@ -166,7 +159,7 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<CaptionModel>(LoadCaptionModel(directory, device));
-    return {model->info, device, ByMethod(&request, model),
+    return {model->info, device, ByMethod(&request, model, &err),
             [model](const at::Tensor& image, Tape& tape) { model->network->Encode(image, tape); }, model->network};
   };
   return Run(program, argc, argv, out, err);
@@ -208,7 +201,7 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<VqaModel>(LoadVqaModel(directory, device));
     return {
-        model->info, device, ByMethod(&request, model),
+        model->info, device, ByMethod(&request, model, &err),
         [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, std::vector<int64_t>{0}, tape); },
         model->network};
   };
@@ -232,7 +225,7 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   program.check = [](const po::variables_map& given, SharedOptions*) { CheckTop(given, "class"); };
   program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
     const auto model = std::make_shared<ClassificationModel>(LoadClassificationModel(directory, device));
-    return {model->info, device, ByMethod(&request, model),
+    return {model->info, device, ByMethod(&request, model, &err),
             [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, tape); }, model->network};
   };
   return Run(program, argc, argv, out, err);

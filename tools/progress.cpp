@@ -6,6 +6,8 @@
 #include <cmath>
 #include <iomanip>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <sstream>
 
 namespace wherefore {
@@ -19,6 +21,15 @@ std::string TwoPlaces(std::int64_t whole, std::int64_t rest, const char* unit) {
   return text.str();
 }
 
+bool IsTerminal(const std::ostream& out) { return &out == &std::cerr && isatty(STDERR_FILENO) != 0; }
+
+/// The job that a function of ProgressTo() speaks of.
+struct Job {
+  std::optional<ProgressLine> line;
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+};
+
 }  // namespace
 
 std::string DurationText(double seconds) {
@@ -29,7 +40,10 @@ std::string DurationText(double seconds) {
 }
 
 ProgressLine::ProgressLine(std::ostream& out, std::int64_t total, std::int64_t done)
-    : out_(out), is_terminal_(&out == &std::cerr && isatty(STDERR_FILENO) != 0), total_(total), first_(done) {}
+    : ProgressLine(out, total, done, IsTerminal(out)) {}
+
+ProgressLine::ProgressLine(std::ostream& out, std::int64_t total, std::int64_t done, bool is_terminal)
+    : out_(out), is_terminal_(is_terminal), total_(total), first_(done) {}
 
 ProgressLine::~ProgressLine() {
   if (width_ > 0) out_ << '\n' << std::flush;
@@ -61,6 +75,21 @@ void ProgressLine::Update(std::int64_t done, const std::string& note) {
   } else {
     out_ << text << std::endl;
   }
+}
+
+std::function<void(std::int64_t done, std::int64_t total)> ProgressTo(std::ostream& out) {
+  return ProgressTo(out, IsTerminal(out));
+}
+
+std::function<void(std::int64_t done, std::int64_t total)> ProgressTo(std::ostream& out, bool is_terminal) {
+  return [&out, is_terminal, job = std::make_shared<Job>()](std::int64_t done, std::int64_t total) {
+    const bool goes_on = job->line && total == job->total && done > job->done;
+    if (!goes_on) job->line.emplace(out, total, 0, is_terminal);
+    job->done = done;
+    job->total = total;
+    job->line->Update(done);
+    if (done >= total) job->line.reset();
+  };
 }
 
 }  // namespace wherefore

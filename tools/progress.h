@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <string>
 
@@ -13,6 +14,7 @@ class ProgressLine {
  public:
   /// `done`: of `total` when it starts, for a job that is resumed.
   ProgressLine(std::ostream& out, std::int64_t total, std::int64_t done = 0);
+  ProgressLine(std::ostream& out, std::int64_t total, std::int64_t done, bool is_terminal);
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -31,6 +33,11 @@ class ProgressLine {
   Clock::time_point last_;
   std::size_t width_ = 0;  ///< of what stands on the terminal's line
 };
+
+/// A line for each of several jobs, one after the other. Copies of the function share it. The line of a job that breaks
+/// off is ended when the next one begins, or with the last copy, lest what is said next stands behind it.
+std::function<void(std::int64_t done, std::int64_t total)> ProgressTo(std::ostream& out);
+std::function<void(std::int64_t done, std::int64_t total)> ProgressTo(std::ostream& out, bool is_terminal);
 
 /// "45 s", "3:07 min", "1:02 h".
 std::string DurationText(double seconds);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <sstream>
 
 #include <ATen/ATen.h>
@@ -92,10 +93,9 @@ std::string Gradient(ColorMap color_map) {
   return stops;
 }
 
-/// Of the first method: what others warn of but for it, maps with nothing to show, is said beside those.
 std::string Warnings(const std::vector<ExplainedPhotograph>& methods) {
   std::string list;
-  for (const auto& warning : methods.front().explanation.warnings) list += "<li>" + Escaped(warning) + "</li>";
+  for (const auto& warning : DistinctWarnings(methods)) list += "<li>" + Escaped(warning) + "</li>";
   return list.empty() ? "" : "<ul class=\"warnings\">" + list + "</ul>";
 }
 
@@ -233,6 +233,27 @@ std::string Stages(const std::vector<ExplainedPhotograph>& methods, const at::Te
 }
 
 }  // namespace
+
+std::vector<std::string> DistinctWarnings(const std::vector<ExplainedPhotograph>& methods) {
+  std::vector<std::string> order;
+  std::map<std::string, std::vector<std::string>> by;  // whose each is
+  for (const auto& explained : methods) {
+    for (const auto& warning : explained.explanation.warnings) {
+      auto& names = by[warning];
+      if (names.empty()) order.push_back(warning);
+      const auto& name = explained.explanation.method;
+      if (names.empty() || names.back() != name) names.push_back(name);
+    }
+  }
+  for (auto& warning : order) {
+    const auto& names = by[warning];
+    if (names.size() == methods.size()) continue;
+    std::string list;
+    for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
+    warning = "by " + list + ": " + warning;
+  }
+  return order;
+}
 
 std::size_t FirstTarget(const TaskExplanation& explanation) {
   std::size_t first = 0;

@@ -48,6 +48,9 @@ at::Tensor ChannelLayer(const ExplainedPhotograph& explained, const NamedChannel
 /// several methods explain the same targets, once for each, side by side.
 std::string ReportHtml(const std::vector<ExplainedPhotograph>& methods, const RenderOptions& options);
 
+/// What the methods warn of, each thing once; "by grad-cam, rise: ..." where not all of them do.
+std::vector<std::string> DistinctWarnings(const std::vector<ExplainedPhotograph>& methods);
+
 /// A page with a picture and a link for each of several reports.
 struct IndexEntry {
   std::string title;

@@ -87,6 +87,21 @@ TEST(ReportTest, KeepsPlaceholdersInTexts) {
   EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr(">@DATA@</button>"));
 }
 
+TEST(ReportTest, ShowsTheWarningsOfEveryMethodOnceAndSaysWhoseTheyAre) {
+  auto other = GreyPhotograph();
+  other.explanation.method = "rise";
+  auto third = other;
+  third.explanation.method = "center";
+  for (auto* explained : {&other, &third}) explained->explanation.warnings.emplace_back("a warning of <two>");
+  other.explanation.warnings.emplace_back("of one");
+  const std::vector<ExplainedPhotograph> methods = {GreyPhotograph(), other, third};
+  EXPECT_THAT(DistinctWarnings(methods), ElementsAre("the map of '</script>' is nowhere above zero",
+                                                     "by rise, center: a warning of <two>", "by rise: of one"));
+  EXPECT_THAT(ReportHtml(methods, {}), AllOf(HasSubstr("<li>by rise, center: a warning of &lt;two&gt;</li>"),
+                                             HasSubstr("<li>by rise: of one<")));
+  EXPECT_THAT(DistinctWarnings({other}), testing::Contains("of one"));
+}
+
 /// The same at a layer of 8 x 4 channels of 2 x 2, whose channel c is active in quarter c % 4: of the first word
 /// "round" is channel 2, with 6 (silent) and others, "red" channel 3 against it; of the second nothing is named.
 ExplainedPhotograph NamedPhotograph() {
