@@ -1,6 +1,7 @@
 #include "tools/training/train_program.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <iomanip>
 #include <memory>
 #include <ostream>
@@ -108,10 +109,15 @@ QuestionShares SharesIn(const std::vector<std::string>& given) {
   return shares;
 }
 
+/// Directories by their names: the record goes with the model, to where these are not.
 std::vector<std::string> OptionsOfProgram(const TrainRequest& request) {
+  const auto name = [](const std::string& directory) {
+    const auto path = std::filesystem::absolute(directory).lexically_normal();
+    return (path.has_filename() ? path : path.parent_path()).filename().string();
+  };
   std::vector<std::string> options;
-  if (!request.start_from.empty()) options.push_back("--start-from " + request.start_from);
-  if (!request.fine_tune.empty()) options.push_back("--fine-tune " + request.fine_tune);
+  if (!request.start_from.empty()) options.push_back("--start-from " + name(request.start_from));
+  if (!request.fine_tune.empty()) options.push_back("--fine-tune " + name(request.fine_tune));
   if (request.blind) options.emplace_back("--blind");
   for (const auto& text : request.questions) options.push_back("--questions " + text);
   return options;

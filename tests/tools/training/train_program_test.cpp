@@ -52,11 +52,13 @@ TEST_F(TrainProgramTest, TrainsAModelFurther) {
   const auto second = directory_.PathOf("second");
   ASSERT_EQ(Short(RunTrainVqa, {"--out", first}).code, 0);
   // At such a rate weights stay what they were given as.
-  const auto further = Short(RunTrainVqa, {"--out", second, "--fine-tune", first, "--learning-rate", "1e-12"});
+  const auto further = Short(RunTrainVqa, {"--out", second, "--fine-tune", first + "/", "--learning-rate", "1e-12"});
   ASSERT_EQ(further.code, 0) << further.err;
   const auto before = LoadVqaModel(first).network->named_parameters();
   const auto after = LoadVqaModel(second).network->named_parameters();
   for (const auto& item : before) EXPECT_TRUE(at::allclose(item.value(), after[item.key()], 0, 1e-5)) << item.key();
+  const auto record = nlohmann::json::parse(ReadFile(second + "/training.json"));
+  EXPECT_EQ(record["options"]["of_program"], nlohmann::json::parse(R"(["--fine-tune first"])"));
 
   const auto other = Short(RunTrainCaption, {"--out", directory_.PathOf("third"), "--fine-tune", first});
   EXPECT_EQ(other.code, 1);
