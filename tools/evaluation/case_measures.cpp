@@ -48,10 +48,7 @@ class CaseMeasurer {
   }
 
   void Measure() {
-    const auto& places = explained_.places();
-    result_.placed = static_cast<int64_t>(places.placed.size());
-    result_.wrong = places.wrong;
-    result_.placeless = places.placeless;
+    CountTargets();
     if (Asks(kPointingRecall)) AddRecall();
     if (explained_.asked().asks_absent) return;
     ListTargets();
@@ -63,6 +60,23 @@ class CaseMeasurer {
   }
 
  private:
+  bool IsClassification() const { return explained_.own().task == "classification"; }
+
+  /// Of all classes that pointing-recall asks for, the other measures know the best one only.
+  void CountTargets() {
+    const auto& places = explained_.places();
+    if (!IsClassification()) {
+      result_.placed = static_cast<int64_t>(places.placed.size());
+      result_.wrong = places.wrong;
+      result_.placeless = places.placeless;
+      return;
+    }
+    const auto is_best = [](const auto& target) { return target.row == 0; };
+    result_.placed = std::any_of(places.placed.begin(), places.placed.end(), is_best) ? 1 : 0;
+    result_.wrong = std::any_of(places.absent.begin(), places.absent.end(), is_best) ? 1 : 0;
+    result_.placeless = 1 - result_.placed - result_.wrong;
+  }
+
   bool Asks(const std::string& measure) const { return settings_.Asks(measure); }
 
   bool AsksAnyOf(Scope scope) const {
@@ -72,7 +86,10 @@ class CaseMeasurer {
 
   void Add(int64_t row, const std::string& text, const std::string& group, const std::string& method,
            const std::string& measure, const std::string& part, const MeasureValue& value) {
-    if (!std::isfinite(value.value)) return;
+    if (!std::isfinite(value.value)) {
+      result_.undefined.push_back({group, method, measure, part});
+      return;
+    }
     result_.records.push_back({row, text, group, method, measure, part, value.value, value.over});
   }
 
@@ -86,9 +103,8 @@ class CaseMeasurer {
   }
 
   void ListTargets() {
-    const bool is_classification = explained_.own().task == "classification";
     for (const auto& placed : explained_.places().placed) {
-      if (is_classification && placed.row > 0) continue;
+      if (IsClassification() && placed.row > 0) continue;
       Measured target{placed.row, TextOf(placed.row), placed.group, {}};
       target.subject.image = explained_.image();
       target.subject.mask = placed.mask;
@@ -107,9 +123,14 @@ class CaseMeasurer {
     const bool is_caption = own.task == "caption";
     if (!is_caption && !targets_.empty()) return;
     const auto row = is_caption ? static_cast<int64_t>(own.targets.size()) - 1 : 0;
-    Measured target{row, TextOf(row), is_caption ? kWholeCaption : kNoPlace, {}};
+    Measured target{row, TextOf(row), is_caption ? kWholeCaption : GroupWithoutPlace(), {}};
     target.subject.image = explained_.image();
     targets_.push_back(std::move(target));
+  }
+
+  const char* GroupWithoutPlace() const {
+    if (result_.wrong == 0) return kNoPlace;
+    return IsClassification() ? kWrongClass : kWrongAnswer;
   }
 
   void PrepareToAsk() {
@@ -132,13 +153,15 @@ class CaseMeasurer {
   void AddMaps(const Measured& target) {
     if (!AsksOfMaps()) return;  // or maps are made that nobody looks at
     for (const auto& column : settings_.columns) {
-      const TargetMap map(target.subject, explained_.HeatOnPicture(column, target.row),
-                          explained_.HeatOnImage(column, target.row), options_.steps);
+      const TargetMap map(
+          target.subject, [&] { return explained_.HeatOnPicture(column, target.row); },
+          [&] { return explained_.HeatOnImage(column, target.row); }, options_.steps);
       for (const auto& name : settings_.measures) {
         const auto& measure = MeasureNamed(name);
         const bool has_place = target.subject.mask.defined();
         if (measure.of_map == nullptr || (measure.scope == Scope::kPlaced && !has_place)) continue;
-        if (const auto value = measure.of_map(map, options_)) Add(target, column.name, name, "", *value);
+        constexpr MeasureValue kNone{NAN, std::nullopt};
+        Add(target, column.name, name, "", measure.of_map(map, options_).value_or(kNone));
       }
     }
   }
@@ -272,6 +295,7 @@ CaseResult MeasureCase(const EvaluatedModel& model, const EvaluationCase& asked,
     if (error.kind() != ErrorKind::kNothingToExplain) throw;
     result.placeless = 1;
     result.records.clear();
+    result.undefined.clear();
   }
   return result;
 }

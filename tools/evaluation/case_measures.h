@@ -29,9 +29,10 @@ inline constexpr const char* kConfidence = "the wrong answer's probability then,
 /// Which picture a case is of: its name without the question, or the caption, behind it.
 std::string PictureOf(const EvaluationCase& asked);
 
-/// What all of a case's maps score by all measures. Of classifiers only the best class is measured, but by
-/// pointing-recall. Cases that ask for what is not there are for that measure only. A case of which the model says
-/// nothing has no record, and counts as one without a place.
+/// What all of a case's maps score by all measures. Of classifiers only the best class is measured and counted, but by
+/// pointing-recall. Values that are not finite, or that a measure does not have, are CaseResult::undefined. Cases that
+/// ask for what is not there are for that measure only. A case of which the model says nothing has no record, and
+/// counts as one without a place.
 ///
 /// Records of pointing-recall are not what is right yet, which takes a threshold: `value` is the map's maximum,
 /// `over` its hit, or nothing where the target is absent. See RightWithRecall().

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <ostream>
 
 #include <ATen/Parallel.h>
@@ -20,6 +21,7 @@
 #include "tools/output.h"
 #include "tools/program.h"
 #include "tools/run_program.h"
+#include "tools/scenes/scene_files.h"
 
 namespace wherefore {
 namespace {
@@ -107,6 +109,61 @@ bool AreReference(const std::string& captions) {
   return captions == choices[1];
 }
 
+bool AreScenes(const std::string& data) {
+  std::error_code error;
+  return data.empty() || std::filesystem::exists(PathIn(data, kScenesFile), error);
+}
+
+/// Options that nothing would read.
+void CheckUsed(const po::variables_map& given, const EvaluationRequest& request) {
+  const bool are_scenes = AreScenes(request.data);
+  if (!given["question"].defaulted() && are_scenes) {
+    ThrowUsage(
+        "--question is what is asked about photographs, but scenes come with their questions: leave it out, or name "
+        "photographs of COCO's form with --data");
+  }
+  if (given["absent"].defaulted()) return;
+  if (!request.settings.Asks(kPointingRecall)) {
+    ThrowUsage(
+        "--absent is for pointing-recall alone: ask for it with --measure pointing-recall, or leave --absent out");
+  }
+  if (are_scenes) {
+    ThrowUsage(
+        "--absent is of photographs, but scenes have no absent categories: leave it out, or name photographs of "
+        "COCO's form with --data");
+  }
+}
+
+/// The methods that read an option, as in AllMethodOptions().
+std::vector<std::string> ReadersOf(const std::string& option) {
+  static const std::map<std::string, std::vector<std::string>> readers = {
+      {"occlusion-patch", {"occlusion"}},
+      {"occlusion-stride", {"occlusion"}},
+      {"rise-masks", {"rise"}},
+      {"rise-cells", {"rise"}},
+      {"rise-keep", {"rise"}},
+      {"steps", {"integrated-gradients"}},
+      {"samples", {"smooth-grad"}},
+      {"noise", {"smooth-grad"}},
+      {"seed", {"smooth-grad", "rise", "random"}},
+  };
+  return readers.at(option);
+}
+
+/// Method options that no method reads which is run.
+void CheckRead(const std::vector<std::string>& given, std::vector<std::string> methods, const CaseSettings& settings) {
+  if (settings.Asks("occlusion-correlation")) methods.emplace_back("occlusion");
+  for (const auto& text : given) {
+    const auto option = text.substr(0, text.find('='));
+    const auto readers = ReadersOf(option);
+    if (std::find_first_of(methods.begin(), methods.end(), readers.begin(), readers.end()) != methods.end()) continue;
+    std::string names;
+    for (const auto& reader : readers) names += (names.empty() ? "" : " or ") + reader;
+    ThrowUsage("--method-option " + option + " is for " + names + ", which is not asked for: add --method " +
+               readers.front() + ", or leave it out");
+  }
+}
+
 /// Names that were given twice would be counted twice.
 void CheckOnce(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
@@ -126,7 +183,9 @@ void Check(const po::variables_map& given, Options* options) {
   CheckOnce(settings.measures);
   CheckNumbers(given, request);
   request.set.reference_captions = AreReference(options->captions);
+  CheckUsed(given, request);
   ReadMethodOptions(options->method_options, &settings.method_options);
+  CheckRead(options->method_options, options->methods, settings);
   if (given["absent"].defaulted()) request.set.absent = settings.Asks(kPointingRecall) ? 2 : 0;
   request.models = SceneModels(request.models);
   request.first_scene = kFirstEvaluationScene;

@@ -173,6 +173,7 @@ Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err) {
   for (const auto& measure : request.settings.measures) MeasureNamed(measure);
   CheckRecall(request);
   CheckReference(request);
+  if (!request.journal.empty() && !request.resume) CheckNoJournal(request.journal);  // before models are read
   Evaluation evaluation;
   evaluation.models = Open(request);
   evaluation.setup = SetupJson(request, evaluation.models);

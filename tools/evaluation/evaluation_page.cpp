@@ -6,6 +6,7 @@
 
 #include "tools/evaluation/examples.h"
 #include "tools/evaluation/measures.h"
+#include "tools/evaluation/result_tables.h"
 #include "tools/page.h"
 #include "tools/version.h"
 
@@ -83,6 +84,7 @@ Json MeasureJson(const ModelEvaluation& evaluated, const Measure& measure, const
                {"places", measure.places}};
   const bool is_single = summary.IsOneValue(measure.name);
   json["single"] = is_single;
+  json["undefined"] = UndefinedNotes(summary, measure);
   (is_single ? AddRows : AddParts)(summary, measure.name, &json);
   auto shown = ExamplesJson(examples, measure.name);
   if (!shown.empty()) json["examples"] = std::move(shown);
@@ -92,9 +94,7 @@ Json MeasureJson(const ModelEvaluation& evaluated, const Measure& measure, const
 Json ModelJson(const ModelEvaluation& evaluated, const Examples& examples) {
   Json json = {{"name", evaluated.model->info().name},
                {"data", evaluated.set->Name()},
-               {"placed", evaluated.placed},
-               {"wrong", evaluated.wrong},
-               {"placeless", evaluated.placeless},
+               {"counts", CountLines(evaluated)},
                {"measures", Json::array()},
                {"pictures", Json::array()}};
   for (const auto& measure : Measures()) {

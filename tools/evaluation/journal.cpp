@@ -31,16 +31,22 @@ Record ReadRecord(const Json& json) {
   return record;
 }
 
+Json UndefinedJson(const UndefinedValue& value) { return {value.group, value.method, value.measure, value.part}; }
+
 Json EntryJson(int64_t model, const CaseResult& result) {
   Json json = {{"model", model},
                {"case", result.index},
                {"name", result.name},
                {"picture", result.picture},
                {"targets", {result.placed, result.wrong, result.placeless}},
-               {"records", Json::array()}};
+               {"records", Json::array()},
+               {"undefined", Json::array()}};
   for (const auto& record : result.records) json["records"].push_back(RecordJson(record));
+  for (const auto& value : result.undefined) json["undefined"].push_back(UndefinedJson(value));
   return json;
 }
+
+UndefinedValue ReadUndefined(const Json& json) { return {json.at(0), json.at(1), json.at(2), json.at(3)}; }
 
 JournalEntry ReadEntry(const Json& json) {
   JournalEntry entry;
@@ -54,6 +60,7 @@ JournalEntry ReadEntry(const Json& json) {
   result.wrong = targets.at(1);
   result.placeless = targets.at(2);
   for (const auto& record : json.at("records")) result.records.push_back(ReadRecord(record));
+  for (const auto& value : json.at("undefined")) result.undefined.push_back(ReadUndefined(value));
   return entry;
 }
 
@@ -77,12 +84,16 @@ std::string WholeLines(const std::string& text) {
 
 }  // namespace
 
+void CheckNoJournal(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return;
+  ThrowUsage("'" + path + "' holds the finished cases of a run that was cut off: go on with --resume, or remove it");
+}
+
 Journal::Journal(std::string path, const std::string& setup, bool resume) : path_(std::move(path)) {
+  if (!resume) CheckNoJournal(path_);
   std::error_code error;
   const bool is_there = fs::exists(path_, error);
-  if (is_there && !resume) {
-    ThrowUsage("'" + path_ + "' holds the finished cases of a run that was cut off: go on with --resume, or remove it");
-  }
   if (is_there) Read(setup);
   errno = 0;
   file_.open(path_, std::ios::binary | std::ios::app);

@@ -18,6 +18,9 @@ struct JournalEntry {
   CaseResult result;
 };
 
+/// Throws Error(kUsage) where a journal is there, which a run that does not resume must not write over.
+void CheckNoJournal(const std::string& path);
+
 /// The finished cases of a run, a line each (JSON), so that what is cut off can go on. The first line says what the run
 /// is about. What is read back is what was written, to the bit.
 class Journal {

@@ -96,6 +96,11 @@ Measure Shown(Measure measure, double scale, int places,
   return measure;
 }
 
+Measure UndefinedWhere(const char* undefined, Measure measure) {
+  measure.undefined = undefined;
+  return measure;
+}
+
 std::vector<Measure> OfPlaces() {
   constexpr auto kHigher = Better::kHigher;
   return {
@@ -113,14 +118,20 @@ std::vector<Measure> OfPlaces() {
       Shown(Of(Scope::kPlaced, "energy-inside", "energy inside the object, %", kHigher,
                "the share of the map that falls on the object (Wang et al. 2020)", "nothing"),
             100, 1, Energy),
-      Shown(Of(Scope::kPlaced, "inside-outside", "mean inside / outside", kHigher,
-               "the map's mean on the object, over that beside it, each a mean over targets (Selvaraju et al. 2020)",
-               "nothing"),
-            1, 2, Inside),
-      Shown(Of(Scope::kPlaced, "box", "box localisation, % with IoU 0.5", kHigher,
-               "whether the box round the map's largest segment above 15 % meets an object's (Selvaraju et al. 2020)",
-               "nothing"),
-            100, 1, Box),
+      UndefinedWhere(
+          "the object fills the picture",
+          Shown(
+              Of(Scope::kPlaced, "inside-outside", "mean inside / outside", kHigher,
+                 "the map's mean on the object, over that beside it, each a mean over targets (Selvaraju et al. 2020)",
+                 "nothing"),
+              1, 2, Inside)),
+      UndefinedWhere(
+          "a crowd has no box",
+          Shown(
+              Of(Scope::kPlaced, "box", "box localisation, % with IoU 0.5", kHigher,
+                 "whether the box round the map's largest segment above 15 % meets an object's (Selvaraju et al. 2020)",
+                 "nothing"),
+              100, 1, Box)),
   };
 }
 
@@ -158,10 +169,11 @@ std::vector<Measure> OfCases() {
       Shown(Of(Scope::kCase, "agreement", "rank correlation of methods with each other", Better::kNeither,
                "how alike two methods' maps of a target are, mean over targets", "nothing"),
             1, 3),
-      Shown(Of(Scope::kCase, "sensitivity", "max-sensitivity", Better::kLower,
-               "the map's largest relative change under noise that nobody sees (Yeh et al. 2019)",
-               "10 explanations a case"),
-            1, 3),
+      UndefinedWhere("the map is zero everywhere",
+                     Shown(Of(Scope::kCase, "sensitivity", "max-sensitivity", Better::kLower,
+                              "the map's largest relative change under noise that nobody sees (Yeh et al. 2019)",
+                              "10 explanations a case"),
+                           1, 3)),
       Shown(Of(Scope::kCase, "sanity-decoder", "sanity check, weights of the decoder", Better::kLower,
                "how alike the map stays as weights are made random from the output through the decoder (Adebayo et al. "
                "2018); of the first --sanity-cases",

@@ -45,8 +45,9 @@ struct Measure {
   std::string cost;     ///< for each map: "none", "112 forward passes"
   Better better = Better::kHigher;
   Scope scope = Scope::kPlaced;
-  double scale = 1;  ///< by which values are shown: 100 for those in %
-  int places = 3;    ///< digits behind the point
+  double scale = 1;       ///< by which values are shown: 100 for those in %
+  int places = 3;         ///< digits behind the point
+  std::string undefined;  ///< when a map has no value: "the map is zero everywhere"; "" where that should not be
   /// Nothing where it is not defined for the map. Null for Scope::kCase.
   std::optional<MeasureValue> (*of_map)(const TargetMap& map, const MeasureOptions& options) = nullptr;
 };

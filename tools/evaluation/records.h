@@ -7,9 +7,12 @@
 
 namespace wherefore {
 
-/// Group of captions as a whole, of answers and classes that have no place, and of what is not in the picture.
+/// Group of captions as a whole, of answers and classes that have no place, of those that are wrong, and of what is not
+/// in the picture.
 inline constexpr const char* kWholeCaption = "whole caption";
-inline constexpr const char* kNoPlace = "no place";
+inline constexpr const char* kNoPlace = "no place";  ///< right, or of unknown truth
+inline constexpr const char* kWrongAnswer = "wrong answer";
+inline constexpr const char* kWrongClass = "wrong class";
 inline constexpr const char* kAbsent = "absent";
 
 /// What a measure said of one target's map by one method.
@@ -24,15 +27,24 @@ struct Record {
   std::optional<double> over;  ///< what `value` is over, of measures that are ratios
 };
 
+/// A value that a measure does not have: of a map that is zero everywhere, say. The names are a record's.
+struct UndefinedValue {
+  std::string group;
+  std::string method;
+  std::string measure;
+  std::string part;
+};
+
 /// All of one case of a data set.
 struct CaseResult {
   int64_t index = 0;    ///< of the case
   std::string name;     ///< EvaluationCase::name
   std::string picture;  ///< which picture it is of
-  int64_t placed = 0;   ///< targets
+  int64_t placed = 0;   ///< targets; of classifiers the best class alone counts, here and in the next two
   int64_t wrong = 0;    ///< as in TargetPlaces, as is the next
   int64_t placeless = 0;
   std::vector<Record> records;
+  std::vector<UndefinedValue> undefined;
 };
 
 /// The measure whose records RightWithRecall() completes.

@@ -1,5 +1,7 @@
 #include "tools/evaluation/result_files.h"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 namespace wherefore {
@@ -7,19 +9,27 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Null where all values are undefined.
+Json ValuesOf(const Cell* cell) {
+  if (cell == nullptr) return {{"n", 0}, {"mean", nullptr}, {"low", nullptr}, {"high", nullptr}};
+  const auto& value = cell->value;
+  return {{"n", cell->count}, {"mean", value.mean}, {"low", value.low}, {"high", value.high}};
+}
+
 Json Rows(const Summary& summary) {
   Json rows = Json::array();
   for (const auto& measure : summary.measures()) {
     for (const auto& part : summary.Parts(measure)) {
       for (const auto& group : summary.Groups(measure)) {
         for (const auto& method : summary.Methods(measure)) {
-          const auto* cell = summary.Find(measure, part, group, method);
-          if (cell == nullptr) continue;
-          Json row = {{"measure", measure},      {"group", group},           {"method", method},
-                      {"n", cell->count},        {"mean", cell->value.mean}, {"low", cell->value.low},
-                      {"high", cell->value.high}};
+          auto row = ValuesOf(summary.Find(measure, part, group, method));
+          const auto undefined = summary.Undefined(measure, part, group, method);
+          if (row["n"] == 0 && undefined == 0) continue;
+          row["undefined"] = undefined;
           if (!part.empty()) row["part"] = part;
-          rows.push_back(row);
+          Json named = {{"measure", measure}, {"group", group}, {"method", method}};
+          named.update(row);
+          rows.push_back(std::move(named));
         }
       }
     }
@@ -44,10 +54,12 @@ std::string ResultsJson(const Evaluation& evaluation) {
   Json json = Json::parse(evaluation.setup);
   json["results"] = Json::array();
   for (const auto& one : evaluation.models) {
+    const auto recall = RecallCountsOf(one.summary);
     json["results"].push_back({{"model", one.model->info().name},
                                {"placed", one.placed},
                                {"wrong", one.wrong},
                                {"placeless", one.placeless},
+                               {"recall", {{"placed", recall.placed}, {"absent", recall.absent}}},
                                {"rows", Rows(one.summary)}});
   }
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

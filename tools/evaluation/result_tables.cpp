@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 #include <sstream>
+#include <utility>
 
 #include "tools/evaluation/measures.h"
 
@@ -67,6 +68,23 @@ std::string TitleOf(const Measure& measure, const MeasureOptions& options) {
   return "pointing game, % hit within " + tolerance.str() + " pixels";
 }
 
+/// Of all parts together.
+struct Counted {
+  int64_t undefined = 0;
+  int64_t all = 0;
+};
+
+Counted CountUndefined(const Summary& summary, const std::string& measure, const std::string& method) {
+  Counted counted;
+  for (const auto& part : summary.Parts(measure)) {
+    const auto undefined = summary.Undefined(measure, part, kAll, method);
+    const auto* cell = summary.Find(measure, part, kAll, method);
+    counted.undefined += undefined;
+    counted.all += undefined + (cell == nullptr ? 0 : cell->count);
+  }
+  return counted;
+}
+
 void PrintParts(const Summary& summary, const Measure& measure, std::ostream& out) {
   TablePrinter printer(summary, measure, out);
   const auto& parts = summary.Parts(measure.name);
@@ -78,6 +96,16 @@ void PrintParts(const Summary& summary, const Measure& measure, std::ostream& ou
   printer.Head(measure.title);
   for (const auto& part : parts) {
     if (!is_line(part)) printer.Row(part, part, kAll, true);
+  }
+}
+
+void PrintGroups(const Summary& summary, const Measure& measure, const std::string& title, std::ostream& out) {
+  TablePrinter printer(summary, measure, out);
+  printer.Head(title);
+  for (const auto& group : summary.Groups(measure.name)) {
+    const bool is_all = group == kAll;
+    if (!is_all && summary.Groups(measure.name).size() == 2) continue;  // they are all
+    printer.Row(group, "", group, is_all);
   }
 }
 
@@ -116,25 +144,57 @@ void PrintOverview(const Summary& summary, const MeasureOptions& options, std::o
 
 }  // namespace
 
+std::vector<std::string> CountLines(const ModelEvaluation& evaluated) {
+  const bool is_classification = evaluated.model->info().task == "classification";
+  std::ostringstream targets;
+  targets << evaluated.placed << (is_classification ? " best classes" : " targets")
+          << " with a place; without: " << evaluated.wrong << " wrong, " << evaluated.placeless
+          << " that no object decides.";
+  std::vector<std::string> lines = {targets.str()};
+  if (evaluated.summary.Parts(kPointingRecall).empty()) return lines;
+  const auto counts = RecallCountsOf(evaluated.summary);
+  std::ostringstream recall;
+  recall << "Of the pointing game with recall: " << counts.placed << " targets with a place, " << counts.absent
+         << " without (they count as rejected or not).";
+  lines.push_back(recall.str());
+  return lines;
+}
+
+std::vector<std::string> UndefinedNotes(const Summary& summary, const Measure& measure) {
+  std::vector<std::pair<std::string, std::string>> methods_by_note;  // in the order of the methods
+  for (const auto& method : summary.Methods(measure.name)) {
+    const auto counted = CountUndefined(summary, measure.name, method);
+    if (counted.undefined == 0) continue;
+    std::ostringstream note;
+    note << ": " << counted.undefined << " of " << counted.all
+         << (counted.undefined == 1 ? " values is undefined" : " values are undefined")
+         << (measure.undefined.empty() ? "" : " (" + measure.undefined + ")") << " and left out";
+    const auto same = std::find_if(methods_by_note.begin(), methods_by_note.end(),
+                                   [&](const auto& one) { return one.first == note.str(); });
+    if (same == methods_by_note.end()) {
+      methods_by_note.emplace_back(note.str(), method);
+    } else {
+      same->second += ", " + method;
+    }
+  }
+  std::vector<std::string> notes;
+  for (const auto& [note, methods] : methods_by_note) notes.push_back(methods + note);
+  return notes;
+}
+
 void PrintTables(const ModelEvaluation& evaluated, const MeasureOptions& options, std::ostream& out) {
-  out << "\n## " << evaluated.model->info().name << ": " << evaluated.set->Name() << "\n\n"
-      << evaluated.placed << " targets with a place; left out: " << evaluated.wrong << " wrong, " << evaluated.placeless
-      << " that no object decides.\n";
+  out << "\n## " << evaluated.model->info().name << ": " << evaluated.set->Name() << "\n\n";
+  for (const auto& line : CountLines(evaluated)) out << line << '\n';
   const auto& summary = evaluated.summary;
   PrintOverview(summary, options, out);
   for (const auto& measure : Measures()) {  // in the order of the list
     if (summary.Parts(measure.name).empty()) continue;
-    if (!summary.IsOneValue(measure.name)) {
+    if (summary.IsOneValue(measure.name)) {
+      PrintGroups(summary, measure, TitleOf(measure, options), out);
+    } else {
       PrintParts(summary, measure, out);
-      continue;
     }
-    TablePrinter printer(summary, measure, out);
-    printer.Head(TitleOf(measure, options));
-    for (const auto& group : summary.Groups(measure.name)) {
-      const bool is_all = group == kAll;
-      if (!is_all && summary.Groups(measure.name).size() == 2) continue;  // they are all
-      printer.Row(group, "", group, is_all);
-    }
+    for (const auto& note : UndefinedNotes(summary, measure)) out << '\n' << note << '\n';
   }
 }
 

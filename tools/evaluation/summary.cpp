@@ -50,24 +50,36 @@ PointingCase PointingOf(const Record& record) {
 
 }  // namespace
 
+template <typename Value>
+void Summary::RememberNames(const Value& value) {
+  Remember(&measures_, value.measure);
+  auto& names = names_[value.measure];
+  Remember(&names.parts, value.part);
+  Remember(&names.groups, value.group);
+  Remember(&names.methods, value.method);
+}
+
 Summary::Summary(const std::vector<CaseResult>& cases) {
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, Sums> sums;
+  std::map<Key, Sums> sums;
   PictureNumbers numbers;
   for (const auto& result : cases) {
     const auto picture = numbers.Of(result);
     for (const auto& record : result.records) {
-      Remember(&measures_, record.measure);
-      auto& names = names_[record.measure];
-      Remember(&names.parts, record.part);
-      Remember(&names.groups, record.group);
-      Remember(&names.methods, record.method);
+      RememberNames(record);
       for (const auto& group : {record.group, std::string(kAll)}) {
         sums[{record.measure, record.part, group, record.method}].Add(picture, record);
       }
     }
+    for (const auto& value : result.undefined) {
+      RememberNames(value);
+      for (const auto& group : {value.group, std::string(kAll)}) {
+        ++undefined_[{value.measure, value.part, group, value.method}];
+      }
+    }
   }
   const auto has_place = [](const std::string& group) {
-    return group != kWholeCaption && group != kNoPlace && group != kAbsent;
+    const auto without = {kWholeCaption, kNoPlace, kWrongAnswer, kWrongClass, kAbsent};
+    return std::find(without.begin(), without.end(), group) == without.end();
   };
   for (auto& [measure, names] : names_) {
     std::stable_partition(names.groups.begin(), names.groups.end(), has_place);
@@ -106,6 +118,25 @@ const Cell* Summary::Find(const std::string& measure, const std::string& part, c
                           const std::string& method) const {
   const auto found = cells_.find({measure, part, group, method});
   return found == cells_.end() ? nullptr : &found->second;
+}
+
+int64_t Summary::Undefined(const std::string& measure, const std::string& part, const std::string& group,
+                           const std::string& method) const {
+  const auto found = undefined_.find({measure, part, group, method});
+  return found == undefined_.end() ? 0 : found->second;
+}
+
+RecallCounts RecallCountsOf(const Summary& summary) {
+  RecallCounts counts;
+  const auto& methods = summary.Methods(kPointingRecall);
+  if (methods.empty()) return counts;
+  const auto count_of = [&](const char* group) {
+    const auto* cell = summary.Find(kPointingRecall, "", group, methods.front());
+    return cell == nullptr ? 0 : cell->count;
+  };
+  counts.absent = count_of(kAbsent);
+  counts.placed = count_of(kAll) - counts.absent;
+  return counts;
 }
 
 void RightWithRecall(std::vector<CaseResult>* cases) {

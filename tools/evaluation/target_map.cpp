@@ -6,6 +6,16 @@
 
 namespace wherefore {
 
+const at::Tensor& TargetMap::on_picture() const {
+  if (!on_picture_.defined()) on_picture_ = make_on_picture_();
+  return on_picture_;
+}
+
+const at::Tensor& TargetMap::on_image() const {
+  if (!on_image_.defined()) on_image_ = make_on_image_();
+  return on_image_;
+}
+
 const InsertionDeletion& TargetMap::insertion_deletion() const {
   if (!insertion_deletion_) {
     InsertionDeletionOptions options;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -24,17 +25,23 @@ struct MapSubject {
 /// One method's map of a target, and what several measures want to know of it: computed when the first one asks.
 class TargetMap {
  public:
-  /// `subject` must outlive this object. `on_picture`, `on_image`: HeatOf(), of the mask's size (h, w) and of the
-  /// image's (H, W), on the host.
-  TargetMap(const MapSubject& subject, at::Tensor on_picture, at::Tensor on_image, int64_t steps)
-      : subject_(subject), on_picture_(std::move(on_picture)), on_image_(std::move(on_image)), steps_(steps) {}
+  /// Makes a heat map, on the host.
+  using MakeHeat = std::function<at::Tensor()>;
+
+  /// `subject`, and what the functions refer to, must outlive this object. `on_picture`, `on_image`: HeatOf(), of the
+  /// mask's size (h, w) and of the image's (H, W).
+  TargetMap(const MapSubject& subject, MakeHeat on_picture, MakeHeat on_image, int64_t steps)
+      : subject_(subject),
+        make_on_picture_(std::move(on_picture)),
+        make_on_image_(std::move(on_image)),
+        steps_(steps) {}
 
   const MapSubject& subject() const { return subject_; }
-  const at::Tensor& on_picture() const { return on_picture_; }
-  const at::Tensor& on_image() const { return on_image_; }
+  const at::Tensor& on_picture() const;
+  const at::Tensor& on_image() const;
 
   /// On the model's device.
-  at::Tensor on_image_there() const { return on_image_.to(subject_.image.device()); }
+  at::Tensor on_image_there() const { return on_image().to(subject_.image.device()); }
 
   /// Of `steps` steps.
   const InsertionDeletion& insertion_deletion() const;
@@ -44,9 +51,11 @@ class TargetMap {
 
  private:
   const MapSubject& subject_;
-  at::Tensor on_picture_;
-  at::Tensor on_image_;
+  MakeHeat make_on_picture_;
+  MakeHeat make_on_image_;
   int64_t steps_;
+  mutable at::Tensor on_picture_;
+  mutable at::Tensor on_image_;
   mutable std::optional<InsertionDeletion> insertion_deletion_;
   mutable std::optional<std::pair<double, double>> whole_and_kept_;
 };

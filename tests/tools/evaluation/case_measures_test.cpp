@@ -93,6 +93,76 @@ TEST_F(CaseMeasuresTest, MeasuresFaithOfWholeCaptionsAndOfAnswersWithoutAPlace) 
   EXPECT_EQ(captions.records.back().target, "a dog");
 }
 
+TEST_F(CaseMeasuresTest, TellsWrongAnswersAndClassesFromThoseWithoutAPlace) {
+  asked_.places = [](const TaskExplanation&) {
+    TargetPlaces places;
+    places.wrong = 1;
+    return places;
+  };
+  EXPECT_THAT(Groups(Measure("vqa", {"average-drop"})), ElementsAre(kWrongAnswer, kWrongAnswer));
+
+  asked_.top = 2;
+  asked_.places = [](const TaskExplanation&) {
+    TargetPlaces places;
+    places.absent = {{0, "dog"}};
+    places.wrong = 1;
+    return places;
+  };
+  EXPECT_THAT(Groups(Measure("classification", {"average-drop"})), ElementsAre(kWrongClass, kWrongClass));
+  asked_.places = [](const TaskExplanation&) {
+    TargetPlaces places;
+    places.absent = {{1, "dog"}};  // the second class, which is not measured
+    places.wrong = places.placeless = 1;
+    return places;
+  };
+  EXPECT_THAT(Groups(Measure("classification", {"average-drop"})), ElementsAre(kNoPlace, kNoPlace));
+}
+
+TEST_F(CaseMeasuresTest, CountsTheBestClassAlone) {
+  asked_.top = 2;
+  const auto counts = [&] {
+    const auto result = Measure("classification", {"pointing", "pointing-recall"});
+    return std::vector<int64_t>{result.placed, result.wrong, result.placeless};
+  };
+  const PlacedTarget best{0, "animal", "dog", at::ones({48, 64}, at::kByte), {}};
+  auto second = best;
+  second.row = 1;
+  TargetPlaces places;
+  asked_.places = [&places](const TaskExplanation&) { return places; };
+  places.placed = {best, second};
+  EXPECT_THAT(counts(), ElementsAre(1, 0, 0));
+  places.placed = {second};
+  places.placeless = 1;
+  EXPECT_THAT(counts(), ElementsAre(0, 0, 1));
+  places.absent = {{0, "cat"}};
+  places.placeless = 0;
+  places.wrong = 1;
+  EXPECT_THAT(counts(), ElementsAre(0, 1, 0));
+}
+
+TEST_F(CaseMeasuresTest, KeepsCountOfValuesThatAreUndefined) {
+  PlaceTargets(1);
+  // Zero where the image is, but not where noise is added: the change has no relation to it.
+  asked_.image = at::zeros_like(asked_.image);
+  settings_.columns = ColumnsOf({"input-x-gradient", "center"}, {});
+  const auto result = Measure("vqa", {"sensitivity"});
+  EXPECT_EQ(result.records.size(), 1);
+  ASSERT_EQ(result.undefined.size(), 1);
+  EXPECT_EQ(result.undefined[0].method, "input-x-gradient");
+  EXPECT_EQ(result.undefined[0].measure, "sensitivity");
+  EXPECT_EQ(result.undefined[0].group, "animal");
+
+  asked_.places = [](const TaskExplanation&) {
+    TargetPlaces places;
+    places.placed = {{0, "animal", "dog", at::ones({48, 64}, at::kByte), {}}};
+    return places;
+  };
+  const auto filled = Measure("vqa", {"pointing", "inside-outside"});  // nothing is outside
+  EXPECT_EQ(filled.records.size(), 2);
+  ASSERT_EQ(filled.undefined.size(), 2);
+  EXPECT_EQ(filled.undefined[0].measure, "inside-outside");
+}
+
 TEST_F(CaseMeasuresTest, KeepsMaximaAndHitsForRecall) {
   asked_.top = 2;
   PlaceTargets(2);

@@ -1,9 +1,12 @@
 #include <filesystem>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "explain/methods/method_options.h"
+#include "models/directory_files.h"
 #include "models/files.h"
 #include "tests/support/browser.h"
 #include "tests/support/run_main.h"
@@ -121,6 +124,32 @@ TEST_F(EvaluateProgramTest, SaysWhatIsWrong) {
   EXPECT_EQ(Evaluate("", {"--measure", "pointing-recall"}).code, 2);
   EXPECT_THAT(RunMain(RunEvaluateExplanations, {"--list-measures"}).out, HasSubstr("\nroad "));
   EXPECT_THAT(RunMain(RunEvaluateExplanations, {"--list-methods"}).out, HasSubstr("\nrise "));
+}
+
+TEST_F(EvaluateProgramTest, RefusesOptionsThatNothingReads) {
+  EXPECT_THAT(Evaluate("", {"--absent", "3"}).err, HasSubstr("--measure pointing-recall"));
+  EXPECT_THAT(Evaluate("", {"--absent", "3", "--measure", "pointing-recall"}).err, HasSubstr("--absent is of photo"));
+  EXPECT_THAT(Evaluate("", {"--question", "is there {}?"}).err, HasSubstr("--question is what is asked about photo"));
+  MakeDirectory(directory_.PathOf("scenes"));
+  WriteFileWhole(directory_.PathOf("scenes/scenes.json"), "");
+  const std::vector<std::string> of_scenes = {
+      "--data",  directory_.PathOf("scenes"), "--question", "is there {}?", "--method", "center",
+      "--model", ShippedModel("vqa"),         "--measure",  "pointing"};
+  EXPECT_THAT(RunMain(RunEvaluateExplanations, of_scenes).err, HasSubstr("--question is what is asked about photo"));
+  EXPECT_EQ(RunMain(RunEvaluateExplanations, of_scenes).code, 2);
+}
+
+TEST_F(EvaluateProgramTest, RefusesOptionsOfMethodsThatAreNotRun) {
+  const MethodOptions defaults;
+  for (const auto& option : AllMethodOptions()) {
+    std::ostringstream given;
+    given << option.name << '=' << defaults.*option.field;
+    const auto outcome = Evaluate("", {"--method-option", given.str()});
+    EXPECT_EQ(outcome.code, 2) << option.name;
+    EXPECT_THAT(outcome.err, HasSubstr(std::string("--method-option ") + option.name + " is for "));
+  }
+  EXPECT_THAT(Evaluate("", {"--method-option", "rise-masks=9"}).err, HasSubstr("add --method rise,"));
+  EXPECT_EQ(Evaluate("", {"--method-option", "seed=7", "--method", "random"}).code, 0);
 }
 
 TEST_F(EvaluateProgramTest, ReportShowsChartsAndExamplesWithoutANetwork) {

@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "explain/error.h"
+#include "models/files.h"
 #include "tests/support/error_text.h"
+#include "tests/support/temporary_directory.h"
 #include "tools/shipped_model.h"
 
 namespace wherefore {
@@ -77,6 +79,17 @@ TEST(EvaluationTest, RefusesWhatCannotBeMeasured) {
   request.settings.measures = {"pointings"};
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Evaluate(request, err); }), HasSubstr("'pointing'"));
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { ColumnsOf({"grad-cam", "grad-cam"}, {}); }), HasSubstr("twice"));
+}
+
+TEST(EvaluationTest, RefusesAJournalThatIsThereBeforeModelsAreRead) {
+  const TemporaryDirectory directory;
+  std::ostringstream err;
+  auto request = ScenesFor("vqa", 1, {"grad-cam"});
+  request.models = {directory.PathOf("no model")};
+  request.journal = directory.PathOf("journal.jsonl");
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { Evaluate(request, err); }), HasSubstr("no model"));
+  WriteFileWhole(request.journal, "{}\n");
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Evaluate(request, err); }), HasSubstr("--resume"));
 }
 
 TEST(EvaluationTest, HasAColumnForEachLayerOfMethodsThatHaveOne) {

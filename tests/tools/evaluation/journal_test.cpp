@@ -29,6 +29,7 @@ CaseResult Result() {
   result.placeless = 4;
   result.records = {{5, "dog", "animal", "grad-cam", "pointing", "", 0.1 + 0.2, {}},
                     {5, "dog", "animal", "grad-cam", "inside-outside", "part", 1.0 / 3, 1e-300}};
+  result.undefined = {{"animal", "grad-cam", "sensitivity", "a part"}};
   return result;
 }
 
@@ -59,6 +60,11 @@ TEST_F(JournalTest, GivesBackToTheBitWhatItWasGiven) {
   EXPECT_EQ(result.records[1].part, "part");
   EXPECT_EQ(result.records[1].value, 1.0 / 3);
   EXPECT_EQ(result.records[1].over.value(), 1e-300);
+  ASSERT_EQ(result.undefined.size(), 1);
+  EXPECT_EQ(result.undefined[0].group, "animal");
+  EXPECT_EQ(result.undefined[0].method, "grad-cam");
+  EXPECT_EQ(result.undefined[0].measure, "sensitivity");
+  EXPECT_EQ(result.undefined[0].part, "a part");
 }
 
 TEST_F(JournalTest, DropsATornLastLineAndGoesOnBehindTheOneBefore) {

@@ -27,10 +27,14 @@ MapSubject LeftHalf() {
   return subject;
 }
 
+TargetMap::MakeHeat Made(const at::Tensor& heat) {
+  return [heat] { return heat; };
+}
+
 double Value(const std::string& measure, const MapSubject& subject, const at::Tensor& heat) {
   MeasureOptions options;
   options.tolerance = 1;
-  const TargetMap map(subject, heat, heat, 16);
+  const TargetMap map(subject, Made(heat), Made(heat), 16);
   return MeasureNamed(measure).of_map(map, options)->value;
 }
 
@@ -56,12 +60,34 @@ TEST(MeasuresTest, OfPlacesAreWhatTheyAreCalled) {
 TEST(MeasuresTest, InsideOverOutsideIsOfMapsScaledToOne) {
   const auto subject = LeftHalf();
   const auto heat = PeakAt(0, 0);
-  const auto value = MeasureNamed("inside-outside").of_map(TargetMap(subject, heat, heat, 1), {});
+  const auto value = MeasureNamed("inside-outside").of_map(TargetMap(subject, Made(heat), Made(heat), 1), {});
   EXPECT_NEAR(value->value, (1 + 7 * 0.25) / 8, 1e-6);
   EXPECT_NEAR(value->over.value(), 0.25, 1e-6);
   auto filled = subject;
   filled.mask = at::ones({4, 4}, at::kByte);
-  EXPECT_FALSE(MeasureNamed("inside-outside").of_map(TargetMap(filled, heat, heat, 1), {}));
+  EXPECT_FALSE(MeasureNamed("inside-outside").of_map(TargetMap(filled, Made(heat), Made(heat), 1), {}));
+}
+
+TEST(MeasuresTest, MakesEachHeatOnceWhereItIsAskedFor) {
+  const auto subject = LeftHalf();
+  int on_picture = 0;
+  int on_image = 0;
+  const auto counting = [](int* count) {
+    return [count] {
+      ++*count;
+      return PeakAt(0, 0);
+    };
+  };
+  const TargetMap map(subject, counting(&on_picture), counting(&on_image), 1);
+  for (const char* name : {"pointing", "pointing-tolerant", "energy-inside", "inside-outside", "box"}) {
+    EXPECT_TRUE(MeasureNamed(name).of_map(map, {}));
+  }
+  EXPECT_EQ(on_picture, 1);
+  EXPECT_EQ(on_image, 0);
+  MeasureNamed("average-drop").of_map(map, {});
+  MeasureNamed("occlusion-correlation").of_map(map, {});
+  EXPECT_EQ(on_picture, 1);
+  EXPECT_EQ(on_image, 1);
 }
 
 TEST(MeasuresTest, OfFaithPreferTheMapThatTheModelFollows) {

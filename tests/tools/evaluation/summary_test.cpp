@@ -43,6 +43,28 @@ TEST(SummaryTest, OfRatiosTakesTheRatioOfMeans) {
   EXPECT_EQ(summary.Find("inside-outside", "", kAll, "grad-cam")->value.mean, 3);  // (1 + 0.5) / (0.5 + 0)
 }
 
+TEST(SummaryTest, CountsWhatIsUndefinedBesideTheMeans) {
+  auto first = CaseOf("a", {Of("noun", "grad-cam", 1)});
+  first.undefined = {{"color", "grad-cam", "pointing", ""}, {"noun", "random", "pointing", ""}};
+  auto second = CaseOf("b", {Of("color", "grad-cam", 0)});
+  second.undefined = {{"noun", "random", "pointing", ""}};
+  const Summary summary({first, second});
+  EXPECT_EQ(summary.Undefined("pointing", "", "color", "grad-cam"), 1);
+  EXPECT_EQ(summary.Undefined("pointing", "", "noun", "grad-cam"), 0);
+  EXPECT_EQ(summary.Undefined("pointing", "", kAll, "grad-cam"), 1);
+  EXPECT_EQ(summary.Undefined("pointing", "", kAll, "random"), 2);
+  EXPECT_EQ(summary.Find("pointing", "", kAll, "grad-cam")->count, 2);
+  EXPECT_EQ(summary.Find("pointing", "", kAll, "grad-cam")->value.mean, 0.5);
+  EXPECT_EQ(summary.Find("pointing", "", kAll, "random"), nullptr);
+  EXPECT_THAT(summary.Methods("pointing"), ElementsAre("grad-cam", "random"));  // though it has no mean
+}
+
+TEST(SummaryTest, ListsWrongAnswersBehindGroupsThatHaveAPlace) {
+  const Summary summary({CaseOf("a", {Of(kWrongAnswer, "grad-cam", 1), Of(kWrongClass, "grad-cam", 1),
+                                      Of(kNoPlace, "grad-cam", 1), Of("noun", "grad-cam", 1)})});
+  EXPECT_THAT(summary.Groups("pointing"), ElementsAre("noun", kWrongAnswer, kWrongClass, kNoPlace, kAll));
+}
+
 Record Recall(double highest, std::optional<double> hit) {
   return {0, "x", "y", "m", "pointing-recall", "", highest, hit};
 }
@@ -61,6 +83,18 @@ TEST(SummaryTest, ChoosesTheThresholdOfRecallOnTheOtherHalf) {
   EXPECT_THAT(values(1), ElementsAre(0, 1));    // 4 is below 5.5: rejected, though present; 2 too, rightly
   EXPECT_THAT(values(2), ElementsAre(1, 0.5));  // accepted, and half a hit
   EXPECT_FALSE(cases[0].records[1].over);
+}
+
+TEST(SummaryTest, CountsWhatRecallIsOf) {
+  auto absent = Recall(5, std::nullopt);
+  absent.group = kAbsent;
+  auto other = Recall(6, 1.0);
+  other.method = "another";  // of the same targets
+  const Summary summary(
+      {CaseOf("a", {absent, Recall(6, 1.0), other, Of("noun", "grad-cam", 1)}), CaseOf("b", {absent, absent})});
+  EXPECT_EQ(RecallCountsOf(summary).placed, 1);
+  EXPECT_EQ(RecallCountsOf(summary).absent, 3);
+  EXPECT_EQ(RecallCountsOf(Summary()).absent, 0);
 }
 
 TEST(SummaryTest, LeavesOutRecallWithoutAnotherHalf) {
