@@ -57,8 +57,10 @@ class Staged {
   ~Staged() {
     std::error_code ignored;
     for (auto file = files_.rbegin(); !is_done_ && file != files_.rend(); ++file) {
-      if (file->is_moved) fs::remove(file->place, ignored);
-      if (file->had_earlier) fs::rename(file->earlier, file->place, ignored);
+      if (file->is_moved && !file->had_earlier) fs::remove(file->place, ignored);
+      if (!file->had_earlier) continue;
+      fs::rename(file->earlier, file->place, ignored);
+      if (!ignored) fs::remove(file->earlier, ignored);  // which is still there where it is a link to the same file
     }
     for (const auto& file : files_) {
       fs::remove(file.temporary, ignored);
@@ -92,7 +94,9 @@ class Staged {
     for (auto& file : files_) {
       std::error_code error;
       if (fs::exists(fs::symlink_status(file.place, error))) {
-        fs::rename(file.place, file.earlier, error);
+        // A link where there are such, so that the name is never missing.
+        fs::create_hard_link(file.place, file.earlier, error);
+        if (error) fs::rename(file.place, file.earlier, error);
         if (error) ThrowBadFile("cannot replace '" + file.place.string() + "': " + error.message());
         file.had_earlier = true;
       }
