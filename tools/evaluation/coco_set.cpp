@@ -200,8 +200,8 @@ TargetPlaces PlacesOfAnswer(const SeenCategories& seen, const Vocabulary& vocabu
 /// What a case is about.
 struct CaseKey {
   int64_t picture = 0;
-  std::string
-      category;  ///< that is asked about; "" of questions.json, of classifiers, and of captions of what is there
+  /// That is asked about; "" of questions.json, of classifiers, and of captions of what is there.
+  std::string category;
   bool is_absent = false;
   std::string text;  ///< the question of questions.json, or the caption that people wrote
   std::string answer;

@@ -43,6 +43,7 @@ struct TrainRequest {
   std::vector<std::string> only;  ///< "ring=red"
   bool blind = false;
   std::vector<std::string> questions;  ///< "comparison=2"
+  QuestionShares shares;               ///< what they say
   int64_t test = 1000;
 };
 
@@ -137,7 +138,7 @@ void Check(TrainRequest* request) {
   RequireAtLeast(training.patience, 0, "patience");
   if (!(training.learning_rate > 0)) ThrowUsage("--learning-rate must be above zero");
   training.world.color_of_shape = ColorOfShape(request->only);
-  SharesIn(request->questions);
+  request->shares = SharesIn(request->questions);
   training.of_program = OptionsOfProgram(*request);
   CheckOutputDirectory(training.out);
   DeviceNamed(training.device);
@@ -217,7 +218,7 @@ int RunTrainVqa(int argc, const char* const* argv, std::ostream& out, std::ostre
   const TrainProgram program = {"train-vqa", "Trains a model that answers questions about generated scenes.",
                                 "scene-vqa", true};
   const auto make = [](const TrainRequest& request, c10::Device device) {
-    return MakeTask<VqaTask>(request, device, request.blind, SharesIn(request.questions));
+    return MakeTask<VqaTask>(request, device, request.blind, request.shares);
   };
   const auto measure = [](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
     return VqaFigures(LoadVqaModel(request.training.out, device), scenes, device, request.blind);
