@@ -22,7 +22,6 @@ namespace wherefore {
 namespace {
 
 constexpr std::uint64_t kQuestionSeed = 0x4576616c75617465;
-constexpr std::uint64_t kCaptionSeed = 0x43617074696f6e73;
 
 using Objects = std::vector<std::size_t>;
 
@@ -145,11 +144,6 @@ std::vector<Asked> QuestionsOf(const Scene& scene) {
   return all;
 }
 
-std::string CaptionOf(const Scene& scene) {
-  Random random(scene.seed ^ kCaptionSeed);
-  return MakeCaption(scene, random).Text();
-}
-
 class HeldOut : public EvaluationSet {
  public:
   HeldOut(const ModelInfo& model, int64_t first, int64_t count, const EvaluationSetOptions& options)
@@ -163,7 +157,7 @@ class HeldOut : public EvaluationSet {
       const auto scene = HeldOutScenes(i, 1, {}, image_)[0].scene;
       if (asks_) {
         for (auto& question : QuestionsOf(scene)) keys_.push_back({i, std::move(question), ""});
-      } else if (auto caption = captions_.Take(CaptionOf(scene)); !caption.empty()) {
+      } else if (auto caption = captions_.Take(CaptionOf(scene).Text()); !caption.empty()) {
         keys_.push_back({i, {}, std::move(caption)});
       }
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 #include <utility>
 
@@ -251,6 +252,12 @@ SceneCaption MakeCaption(const Scene& scene, Random& random) {
     AddThing(scene, things[1], random, &caption.words);
   }
   return caption;
+}
+
+SceneCaption CaptionOf(const Scene& scene) {
+  constexpr std::uint64_t kCaptionSeed = 0x43617074696f6e73;
+  Random random(scene.seed ^ kCaptionSeed);
+  return MakeCaption(scene, random);
 }
 
 CaptionVerdict CheckCaption(const std::vector<std::string>& words, const Scene& scene) {

@@ -49,6 +49,9 @@ inline constexpr std::size_t kMostCaptionWords = 32;
 /// random numbers choose among wordings alone. Throws Error(kUsage) for a scene without objects.
 SceneCaption MakeCaption(const Scene& scene, Random& random);
 
+/// The one of them that training and evaluation use: the scene's own seed chooses among the wordings.
+SceneCaption CaptionOf(const Scene& scene);
+
 /// How a caption does by the scene.
 struct CaptionVerdict {
   bool parsed = false;           ///< it is of the grammar

@@ -13,8 +13,7 @@ namespace {
 
 constexpr double kShareOfAttention = 1;
 constexpr double kShareOfAttributes = 1;  // of the cells' loss, to the words' 1
-constexpr std::uint64_t kCaptionSeed = 0x43617074696f6e73;
-constexpr std::size_t kBatch = 100;  // scenes in an evaluation
+constexpr std::size_t kBatch = 100;       // scenes in an evaluation
 
 UpDownOptions NetworkOptions(int64_t vocabulary) {
   UpDownOptions options;
@@ -89,8 +88,7 @@ at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   std::vector<SceneCaption> captions;
   std::vector<std::vector<int64_t>> ids;
   for (const auto& scene : scenes) {
-    Random random(scene.scene.seed ^ kCaptionSeed);
-    captions.push_back(MakeCaption(scene.scene, random));
+    captions.push_back(CaptionOf(scene.scene));
     ids.push_back(IdsOf(*model_.tokenizer, captions.back().Words()));
   }
   const auto [inputs, followers] = CaptionBatch(ids);
