@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iomanip>
+#include <map>
 #include <sstream>
 
 #include "tools/scenes/random.h"
@@ -20,6 +21,36 @@ void Add(const RatioShare& share, RatioShare* sums) {
   sums->below += share.below;
 }
 
+Interval WithoutWidth(const std::vector<RatioShare>& pictures) {
+  RatioShare all;
+  for (const auto& picture : pictures) Add(picture, &all);
+  Interval interval;
+  interval.mean = interval.low = interval.high = Ratio(all);
+  return interval;
+}
+
+/// Samples the pictures of those of `all` that `members` names, `size` each.
+void Widen(const std::vector<std::vector<RatioShare>>& all, const std::vector<std::size_t>& members, std::size_t size,
+           std::vector<Interval>* intervals) {
+  constexpr int kSamples = 1000;
+  Random random(1);
+  std::vector<std::vector<double>> ratios(members.size());
+  std::vector<std::size_t> drawn(size);
+  for (int sample = 0; sample < kSamples; ++sample) {
+    for (auto& picture : drawn) picture = static_cast<std::size_t>(random.Below(static_cast<int>(size)));
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      RatioShare sums;
+      for (const auto picture : drawn) Add(all[members[i]][picture], &sums);
+      ratios[i].push_back(Ratio(sums));
+    }
+  }
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    std::sort(ratios[i].begin(), ratios[i].end());
+    (*intervals)[members[i]].low = ratios[i][static_cast<std::size_t>(0.025 * kSamples)];
+    (*intervals)[members[i]].high = ratios[i][static_cast<std::size_t>(0.975 * kSamples)];
+  }
+}
+
 }  // namespace
 
 Interval MeanWithInterval(const std::vector<double>& values) {
@@ -28,24 +59,19 @@ Interval MeanWithInterval(const std::vector<double>& values) {
   return RatioWithInterval(shares);
 }
 
-Interval RatioWithInterval(const std::vector<RatioShare>& pictures) {
-  RatioShare all;
-  for (const auto& picture : pictures) Add(picture, &all);
-  Interval interval;
-  interval.mean = interval.low = interval.high = Ratio(all);
-  if (pictures.size() < 2) return interval;
-  constexpr int kSamples = 1000;
-  Random random(1);
-  std::vector<double> ratios;
-  for (int sample = 0; sample < kSamples; ++sample) {
-    RatioShare sums;
-    for (std::size_t i = 0; i < pictures.size(); ++i) Add(random.OneOf(pictures), &sums);
-    ratios.push_back(Ratio(sums));
+Interval RatioWithInterval(const std::vector<RatioShare>& pictures) { return RatiosWithIntervals({pictures})[0]; }
+
+std::vector<Interval> RatiosWithIntervals(const std::vector<std::vector<RatioShare>>& all) {
+  std::vector<Interval> intervals;
+  std::map<std::size_t, std::vector<std::size_t>> by_size;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    intervals.push_back(WithoutWidth(all[i]));
+    by_size[all[i].size()].push_back(i);
   }
-  std::sort(ratios.begin(), ratios.end());
-  interval.low = ratios[static_cast<std::size_t>(0.025 * kSamples)];
-  interval.high = ratios[static_cast<std::size_t>(0.975 * kSamples)];
-  return interval;
+  for (const auto& [size, members] : by_size) {
+    if (size > 1) Widen(all, members, size, &intervals);
+  }
+  return intervals;
 }
 
 std::string Fixed(double value, int places) {

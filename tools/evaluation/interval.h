@@ -26,6 +26,9 @@ struct RatioShare {
 /// would promise too narrow an interval. Infinite where nothing is below the line; 0 where there is no picture.
 Interval RatioWithInterval(const std::vector<RatioShare>& pictures);
 
+/// RatioWithInterval() of each: those of as many pictures share their draws, which are most of the work.
+std::vector<Interval> RatiosWithIntervals(const std::vector<std::vector<RatioShare>>& all);
+
 /// With so many digits behind the point.
 std::string Fixed(double value, int places);
 

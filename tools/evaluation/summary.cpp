@@ -85,7 +85,11 @@ Summary::Summary(const std::vector<CaseResult>& cases) {
     std::stable_partition(names.groups.begin(), names.groups.end(), has_place);
     names.groups.emplace_back(kAll);
   }
-  for (const auto& [key, sum] : sums) cells_[key] = {sum.count, RatioWithInterval(sum.pictures)};
+  std::vector<std::vector<RatioShare>> pictures;
+  for (const auto& item : sums) pictures.push_back(item.second.pictures);
+  const auto intervals = RatiosWithIntervals(pictures);
+  auto interval = intervals.begin();
+  for (const auto& [key, sum] : sums) cells_[key] = {sum.count, *interval++};
 }
 
 const std::vector<std::string>& Summary::Parts(const std::string& measure) const {

@@ -37,5 +37,22 @@ TEST(IntervalTest, OfARatioIsTheRatioOfSums) {
   EXPECT_EQ(RatioWithInterval({{0, 0}}).mean, 0);
 }
 
+TEST(IntervalTest, OfSeveralIsThatOfEach) {
+  const std::vector<std::vector<RatioShare>> all = {
+      {{3, 1}, {1, 3}, {2, 2}}, {{1, 1}, {5, 2}}, {{0, 1}, {7, 3}, {1, 4}}, {{2, 1}}, {}};
+  const auto intervals = RatiosWithIntervals(all);
+  ASSERT_EQ(intervals.size(), all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto alone = RatioWithInterval(all[i]);
+    EXPECT_EQ(intervals[i].mean, alone.mean) << i;
+    EXPECT_EQ(intervals[i].low, alone.low) << i;
+    EXPECT_EQ(intervals[i].high, alone.high) << i;
+  }
+  EXPECT_LT(intervals[0].low, intervals[0].high);
+  EXPECT_EQ(intervals[2].low, 0);
+  EXPECT_EQ(intervals[2].high, 7.0 / 3);
+  EXPECT_EQ(intervals[3].low, 2);
+}
+
 }  // namespace
 }  // namespace wherefore
