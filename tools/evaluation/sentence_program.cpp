@@ -35,7 +35,7 @@ po::options_description Description(SentenceRequest* request) {
   add("model", Several(&request->models)->value_name("DIR"),
       "a model of scenes with concepts.json of dissect-neurons; both that come with the program if not given");
   add("importance", Bound(&request->importance)->value_name("NAME"),
-      "what ranks the channels: alpha or gradient-x-activation");
+      "what ranks the channels: gradient-x-activation, alpha or ablation");
   add("scenes", Bound(&request->scenes)->value_name("N"), "held-out scenes");
   add("out", po::value(&request->out)->value_name("DIR"), "write sentences-MODEL.json there");
   add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
