@@ -67,4 +67,10 @@ std::string DidYouMean(const std::string& name, const std::vector<std::string>& 
   return text.empty() ? otherwise : text + "?";
 }
 
+std::string Listed(const std::vector<std::string>& names, const std::string& separator) {
+  std::string list;
+  for (std::size_t i = 0; i < names.size(); ++i) list += (i == 0 ? "" : separator) + names[i];
+  return list;
+}
+
 }  // namespace wherefore

@@ -37,4 +37,7 @@ std::vector<std::string> NearestNames(const std::string& name, const std::vector
 std::string DidYouMean(const std::string& name, const std::vector<std::string>& candidates,
                        const std::string& otherwise = "");
 
+/// "a, b, c", with another separator than the comma where one is given.
+std::string Listed(const std::vector<std::string>& names, const std::string& separator = ", ");
+
 }  // namespace wherefore

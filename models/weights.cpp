@@ -41,7 +41,7 @@ std::string ShapeText(const at::Tensor& tensor) {
 }
 
 /// "3 tensors are missing: 'a', 'b', 'c'", at most five by name.
-std::string Listed(const std::vector<std::string>& names, const std::string& what) {
+std::string NamesThatAre(const std::vector<std::string>& names, const std::string& what) {
   constexpr std::size_t most = 5;
   std::string text = std::to_string(names.size()) + (names.size() == 1 ? " tensor " : " tensors ") + what + ": ";
   for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i == 0 ? "" : ", ") + names[i];
@@ -75,8 +75,8 @@ void CheckNames(const std::map<std::string, at::Tensor>& wanted, const std::map<
     if (wanted.count(item.first) == 0) unknown.push_back("'" + item.first + "'");
   }
   if (missing.empty() && unknown.empty()) return;
-  std::string problem = missing.empty() ? "" : Listed(missing, "missing");
-  if (!unknown.empty()) problem += (problem.empty() ? "" : "; ") + Listed(unknown, "that the network lacks");
+  std::string problem = missing.empty() ? "" : NamesThatAre(missing, "missing");
+  if (!unknown.empty()) problem += (problem.empty() ? "" : "; ") + NamesThatAre(unknown, "that the network lacks");
   ThrowBadFile(file + ": " + problem + ". Does config.json describe the network that these weights are of?");
 }
 
@@ -92,9 +92,10 @@ void CheckShapesAndTypes(const std::map<std::string, at::Tensor>& wanted,
     if (!IsWeightType(tensor.scalar_type()))
       mistyped.push_back("'" + name + "' is " + c10::toString(tensor.scalar_type()));
   }
-  if (!misshapen.empty()) ThrowBadFile(file + ": " + Listed(misshapen, "of another shape than config.json says"));
+  if (!misshapen.empty()) ThrowBadFile(file + ": " + NamesThatAre(misshapen, "of another shape than config.json says"));
   if (!mistyped.empty()) {
-    ThrowBadFile(file + ": " + Listed(mistyped, "of a dtype that weights cannot have (float32, float16, bfloat16)"));
+    ThrowBadFile(file + ": " +
+                 NamesThatAre(mistyped, "of a dtype that weights cannot have (float32, float16, bfloat16)"));
   }
 }
 
@@ -114,7 +115,7 @@ void LoadWeights(torch::nn::Module& network, std::map<std::string, at::Tensor> t
     own.copy_(tensors.at(name));
     if (!IsFinite(own)) not_finite.push_back(CountNotFinite(name, own));
   }
-  if (!not_finite.empty()) ThrowBadFile(file + ": " + Listed(not_finite, "with values that are not finite"));
+  if (!not_finite.empty()) ThrowBadFile(file + ": " + NamesThatAre(not_finite, "with values that are not finite"));
 }
 
 std::map<std::string, at::Tensor> CollectWeights(const torch::nn::Module& network, bool half) {
@@ -128,7 +129,7 @@ std::map<std::string, at::Tensor> CollectWeights(const torch::nn::Module& networ
   }
   if (!not_finite.empty()) {
     ThrowUsage(
-        Listed(not_finite, std::string("not finite as ") + (half ? "float16; save them as float32" : "float32")));
+        NamesThatAre(not_finite, std::string("not finite as ") + (half ? "float16; save them as float32" : "float32")));
   }
   return weights;
 }

@@ -1,5 +1,6 @@
 #include "tools/command_line.h"
 
+#include <algorithm>
 #include <charconv>
 #include <ostream>
 #include <sstream>
@@ -27,6 +28,17 @@ Value OneOf(const std::string& option, const std::string& given,
   std::string all = names[0];
   for (std::size_t i = 1; i < names.size(); ++i) all += (i + 1 == names.size() ? " or " : ", ") + names[i];
   ThrowUsage("--" + option + " takes " + all + ", not '" + given + "'" + DidYouMean(given, names));
+}
+
+/// An option that no method reads which is run.
+void CheckRead(const std::string& name, const std::vector<std::string>& methods) {
+  const auto& options = AllMethodOptions();
+  const auto option =
+      std::find_if(options.begin(), options.end(), [&](const MethodOption& known) { return known.name == name; });
+  const auto& readers = option->methods;
+  if (std::find_first_of(methods.begin(), methods.end(), readers.begin(), readers.end()) != methods.end()) return;
+  ThrowUsage("--method-option " + name + " is for " + Listed(readers, " or ") +
+             ", which is not asked for: add --method " + readers.front() + ", or leave it out");
 }
 
 }  // namespace
@@ -129,10 +141,12 @@ std::pair<std::string, double> ReadNameAndNumber(const std::string& option, cons
   return {text.substr(0, equals), value};
 }
 
-void ReadMethodOptions(const std::vector<std::string>& given, MethodOptions* options) {
+void ReadMethodOptions(const std::vector<std::string>& given, const std::vector<std::string>& methods,
+                       MethodOptions* options) {
   for (const auto& text : given) {
     const auto [name, value] = ReadNameAndNumber("method-option", text, "steps=20");
     options->Set(name, value);
+    CheckRead(name, methods);
   }
 }
 
@@ -146,7 +160,7 @@ void PrintMethods(std::ostream& out) {
   for (const auto& option : AllMethodOptions()) {
     std::ostringstream value;
     value << defaults.*option.field;
-    line(option.name + ("=" + value.str()), option.summary);
+    line(option.name + ("=" + value.str()), option.summary + (" (" + Listed(option.methods) + ")"));
   }
 }
 

@@ -53,8 +53,10 @@ boost::program_options::variables_map ParseCommandLine(int argc, const char* con
 std::pair<std::string, double> ReadNameAndNumber(const std::string& option, const std::string& text,
                                                  const std::string& example);
 
-/// Sets options of methods: each a name, '=' and a number. Throws Error(kUsage).
-void ReadMethodOptions(const std::vector<std::string>& given, MethodOptions* options);
+/// Sets options of methods: each a name, '=' and a number. `methods`: those that are run. Throws Error(kUsage), also
+/// for an option that none of them reads.
+void ReadMethodOptions(const std::vector<std::string>& given, const std::vector<std::string>& methods,
+                       MethodOptions* options);
 
 /// What --list-methods says: methods and their options, a line each.
 void PrintMethods(std::ostream& out);

@@ -91,9 +91,8 @@ ColorMap ColorMapNamed(const std::string& name) {
   for (const auto& known : kColorMaps) {
     if (name == known.name) return known.color_map;
   }
-  std::string all;
-  for (const auto& known : ColorMapNames()) all += (all.empty() ? "" : ", ") + known;
-  ThrowUsage("there is no colour map '" + name + "'" + DidYouMean(name, ColorMapNames(), ".") + " Colour maps: " + all);
+  ThrowUsage("there is no colour map '" + name + "'" + DidYouMean(name, ColorMapNames(), ".") +
+             " Colour maps: " + Listed(ColorMapNames()));
 }
 
 std::vector<std::string> ColorMapNames() {

@@ -76,7 +76,7 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
   }
   if (shared->methods.empty()) shared->methods = {program.request->method};
   CheckMethods(shared->methods);
-  ReadMethodOptions(shared->method_options, &program.request->method_options);
+  ReadMethodOptions(shared->method_options, shared->methods, &program.request->method_options);
   if (shared->model.empty()) shared->model = ShippedModel(program.task);
   if (shared->model.empty()) {
     ThrowUsage(

@@ -9,6 +9,7 @@
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
 
+#include "explain/error.h"
 #include "explain/methods/methods.h"
 #include "tools/page.h"
 #include "tools/picture.h"
@@ -248,9 +249,7 @@ std::vector<std::string> DistinctWarnings(const std::vector<ExplainedPhotograph>
   for (auto& warning : order) {
     const auto& names = by[warning];
     if (names.size() == methods.size()) continue;
-    std::string list;
-    for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
-    warning = "by " + list + ": " + warning;
+    warning = "by " + Listed(names) + ": " + warning;
   }
   return order;
 }

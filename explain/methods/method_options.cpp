@@ -21,15 +21,27 @@ std::string Text(double value) {
 const std::vector<MethodOption>& AllMethodOptions() {
   using Options = MethodOptions;
   static const std::vector<MethodOption> options = {
-      {"occlusion-patch", &Options::occlusion_patch, 1, kMany, true, "side of the occluded square, pixels"},
-      {"occlusion-stride", &Options::occlusion_stride, 1, kMany, true, "from one square to the next, pixels"},
-      {"rise-masks", &Options::rise_masks, 1, kMany, true, "how many random masks"},
-      {"rise-cells", &Options::rise_cells, 1, 1000, true, "cells of a mask along a side"},
-      {"rise-keep", &Options::rise_keep, 1e-3, 1, false, "probability that a cell is kept"},
-      {"steps", &Options::steps, 1, kMany, true, "images between black and the photograph, of integrated gradients"},
-      {"samples", &Options::samples, 1, kMany, true, "noisy images of SmoothGrad"},
-      {"noise", &Options::noise, 0, 10, false, "of SmoothGrad, as a share of the photograph's range of values"},
-      {"seed", &Options::seed, 0, kMany, true, "of whatever is drawn at random"},
+      {"occlusion-patch",
+       &Options::occlusion_patch,
+       1,
+       kMany,
+       true,
+       "side of the occluded square, pixels",
+       {"occlusion"}},
+      {"occlusion-stride",
+       &Options::occlusion_stride,
+       1,
+       kMany,
+       true,
+       "from one square to the next, pixels",
+       {"occlusion"}},
+      {"rise-masks", &Options::rise_masks, 1, kMany, true, "how many random masks", {"rise"}},
+      {"rise-cells", &Options::rise_cells, 1, 1000, true, "cells of a mask along a side", {"rise"}},
+      {"rise-keep", &Options::rise_keep, 1e-3, 1, false, "probability that a cell is kept", {"rise"}},
+      {"steps", &Options::steps, 1, kMany, true, "images between black and the photograph", {"integrated-gradients"}},
+      {"samples", &Options::samples, 1, kMany, true, "how many noisy images", {"smooth-grad"}},
+      {"noise", &Options::noise, 0, 10, false, "as a share of the photograph's range of values", {"smooth-grad"}},
+      {"seed", &Options::seed, 0, kMany, true, "of what is drawn at random", {"smooth-grad", "rise", "random"}},
   };
   return options;
 }
@@ -47,9 +59,7 @@ void MethodOptions::Set(const std::string& name, double value) {
                (option.is_whole ? "a whole number " : "") + "from " + Text(option.lowest) + " to " +
                Text(option.highest));
   }
-  std::string all;
-  for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
-  ThrowUsage("there is no method option '" + name + "'" + DidYouMean(name, names, ".") + " Options: " + all);
+  ThrowUsage("there is no method option '" + name + "'" + DidYouMean(name, names, ".") + " Options: " + Listed(names));
 }
 
 }  // namespace wherefore

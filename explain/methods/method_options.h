@@ -34,7 +34,8 @@ struct MethodOption {
   double MethodOptions::*field;
   double lowest, highest;
   bool is_whole;
-  const char* summary;  ///< one line
+  const char* summary;               ///< one line
+  std::vector<std::string> methods;  ///< that read it, by their names in Methods()
 };
 
 /// Every option, in the order of --list-methods.

@@ -180,9 +180,7 @@ const Method& MethodNamed(const std::string& name) {
     if (method.name == name) return method;
     names.push_back(method.name);
   }
-  std::string all;
-  for (const auto& known : names) all += (all.empty() ? "" : ", ") + known;
-  ThrowUsage("there is no method '" + name + "'" + DidYouMean(name, names, ".") + " Methods: " + all);
+  ThrowUsage("there is no method '" + name + "'" + DidYouMean(name, names, ".") + " Methods: " + Listed(names));
 }
 
 std::vector<std::string> LayersFor(const Method& method, const std::string& layer) {

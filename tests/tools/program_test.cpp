@@ -466,6 +466,7 @@ TEST_F(ProgramErrorTest, NamesWhatIsWrongWithTheUseOfAnyProgram) {
           {{Photo(), "--method-option", "steps"}, 2, "'steps', but must be a name and a number"},
           {{Photo(), "--method-option", "steps=2x"}, 2, "'steps=2x', but must be a name and a number"},
           {{Photo(), "--method-option", "step=2"}, 2, "no method option 'step'; did you mean 'steps'"},
+          {{Photo(), "--method-option", "steps=2"}, 2, "add --method integrated-gradients, or leave it out"},
           {{Photo(), "--method", "gradcam"}, 2, "there is no method 'gradcam'; did you mean 'grad-cam'"},
           {{Photo(), "--method", "zzz"}, 2, "there is no method 'zzz'. Methods: grad-cam, "},
           {{Photo(), "--layer", "features.81"}, 2, "the model has no layer 'features.81'; did you mean"},

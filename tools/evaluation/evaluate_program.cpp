@@ -6,6 +6,7 @@
 #include <ATen/Parallel.h>
 
 #include "explain/error.h"
+#include "explain/methods/methods.h"
 #include "models/device.h"
 #include "models/directory_files.h"
 #include "models/files.h"
@@ -114,8 +115,31 @@ bool AreScenes(const std::string& data) {
   return data.empty() || std::filesystem::exists(PathIn(data, kScenesFile), error);
 }
 
+/// Options of measures that are not taken.
+void CheckMeasured(const po::variables_map& given, const CaseSettings& settings) {
+  const std::map<std::string, std::vector<std::string>> readers = {
+      {"tolerance", {"pointing-tolerant"}},
+      {"steps", {"insertion", "deletion"}},
+      {"sanity-cases", {"sanity-decoder", "sanity-trunk"}},
+  };
+  for (const auto& [option, measures] : readers) {
+    const bool is_read = std::any_of(measures.begin(), measures.end(), [&](const auto& m) { return settings.Asks(m); });
+    if (given[option].defaulted() || is_read) continue;
+    ThrowUsage("--" + option + " is for " + Listed(measures, " or ") + ", which is not asked for: add --measure " +
+               measures.front() + ", or leave it out");
+  }
+}
+
 /// Options that nothing would read.
 void CheckUsed(const po::variables_map& given, const EvaluationRequest& request) {
+  CheckMeasured(given, request.settings);
+  const auto& columns = request.settings.columns;
+  const auto has_layer = [](const Column& column) { return MethodNamed(column.method).needs_layer; };
+  if (given.count("layer") > 0 && std::none_of(columns.begin(), columns.end(), has_layer)) {
+    ThrowUsage(
+        "--layer is for methods of a layer, and none is asked for: add one, such as --method grad-cam, or leave "
+        "--layer out");
+  }
   const bool are_scenes = AreScenes(request.data);
   if (!given["question"].defaulted() && are_scenes) {
     ThrowUsage(
@@ -134,34 +158,11 @@ void CheckUsed(const po::variables_map& given, const EvaluationRequest& request)
   }
 }
 
-/// The methods that read an option, as in AllMethodOptions().
-std::vector<std::string> ReadersOf(const std::string& option) {
-  static const std::map<std::string, std::vector<std::string>> readers = {
-      {"occlusion-patch", {"occlusion"}},
-      {"occlusion-stride", {"occlusion"}},
-      {"rise-masks", {"rise"}},
-      {"rise-cells", {"rise"}},
-      {"rise-keep", {"rise"}},
-      {"steps", {"integrated-gradients"}},
-      {"samples", {"smooth-grad"}},
-      {"noise", {"smooth-grad"}},
-      {"seed", {"smooth-grad", "rise", "random"}},
-  };
-  return readers.at(option);
-}
-
-/// Method options that no method reads which is run.
-void CheckRead(const std::vector<std::string>& given, std::vector<std::string> methods, const CaseSettings& settings) {
-  if (settings.Asks("occlusion-correlation")) methods.emplace_back("occlusion");
-  for (const auto& text : given) {
-    const auto option = text.substr(0, text.find('='));
-    const auto readers = ReadersOf(option);
-    if (std::find_first_of(methods.begin(), methods.end(), readers.begin(), readers.end()) != methods.end()) continue;
-    std::string names;
-    for (const auto& reader : readers) names += (names.empty() ? "" : " or ") + reader;
-    ThrowUsage("--method-option " + option + " is for " + names + ", which is not asked for: add --method " +
-               readers.front() + ", or leave it out");
-  }
+/// The methods that are asked for, and what a measure compares them with.
+std::vector<std::string> MethodsRun(const Options& options) {
+  auto methods = options.methods;
+  if (options.request.settings.Asks("occlusion-correlation")) methods.emplace_back("occlusion");
+  return methods;
 }
 
 /// Names that were given twice would be counted twice.
@@ -184,8 +185,7 @@ void Check(const po::variables_map& given, Options* options) {
   CheckNumbers(given, request);
   request.set.reference_captions = AreReference(options->captions);
   CheckUsed(given, request);
-  ReadMethodOptions(options->method_options, &settings.method_options);
-  CheckRead(options->method_options, options->methods, settings);
+  ReadMethodOptions(options->method_options, MethodsRun(*options), &settings.method_options);
   if (given["absent"].defaulted()) request.set.absent = settings.Asks(kPointingRecall) ? 2 : 0;
   request.models = SceneModels(request.models);
   request.first_scene = kFirstEvaluationScene;

@@ -128,6 +128,13 @@ TEST_F(EvaluateProgramTest, SaysWhatIsWrong) {
 
 TEST_F(EvaluateProgramTest, RefusesOptionsThatNothingReads) {
   EXPECT_THAT(Evaluate("", {"--absent", "3"}).err, HasSubstr("--measure pointing-recall"));
+  EXPECT_THAT(Evaluate("", {"--tolerance", "3", "--measure", "pointing"}).err,
+              HasSubstr("--tolerance is for pointing-tolerant, which"));
+  EXPECT_THAT(Evaluate("", {"--steps", "3"}).err, HasSubstr("--steps is for insertion or deletion, which"));
+  EXPECT_THAT(Evaluate("", {"--sanity-cases", "3"}).err, HasSubstr("add --measure sanity-decoder,"));
+  EXPECT_EQ(Evaluate("", {"--tolerance", "3"}).code, 0) << "pointing-tolerant is measured by default";
+  EXPECT_THAT(RunMain(RunEvaluateExplanations, {"--layer", "layer2", "--method", "gradient"}).err,
+              HasSubstr("--layer is for methods of a layer"));
   EXPECT_THAT(Evaluate("", {"--absent", "3", "--measure", "pointing-recall"}).err, HasSubstr("--absent is of photo"));
   EXPECT_THAT(Evaluate("", {"--question", "is there {}?"}).err, HasSubstr("--question is what is asked about photo"));
   MakeDirectory(directory_.PathOf("scenes"));
