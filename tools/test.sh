@@ -18,4 +18,9 @@ say "building everything in build/"
 configure -DWHEREFORE_BUILD_TESTS=ON -DWHEREFORE_BUILD_BENCHMARKS=ON
 cmake --build "$root/build"
 say "running the tests"
-cd "$root/build" && ctest --output-on-failure --parallel 2 "$@"
+cd "$root/build"
+status=0
+ctest --output-on-failure --parallel 2 "$@" || status=$?
+say "tests skipped, and why"
+sed -n '/: Skipped$/,/^\[  SKIPPED \]/ { /: Skipped$/d; /^$/d; p }' Testing/Temporary/LastTest.log >&2
+exit "$status"
