@@ -32,9 +32,17 @@ AttendingCaptioner::AttendingCaptioner(const AttendingOptions& options)
     : CaptionNetwork(options.trunk),
       annotation_stage_(options.annotation_stage),
       annotation_channels_(options.annotation_channels),
-      annotation_size_(options.annotation_channels + (options.use_box ? kBoxNumbers : 0)) {}
+      annotation_size_(options.annotation_channels + (options.use_box ? kBoxNumbers : 0)) {
+  if (options.non_local_size == 0) return;
+  non_local_ = register_module("non_local", std::make_shared<NonLocalBlock>(annotation_size_, options.non_local_size));
+}
 
 at::Tensor AttendingCaptioner::Encode(const at::Tensor& images, Tape& tape) {
+  const auto annotations = Annotate(images, tape);
+  return non_local_ ? non_local_->forward(annotations) : annotations;
+}
+
+at::Tensor AttendingCaptioner::Annotate(const at::Tensor& images, Tape& tape) {
   const auto map = FeatureMap(trunk(), images, tape, annotation_stage_, annotation_channels_,
                               "AttendingOptions::annotation_channels");
   const auto annotations = Annotations(map);

@@ -6,6 +6,7 @@
 #include <torch/nn/modules/linear.h>
 
 #include "models/caption_network.h"
+#include "models/non_local.h"
 
 namespace wherefore {
 
@@ -22,14 +23,26 @@ struct AttendingOptions {
   /// Whether five more channels tell where each place is: x1 / W, y1 / H, x2 / W, y2 / H of its box and the box's share
   /// of the image (the option of that name of github.com/ruotianluo/ImageCaptioning.pytorch, here of the map's cells).
   bool use_box = false;
+  /// Of the embeddings of a non-local block between the annotations and the decoder (NonLocalBlock); 0: none.
+  int64_t non_local_size = 0;
 };
 
 /// A captioner that attends to the places of a feature map, softly, once for each word.
 class AttendingCaptioner : public CaptionNetwork {
  public:
   /// Annotations (N, h * w, K) of images (N, 3, H, W), row by row of the feature map: K is annotation_channels, and 5
-  /// more with use_box. Throws Error(kUsage) where the stage gives no map of so many channels.
+  /// more with use_box. They have been through the non-local block where there is one. Throws Error(kUsage) where the
+  /// stage gives no map of so many channels.
   at::Tensor Encode(const at::Tensor& images, Tape& tape) override;
+
+  /// The same before the block, which is to be applied to them.
+  at::Tensor Annotate(const at::Tensor& images, Tape& tape);
+
+  /// K of annotations.
+  int64_t annotation_size() const { return annotation_size_; }
+
+  /// Null where there is none.
+  NonLocalBlock* non_local() { return non_local_.get(); }
 
   /// NextWordLogits(), and the part of its attention that each place had as a word was read and the next one predicted:
   /// (N, L, h * w), rows that sum to 1.
@@ -44,9 +57,6 @@ class AttendingCaptioner : public CaptionNetwork {
   /// Throws Error(kUsage) for annotations that Encode() does not give.
   void CheckAnnotations(const at::Tensor& annotations) const;
 
-  /// K of annotations.
-  int64_t annotation_size() const { return annotation_size_; }
-
   at::Tensor Run(const at::Tensor& embedded, DecoderState* state) override;
 
  private:
@@ -59,6 +69,7 @@ class AttendingCaptioner : public CaptionNetwork {
   std::string annotation_stage_;
   int64_t annotation_channels_;
   int64_t annotation_size_;
+  std::shared_ptr<NonLocalBlock> non_local_;
 };
 
 /// Additive attention (Bahdanau et al. 2015) as the networks of github.com/ruotianluo/ImageCaptioning.pytorch have it.

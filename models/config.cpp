@@ -123,7 +123,7 @@ TrunkOptions ReadTrunkUntil(const ObjectReader& reader, const std::vector<std::s
 template <class Options>
 Options ReadAttending(const ObjectReader& reader, const std::vector<std::string>& trunk_types) {
   reader.AllowOnly({"type", "trunk", kAnnotationStage, "annotation_channels", "attention_size", "embedding_size",
-                    "hidden_size", "use_box", "vocabulary_size"});
+                    "hidden_size", "use_box", "non_local_size", "vocabulary_size"});
   Options options;
   options.trunk = ReadTrunkUntil(reader, trunk_types, kAnnotationStage, &options.annotation_stage);
   options.annotation_channels = reader.Integer("annotation_channels", 1, kMostUnits);
@@ -131,6 +131,7 @@ Options ReadAttending(const ObjectReader& reader, const std::vector<std::string>
   options.embedding_size = reader.Integer("embedding_size", 1, kMostUnits);
   options.hidden_size = reader.Integer("hidden_size", 1, kMostUnits);
   if (reader.Has("use_box")) options.use_box = reader.Boolean("use_box");
+  if (reader.Has("non_local_size")) options.non_local_size = reader.Integer("non_local_size", 1, kMostUnits);
   options.vocabulary_size = reader.Integer("vocabulary_size", 1, kMostWords);
   return options;
 }
@@ -248,6 +249,7 @@ struct NetworkJson {
     json["embedding_size"] = options.embedding_size;
     json["hidden_size"] = options.hidden_size;
     if (options.use_box) json["use_box"] = true;
+    if (options.non_local_size > 0) json["non_local_size"] = options.non_local_size;
     json["vocabulary_size"] = options.vocabulary_size;
     return json;
   }

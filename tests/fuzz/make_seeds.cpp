@@ -83,6 +83,7 @@ void WriteConfigSeeds(const std::string& directory) {
   placed.annotation_channels = 2048;
   placed.vocabulary_size = 4000;
   placed.use_box = true;
+  placed.non_local_size = 64;
   config.network = placed;
   WriteFileWhole(directory + "/box", FormatModelConfig(config));
 }

@@ -158,5 +158,26 @@ TEST(AttendingCaptionerEncodeTest, TellsWhereEachPlaceIs) {
   }
 }
 
+TEST(AttendingCaptionerEncodeTest, PassesAnnotationsThroughTheNonLocalBlock) {
+  Tape tape;
+  auto options = SmallAttendingOptions<UpDownOptions>();
+  options.use_box = true;
+  EXPECT_EQ(UpDown(options).non_local(), nullptr);
+  options.non_local_size = 3;
+  torch::manual_seed(6);
+  UpDown network(options);
+  network.trunk().eval();
+  const auto encoded = network.Encode(SmallImage(), tape);
+  ExpectClose(encoded, network.non_local()->forward(network.Annotate(SmallImage(), tape)), 1e-6);
+  network.NextWordLogits(encoded, at::tensor({3, 4}, at::kLong).unsqueeze(0))
+      .log_softmax(2)
+      .select(2, 4)
+      .sum()
+      .backward();
+  for (const auto& item : network.non_local()->named_parameters()) {
+    EXPECT_GT(item.value().grad().abs().sum().item<double>(), 0) << item.key();
+  }
+}
+
 }  // namespace
 }  // namespace wherefore

@@ -182,6 +182,15 @@ TEST(ConfigTest, ReadsCaptionersThatKnowWhereEachPlaceIs) {
   EXPECT_FALSE(std::get<ShowAttendAndTellOptions>(Parse(AttendingJson()).network).use_box);
 }
 
+TEST(ConfigTest, ReadsCaptionersWithANonLocalBlock) {
+  auto config = AttendingJson();
+  EXPECT_EQ(std::get<ShowAttendAndTellOptions>(Parse(config).network).non_local_size, 0);
+  config["network"]["non_local_size"] = 21;
+  EXPECT_EQ(std::get<ShowAttendAndTellOptions>(Parse(config).network).non_local_size, 21);
+  EXPECT_EQ(json::parse(FormatModelConfig(Parse(config))), config);
+  EXPECT_THAT(RefusalOf(config, "/network/non_local_size", 0), HasSubstr("non_local_size"));
+}
+
 TEST(ConfigTest, ReadsHowFilmPools) {
   auto config = FilmJson();
   EXPECT_EQ(std::get<FilmOptions>(Parse(config).network).classifier_pooling, kMaxPooling);

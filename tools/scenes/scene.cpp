@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include <ATen/ATen.h>
 
@@ -36,6 +37,7 @@ Look RandomLook(Random& random, const std::vector<SceneObject>& before, const Sc
     look[0] = model.look[0];
     look[1] = model.look[1];
   }
+  if (options.alike > 0 && !before.empty() && random.Chance(options.alike)) look = random.OneOf(before).look;
   if (!options.color_of_shape.empty()) {
     const int color = options.color_of_shape[static_cast<std::size_t>(look[0])];
     if (color >= 0) look[1] = color;
@@ -106,6 +108,11 @@ void CheckSceneOptions(const SceneOptions& options) {
   if (options.min_objects < 1 || options.max_objects < options.min_objects || options.max_objects > 6) {
     ThrowUsage("scenes have 1 to 6 objects, not " + std::to_string(options.min_objects) + " to " +
                std::to_string(options.max_objects));
+  }
+  if (!(options.alike >= 0 && options.alike <= 1)) {
+    std::ostringstream text;
+    text << "the chance that things look alike must be 0 to 1, not " << options.alike;
+    ThrowUsage(text.str());
   }
   const auto shapes = ValuesOf(Attribute::kShape).size();
   if (!options.color_of_shape.empty() && options.color_of_shape.size() != shapes) {

@@ -68,6 +68,8 @@ struct SceneOptions {
   int min_objects = 1;          ///< fewer only where no more find room
   int max_objects = 6;          ///< at most 6
   double least_visible = 0.65;  ///< of each object, share of its area: partly hidden, never guesswork
+  /// The chance that an object is made to look in everything like an earlier one, which chance brings about rarely.
+  double alike = 0;
   /// For a biased world: the only colour that objects of a shape have, by their positions among the values; -1 for any.
   std::vector<int> color_of_shape;
 };

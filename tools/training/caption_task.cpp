@@ -13,7 +13,9 @@ namespace {
 
 constexpr double kShareOfAttention = 1;
 constexpr double kShareOfAttributes = 1;  // of the cells' loss, to the words' 1
-constexpr std::size_t kBatch = 100;       // scenes in an evaluation
+constexpr double kShareOfAlikeness = 1;
+constexpr double kShareOfCompany = 2;
+constexpr std::size_t kBatch = 100;  // scenes in an evaluation
 
 UpDownOptions NetworkOptions(int64_t vocabulary) {
   UpDownOptions options;
@@ -25,6 +27,7 @@ UpDownOptions NetworkOptions(int64_t vocabulary) {
   options.hidden_size = 256;
   options.vocabulary_size = vocabulary;
   options.use_box = true;
+  options.non_local_size = 64;
   return options;
 }
 
@@ -64,6 +67,20 @@ at::Tensor OfAttention(const at::Tensor& attention, const at::Tensor& cells) {
   return of_word.sum() / has_place.sum().clamp_min(1);
 }
 
+/// How well the non-local block tells which cells show things that look the same: mean binary cross entropy of every
+/// object's cells with all that are clearly an object's or the background's. `looks`: CellTargetsOf().
+at::Tensor OfAlikeness(const at::Tensor& affinities, const at::Tensor& looks, const at::Tensor& owners) {
+  constexpr int64_t kMostValues = 8;
+  at::Tensor look = at::zeros_like(owners);
+  for (int64_t i = 0; i < looks.size(1); ++i) look = look * kMostValues + looks.select(1, i);
+  const auto is_object = owners >= 0;
+  const auto alike = (look.unsqueeze(2) == look.unsqueeze(1)).logical_and(is_object.unsqueeze(1));
+  const auto counts = is_object.unsqueeze(2).logical_and((owners != kNobody).unsqueeze(1)).to(at::kFloat);
+  const auto of_pairs =
+      at::binary_cross_entropy_with_logits(affinities, alike.to(at::kFloat), counts, {}, at::Reduction::Sum);
+  return of_pairs / counts.sum().clamp_min(1);
+}
+
 /// Annotations without what they say of where they are.
 at::Tensor LooksOf(const at::Tensor& annotations) { return annotations.narrow(2, 0, kSceneFeatureChannels); }
 
@@ -78,13 +95,16 @@ CaptionTask::CaptionTask(const std::string& name, const std::string& directory, 
   at::manual_seed(seed);
   network_ = std::make_shared<UpDown>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
-  heads_ = std::make_shared<AttributeHeads>(kSceneFeatureChannels);
+  heads_ = std::make_shared<CellHeads>(kSceneFeatureChannels, AttributeClasses());
+  company_ = std::make_shared<CellHeads>(network_->annotation_size(), CompanyClasses());
+  heads_->register_module("company", company_);
   module_ = TrainedModule(network_, network_->trunk(), heads_, device);
 }
 
 at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   Tape tape;
-  const auto annotations = network_->Encode(ImagesOf(scenes, device_), tape);
+  const auto places = network_->Annotate(ImagesOf(scenes, device_), tape);
+  const auto annotations = network_->non_local()->forward(places);
   std::vector<SceneCaption> captions;
   std::vector<std::vector<int64_t>> ids;
   for (const auto& scene : scenes) {
@@ -95,16 +115,22 @@ at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   const auto [logits, attention] = network_->AttendedLogits(annotations, inputs.to(device_));
   const auto of_words = at::cross_entropy_loss(logits.flatten(0, 1), followers.to(device_).flatten());
   const auto owners = OwnersOf(scenes);
+  const auto looks = CellTargetsOf(scenes, owners, device_);
+  const auto affinities = network_->non_local()->Affinities(places);
   return of_words + kShareOfAttention * OfAttention(attention, CellsToSee(owners, captions, inputs.size(1))) +
-         kShareOfAttributes * heads_->Loss(LooksOf(annotations), CellTargetsOf(scenes, owners, device_));
+         kShareOfAttributes * heads_->Loss(LooksOf(places), looks) +
+         kShareOfAlikeness * OfAlikeness(affinities, looks, owners.to(device_)) +
+         kShareOfCompany * company_->Loss(annotations, CompanyTargetsOf(scenes, owners, device_));
 }
 
 Figures CaptionTask::Evaluate(const std::vector<TrainingScene>& scenes) {
   auto figures = CaptionFigures(model_, scenes, device_);
   Tape tape;
   const auto some = Part(scenes, 0, kBatch);
-  AddCellFigures(&figures, *heads_, LooksOf(network_->Encode(ImagesOf(some, device_), tape)),
-                 CellTargetsOf(some, OwnersOf(some), device_));
+  const auto places = network_->Annotate(ImagesOf(some, device_), tape);
+  const auto owners = OwnersOf(some);
+  AddCellFigures(&figures, *heads_, LooksOf(places), CellTargetsOf(some, owners, device_));
+  AddCellFigures(&figures, *company_, network_->non_local()->forward(places), CompanyTargetsOf(some, owners, device_));
   return figures;
 }
 

@@ -6,14 +6,15 @@
 
 #include "models/model_directory.h"
 #include "models/up_down.h"
-#include "tools/training/attribute_heads.h"
+#include "tools/training/cell_heads.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {
 
-/// Learns to caption scenes: an UpDown captioner on the first half of a ResNet-18, from cross entropy of the words,
-/// from where the scene has what each word speaks of or leads to (attention correctness: Liu et al. 2017), and, cell by
-/// cell, from what the scene shows there (AttributeHeads).
+/// Learns to caption scenes: an UpDown captioner with a non-local block on the first half of a ResNet-18, from cross
+/// entropy of the words, from where the scene has what each word speaks of or leads to (attention correctness: Liu et
+/// al. 2017), and, cell by cell, from what the scene shows there, which cells look the same, and what an object is to
+/// the others (CellHeads).
 class CaptionTask : public TrainingTask {
  public:
   /// `name` of the model; weights start from `seed`. `directory`: where the vocabulary is written, and the model later.
@@ -31,7 +32,8 @@ class CaptionTask : public TrainingTask {
   c10::Device device_;
   CaptionModel model_;
   std::shared_ptr<UpDown> network_;
-  std::shared_ptr<AttributeHeads> heads_;
+  std::shared_ptr<CellHeads> heads_;
+  std::shared_ptr<CellHeads> company_;
   std::shared_ptr<torch::nn::Module> module_;  ///< of all
 };
 

@@ -1,4 +1,4 @@
-#include "tools/training/attribute_heads.h"
+#include "tools/training/cell_heads.h"
 
 #include <algorithm>
 #include <string>
@@ -55,31 +55,60 @@ at::Tensor CellTargets(const Scene& scene, const at::Tensor& owners) {
   return targets;
 }
 
-AttributeHeads::AttributeHeads(int64_t channels) {
+at::Tensor CompanyTargets(const Scene& scene, const at::Tensor& owners) {
+  constexpr int64_t kMostAlike = 3;
+  const auto heads = static_cast<int64_t>(CompanyClasses().size());
+  auto targets = at::full({heads, owners.size(0)}, kNoTarget, at::kLong);
+  for (std::size_t i = 0; i < scene.objects.size(); ++i) {
+    const auto alike = std::count_if(scene.objects.begin(), scene.objects.end(),
+                                     [&](const SceneObject& other) { return other.look == scene.objects[i].look; });
+    const bool hides = std::any_of(scene.occlusions.begin(), scene.occlusions.end(),
+                                   [&](const auto& pair) { return pair.first == i; });
+    const bool hidden = std::any_of(scene.occlusions.begin(), scene.occlusions.end(),
+                                    [&](const auto& pair) { return pair.second == i; });
+    const auto told = at::tensor({std::min<int64_t>(alike, kMostAlike) - 1, int64_t{hides}, int64_t{hidden}});
+    const auto cells = (owners == static_cast<int64_t>(i)).unsqueeze(0);
+    targets = at::where(cells, told.unsqueeze(1), targets);
+  }
+  return targets;
+}
+
+CellClasses AttributeClasses() {
+  CellClasses classes;
   for (const auto attribute : kAttributes) {
-    const auto values = static_cast<int64_t>(ValuesOf(attribute).size());
-    heads_.push_back(register_module(NameOf(attribute), torch::nn::Linear(channels, values)));
+    classes.emplace_back(NameOf(attribute), static_cast<int64_t>(ValuesOf(attribute).size()));
+  }
+  return classes;
+}
+
+CellClasses CompanyClasses() { return {{"alike", 3}, {"hides", 2}, {"hidden", 2}}; }
+
+CellHeads::CellHeads(int64_t channels, const CellClasses& classes) {
+  for (const auto& [name, count] : classes) {
+    names_.push_back(name);
+    heads_.push_back(register_module(name, torch::nn::Linear(channels, count)));
   }
 }
 
-at::Tensor AttributeHeads::Loss(const at::Tensor& annotations, const at::Tensor& targets) {
+at::Tensor CellHeads::Loss(const at::Tensor& annotations, const at::Tensor& targets) {
   at::Tensor loss;
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     const auto logits = heads_[i](annotations).flatten(0, 1);
-    const auto of_attribute = at::cross_entropy_loss(logits, targets.select(1, static_cast<int64_t>(i)).flatten());
-    loss = loss.defined() ? loss + of_attribute : of_attribute;
+    const auto of_head = at::cross_entropy_loss(logits, targets.select(1, static_cast<int64_t>(i)).flatten());
+    loss = loss.defined() ? loss + of_head : of_head;
   }
   return loss / static_cast<double>(heads_.size());
 }
 
-std::vector<double> AttributeHeads::Accuracy(const at::Tensor& annotations, const at::Tensor& targets) {
-  std::vector<double> shares;
+std::vector<std::pair<std::string, double>> CellHeads::Accuracy(const at::Tensor& annotations,
+                                                                const at::Tensor& targets) {
+  std::vector<std::pair<std::string, double>> shares;
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     const auto wanted = targets.select(1, static_cast<int64_t>(i)).flatten();
     const auto said = heads_[i](annotations).flatten(0, 1).argmax(1);
     const auto counts = wanted != kNoTarget;
-    shares.push_back((said == wanted).logical_and(counts).sum().item<double>() /
-                     std::max(1.0, counts.sum().item<double>()));
+    shares.emplace_back(names_[i], (said == wanted).logical_and(counts).sum().item<double>() /
+                                       std::max(1.0, counts.sum().item<double>()));
   }
   return shares;
 }

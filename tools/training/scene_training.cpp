@@ -13,6 +13,20 @@
 #include "tools/scenes/noun_phrase.h"
 
 namespace wherefore {
+namespace {
+
+using Targets = at::Tensor (*)(const Scene& scene, const at::Tensor& owners);
+
+at::Tensor TargetsOf(Targets targets_of, const std::vector<TrainingScene>& scenes, const at::Tensor& owners,
+                     c10::Device device) {
+  std::vector<at::Tensor> targets;
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    targets.push_back(targets_of(scenes[i].scene, owners[static_cast<int64_t>(i)]));
+  }
+  return at::stack(targets).to(device);
+}
+
+}  // namespace
 
 TrunkOptions SceneTrunk() {
   TrunkOptions trunk;
@@ -72,11 +86,11 @@ at::Tensor OwnersOf(const std::vector<TrainingScene>& scenes) {
 }
 
 at::Tensor CellTargetsOf(const std::vector<TrainingScene>& scenes, const at::Tensor& owners, c10::Device device) {
-  std::vector<at::Tensor> targets;
-  for (std::size_t i = 0; i < scenes.size(); ++i) {
-    targets.push_back(CellTargets(scenes[i].scene, owners[static_cast<int64_t>(i)]));
-  }
-  return at::stack(targets).to(device);
+  return TargetsOf(CellTargets, scenes, owners, device);
+}
+
+at::Tensor CompanyTargetsOf(const std::vector<TrainingScene>& scenes, const at::Tensor& owners, c10::Device device) {
+  return TargetsOf(CompanyTargets, scenes, owners, device);
 }
 
 at::Tensor CellsOf(const std::vector<std::size_t>& objects, const at::Tensor& owners) {
@@ -85,15 +99,12 @@ at::Tensor CellsOf(const std::vector<std::size_t>& objects, const at::Tensor& ow
   return cells;
 }
 
-void AddCellFigures(Figures* figures, AttributeHeads& heads, const at::Tensor& annotations, const at::Tensor& targets) {
-  const auto shares = heads.Accuracy(annotations, targets);
-  for (const auto attribute : kAttributes) {
-    figures->emplace_back(std::string("cells: ") + NameOf(attribute), shares[static_cast<std::size_t>(attribute)]);
-  }
+void AddCellFigures(Figures* figures, CellHeads& heads, const at::Tensor& annotations, const at::Tensor& targets) {
+  for (const auto& [name, share] : heads.Accuracy(annotations, targets)) figures->emplace_back("cells: " + name, share);
 }
 
 std::shared_ptr<torch::nn::Module> TrainedModule(const std::shared_ptr<torch::nn::Module>& network, Trunk& trunk,
-                                                 const std::shared_ptr<AttributeHeads>& heads, c10::Device device) {
+                                                 const std::shared_ptr<CellHeads>& heads, c10::Device device) {
   InitialiseWeights(trunk);
   auto module = std::make_shared<torch::nn::Module>("trained");
   module->register_module("network", network);

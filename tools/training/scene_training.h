@@ -10,7 +10,7 @@
 #include "models/model_directory.h"
 #include "models/text.h"
 #include "models/trunk.h"
-#include "tools/training/attribute_heads.h"
+#include "tools/training/cell_heads.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {
@@ -69,15 +69,18 @@ at::Tensor OwnersOf(const std::vector<TrainingScene>& scenes);
 /// CellTargets() of scenes whose owners these are: (N, attributes, h * w).
 at::Tensor CellTargetsOf(const std::vector<TrainingScene>& scenes, const at::Tensor& owners, c10::Device device);
 
+/// CompanyTargets() of the same: (N, 3, h * w).
+at::Tensor CompanyTargetsOf(const std::vector<TrainingScene>& scenes, const at::Tensor& owners, c10::Device device);
+
 /// Which of a scene's cells these objects own: float (h * w) of 0 and 1.
 at::Tensor CellsOf(const std::vector<std::size_t>& objects, const at::Tensor& owners);
 
 /// Appends the shares of cells that the heads tell right: "cells: shape", ...
-void AddCellFigures(Figures* figures, AttributeHeads& heads, const at::Tensor& annotations, const at::Tensor& targets);
+void AddCellFigures(Figures* figures, CellHeads& heads, const at::Tensor& annotations, const at::Tensor& targets);
 
 /// The network, its trunk as training starts it, and the heads, in one module, on the device, to be trained.
 std::shared_ptr<torch::nn::Module> TrainedModule(const std::shared_ptr<torch::nn::Module>& network, Trunk& trunk,
-                                                 const std::shared_ptr<AttributeHeads>& heads, c10::Device device);
+                                                 const std::shared_ptr<CellHeads>& heads, c10::Device device);
 
 /// Gives the trunk the weights of the same trunk in another model directory. Throws Error(kBadFile) where it has none.
 void CopyTrunk(const std::string& directory, Trunk& trunk);

@@ -63,6 +63,8 @@ po::options_description Description(const TrainProgram& program, TrainRequest* r
       "start with all weights of this model directory, made by this program, and train them further");
   add("only", Several(&request->only)->value_name("SHAPE=COLOR"),
       "a biased world: objects of that shape have that color only; may be repeated");
+  add("alike", Bound(&training.world.alike)->value_name("P"),
+      "chance that an object looks like an earlier one, in training only: learns counting from more of it");
   add("evaluate-every", Bound(&training.evaluate_every)->value_name("N"), "steps between evaluations and checkpoints");
   add("held-out", Bound(&training.held_out)->value_name("N"), "scenes of the evaluations on the way");
   add("test", Bound(&request->test)->value_name("N"), "other scenes, on which the finished model is measured");
@@ -138,6 +140,7 @@ void Check(TrainRequest* request) {
   RequireAtLeast(training.patience, 0, "patience");
   if (!(training.learning_rate > 0)) ThrowUsage("--learning-rate must be above zero");
   training.world.color_of_shape = ColorOfShape(request->only);
+  CheckSceneOptions(training.world);
   request->shares = SharesIn(request->questions);
   training.of_program = OptionsOfProgram(*request);
   CheckOutputDirectory(training.out);

@@ -46,6 +46,7 @@ json OptionsJson(const TrainingOptions& options) {
             {"min_objects", options.world.min_objects},
             {"max_objects", options.world.max_objects},
             {"least_visible", options.world.least_visible},
+            {"alike", options.world.alike},
             {"color_of_shape", options.world.color_of_shape}}}};
 }
 
@@ -224,7 +225,9 @@ void Step(TrainingTask& task, torch::optim::AdamW& optimizer, SceneStream& strea
 
 std::vector<TrainingScene> HeldOutScenes(int64_t first, int64_t count, const SceneOptions& world,
                                          const ImageOptions& image) {
-  return MakeTrainingScenes(kHeldOutBase, first, count, world, image);
+  auto measured = world;
+  measured.alike = 0;
+  return MakeTrainingScenes(kHeldOutBase, first, count, measured, image);
 }
 
 TrainingHistory Train(TrainingTask& task, const TrainingOptions& options, const ImageOptions& image,

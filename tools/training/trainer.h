@@ -74,7 +74,8 @@ TrainingHistory Train(TrainingTask& task, const TrainingOptions& options, const 
 /// Writes the figures of the finished model into training.json, and removes the checkpoint.
 void FinishTraining(const TrainingOptions& options, const TrainingHistory& history, const Figures& figures);
 
-/// Held-out scenes number `first` and following: no training run has their seeds.
+/// Held-out scenes number `first` and following: no training run has their seeds. They have no more things that look
+/// alike than chance brings, whatever `world` says: that helps to learn counting, and is no part of what is measured.
 std::vector<TrainingScene> HeldOutScenes(int64_t first, int64_t count, const SceneOptions& world,
                                          const ImageOptions& image);
 

@@ -181,7 +181,7 @@ VqaTask::VqaTask(const std::string& name, const std::string& directory, std::uin
   network_ = std::make_shared<Film>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
   model_.info.layer = "function_modules." + std::to_string(network_->options().modules - 1);
-  heads_ = std::make_shared<AttributeHeads>(network_->options().module_dim);
+  heads_ = std::make_shared<CellHeads>(network_->options().module_dim, AttributeClasses());
   referent_head_ = std::make_shared<PlaceHead>(network_->options().module_dim);
   object_head_ = std::make_shared<PlaceHead>(network_->options().module_dim);
   heads_->register_module("referents", referent_head_);

@@ -8,7 +8,7 @@
 #include "models/film.h"
 #include "models/model_directory.h"
 #include "tools/scenes/questions.h"
-#include "tools/training/attribute_heads.h"
+#include "tools/training/cell_heads.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {
@@ -50,7 +50,7 @@ QuestionShares DefaultQuestionShares();
 
 /// Learns to answer questions about scenes: FiLM on the first half of a ResNet-18, from cross entropy of the answers,
 /// from where the objects are that decide them (PlaceHead) and how many (CountHead), and, cell by cell, from what the
-/// scene shows there (AttributeHeads).
+/// scene shows there (CellHeads).
 class VqaTask : public TrainingTask {
  public:
   /// As CaptionTask(). `blind`: every picture is grey, so that only the question can tell the answer.
@@ -71,7 +71,7 @@ class VqaTask : public TrainingTask {
   QuestionShares shares_;
   VqaModel model_;
   std::shared_ptr<Film> network_;
-  std::shared_ptr<AttributeHeads> heads_;
+  std::shared_ptr<CellHeads> heads_;
   std::shared_ptr<PlaceHead> referent_head_;   ///< on the second block, so that the others can look round from there
   std::shared_ptr<PlaceHead> object_head_;     ///< on the last but one: the last picks what is asked for there
   std::shared_ptr<CountHead> count_head_;      ///< on the last: of the objects that are asked about

@@ -216,6 +216,30 @@ TEST(SceneTest, RefusesOptionsOutOfRange) {
   options = {};
   options.color_of_shape = {1};
   EXPECT_THAT(text(), HasSubstr("for each of the 8 shapes"));
+  options = {};
+  options.alike = 1.5;
+  EXPECT_THAT(text(), HasSubstr("the chance that things look alike must be 0 to 1, not 1.5"));
+}
+
+TEST(SceneTest, HasMoreThingsAlikeWhereThatIsWanted) {
+  const auto alike = [](double chance) {
+    SceneOptions options;
+    options.size = 64;
+    options.min_objects = options.max_objects = 2;
+    options.alike = chance;
+    int scenes = 0;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+      const auto& objects = MakeScene(seed, options).objects;
+      scenes += static_cast<int>(objects.size() == 2 && objects[0].look == objects[1].look);
+    }
+    return scenes;
+  };
+  // By chance a third of the 35 % that are made alike in shape and color have the same size, a quarter the same
+  // pattern.
+  EXPECT_LT(alike(0), 20);
+  EXPECT_GT(alike(0.5), 80);
+  EXPECT_LT(alike(0.5), 130);
+  EXPECT_EQ(alike(1), 200);
 }
 
 TEST(SceneTest, WithoutAnObjectIsTheSameButForItAndItsShadow) {

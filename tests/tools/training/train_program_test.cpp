@@ -120,6 +120,7 @@ TEST_F(TrainProgramTest, RefusesWhatIsWrong) {
   expect({"--out", out, "--only", "ring"}, "as in ring=red, not 'ring'");
   expect({"--out", out, "--only", "ring=rad"}, "there is no color 'rad'; did you mean 'red'?");
   expect({"--out", out, "--only", "rung=red"}, "there is no shape 'rung'; did you mean 'ring'?");
+  expect({"--out", out, "--alike", "2"}, "the chance that things look alike must be 0 to 1, not 2");
   expect({"--out", out, "--blind"}, "there is no option '--blind'");
   expect({"stray", "--out", out}, "'stray' is no option");
   EXPECT_EQ(directory_.Names(), std::vector<std::string>{});

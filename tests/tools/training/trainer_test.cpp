@@ -13,7 +13,7 @@
 #include "models/weights.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/picture.h"
-#include "tools/training/attribute_heads.h"
+#include "tools/training/cell_heads.h"
 #include "tools/training/scene_training.h"
 
 namespace wherefore {
@@ -154,6 +154,31 @@ TEST(TrainerTest, HeldOutScenesAreNotThoseOfTraining) {
   const auto seen = MakeTrainingScenes(1, 0, 1, {}, SceneImageOptions());
   EXPECT_NE(held_out[0].scene.seed, seen[0].scene.seed);
   EXPECT_TRUE(held_out[0].image.equal(HeldOutScenes(0, 1, {}, SceneImageOptions())[0].image));
+}
+
+TEST(TrainerTest, HeldOutScenesHaveNoMoreAlikeThanChanceBrings) {
+  SceneOptions world;
+  world.alike = 1;
+  const auto held_out = HeldOutScenes(0, 5, world, SceneImageOptions());
+  const auto expected = HeldOutScenes(0, 5, {}, SceneImageOptions());
+  for (std::size_t i = 0; i < held_out.size(); ++i) EXPECT_TRUE(held_out[i].image.equal(expected[i].image));
+}
+
+TEST(CompanyTargetsTest, TellWhatAnObjectIsToTheOthers) {
+  Scene scene;
+  scene.objects.resize(5);
+  scene.objects[0].look = scene.objects[3].look = {3, 2, 1, 0};
+  scene.objects[1].look = {3, 2, 1, 1};
+  scene.occlusions = {{1, 0}, {2, 1}};
+  for (auto* other : {&scene.objects[2], &scene.objects[4]}) other->look = {1, 1, 1, 1};
+  const auto owners = at::tensor({int64_t{0}, int64_t{1}, int64_t{2}, int64_t{3}, kNobody, kBackground}, at::kLong);
+  const auto none = kNoTarget;
+  const auto expected = at::tensor({int64_t{1}, int64_t{0}, int64_t{1}, int64_t{1}, none, none,  //
+                                    int64_t{0}, int64_t{1}, int64_t{1}, int64_t{0}, none, none,  //
+                                    int64_t{1}, int64_t{1}, int64_t{0}, int64_t{0}, none, none});
+  EXPECT_TRUE(CompanyTargets(scene, owners).equal(expected.reshape({3, 6})));
+  scene.objects[2].look = scene.objects[4].look = scene.objects[0].look;  // four alike: "more than two"
+  EXPECT_EQ(CompanyTargets(scene, owners)[0][3].item<int64_t>(), 2);
 }
 
 TEST(CellTargetsTest, NameTheObjectThatCoversACell) {
