@@ -42,14 +42,15 @@ struct Scale {
   }
 };
 
-void DrawCurve(cv::Mat& picture, const Curve& curve, const Scale& scale, double last_step, const cv::Scalar& color) {
+void DrawCurve(cv::Mat& picture, const Curve& curve, const Scale& scale, double last_step, const cv::Scalar& color,
+               int thickness = 2) {
   std::vector<cv::Point> points;
   for (std::size_t i = 0; i < curve.steps.size(); ++i) {
     const double x = static_cast<double>(curve.steps[i]) / last_step;
     const double y = std::clamp(scale.Share(curve.values[i]), 0.0, 1.0);
     points.emplace_back(kPlot.x + static_cast<int>(x * kPlot.width), kPlot.br().y - static_cast<int>(y * kPlot.height));
   }
-  cv::polylines(picture, points, false, color, 2, cv::LINE_AA);
+  cv::polylines(picture, points, false, color, thickness, cv::LINE_AA);
 }
 
 Scale LossScale(const Curve& loss) {
@@ -60,7 +61,7 @@ Scale LossScale(const Curve& loss) {
 
 }  // namespace
 
-at::Tensor DrawLearningCurve(const Curve& loss, const std::vector<Curve>& shares) {
+at::Tensor DrawLearningCurve(const Curve& loss, const std::vector<Curve>& figures) {
   cv::Mat picture(kHeight, kWidth, CV_8UC3, cv::Scalar(255, 255, 255));
   const double last_step = std::max<double>(1, static_cast<double>(loss.steps.back()));
   const Scale of_loss = LossScale(loss);
@@ -78,12 +79,17 @@ at::Tensor DrawLearningCurve(const Curve& loss, const std::vector<Curve>& shares
   Write(picture, "held-out share (right)", {kPlot.br().x - 160, kPlot.y - 14});
   Write(picture, "step", {kPlot.x + kPlot.width / 2, kPlot.br().y + 42});
   DrawCurve(picture, loss, of_loss, last_step, kPalette[0]);
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    const auto& color = kPalette[1 + i % (std::size(kPalette) - 1)];  // the first is the loss's
-    DrawCurve(picture, shares[i], Scale{}, last_step, color);
-    const int y = kPlot.y + 12 + 20 * static_cast<int>(i);
-    cv::line(picture, {kPlot.br().x + 50, y - 4}, {kPlot.br().x + 70, y - 4}, color, 2);
-    Write(picture, shares[i].name + " " + Short(shares[i].values.back()), {kPlot.br().x + 76, y});
+  constexpr std::size_t kColors = std::size(kPalette) - 1;  // the first is the loss's
+  std::size_t drawn = 0;
+  for (const auto& curve : figures) {
+    if (*std::max_element(curve.values.begin(), curve.values.end()) > 1) continue;
+    const auto& color = kPalette[1 + drawn % kColors];
+    const int thickness = drawn < kColors ? 2 : 1;
+    DrawCurve(picture, curve, Scale{}, last_step, color, thickness);
+    const int y = kPlot.y + 12 + 20 * static_cast<int>(drawn);
+    cv::line(picture, {kPlot.br().x + 50, y - 4}, {kPlot.br().x + 70, y - 4}, color, thickness);
+    Write(picture, curve.name + " " + Short(curve.values.back()), {kPlot.br().x + 76, y});
+    ++drawn;
   }
   return TensorOf(picture);
 }

@@ -14,7 +14,7 @@ struct Curve {
   std::vector<double> values;
 };
 
-/// A picture of the loss (logarithmic, left) and of shares from 0 to 1 (right) over the steps.
-at::Tensor DrawLearningCurve(const Curve& loss, const std::vector<Curve>& shares);
+/// A picture of the loss (logarithmic, left) and of those figures that are shares, from 0 to 1 (right), over the steps.
+at::Tensor DrawLearningCurve(const Curve& loss, const std::vector<Curve>& figures);
 
 }  // namespace wherefore

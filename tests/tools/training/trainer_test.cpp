@@ -205,6 +205,7 @@ TEST(LearningCurveTest, DrawsEachCurve) {
   const auto with = DrawLearningCurve(loss, {{"right", {1, 2, 3}, {0, 0.5, 1}}});
   EXPECT_EQ(plain.sizes(), with.sizes());
   EXPECT_FALSE(plain.equal(with));
+  EXPECT_TRUE(plain.equal(DrawLearningCurve(loss, {{"objects mentioned", {1, 2, 3}, {0, 0.5, 1.8}}}))) << "no share";
 }
 
 }  // namespace
