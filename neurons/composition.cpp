@@ -8,11 +8,11 @@
 #include <ATen/Parallel.h>
 
 #include "explain/error.h"
+#include "neurons/parallel.h"
 
 namespace wherefore {
 namespace {
 
-constexpr int64_t kChannelsAtOnce = 8;  // of one thread, before another is worth its start
 constexpr int64_t kLongestFormula = 8;
 constexpr int64_t kWidestBeam = 1000;
 constexpr const char* kOwn = "composition.own";

@@ -8,11 +8,11 @@
 #include <ATen/Parallel.h>
 
 #include "explain/error.h"
+#include "neurons/parallel.h"
 
 namespace wherefore {
 namespace {
 
-constexpr int64_t kChannelsAtOnce = 8;  // of one thread, before another is worth its start
 constexpr double kChancePercentile = 0.95;
 
 constexpr const char* kSettings = "settings";
@@ -22,8 +22,6 @@ constexpr const char* kBeforeSizes = "before.sizes";
 constexpr const char* kBeforeConcepts = "before.concepts";
 constexpr const char* kBeforeBits = "before.bits";
 const std::string kQuantiles = "quantiles.";
-
-std::size_t Index(int64_t i) { return static_cast<std::size_t>(i); }
 
 std::string SizeText(at::IntArrayRef sizes) {
   std::string text = "(";

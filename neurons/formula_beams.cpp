@@ -8,13 +8,12 @@
 #include <ATen/Parallel.h>
 
 #include "explain/error.h"
+#include "neurons/parallel.h"
 
 namespace wherefore {
 namespace {
 
 constexpr int64_t kFormulasAtOnce = 8;  // of one thread, before another is worth its start
-
-std::size_t Index(int64_t i) { return static_cast<std::size_t>(i); }
 
 bool IsOr(FormulaOperator combined) { return combined == FormulaOperator::kOr; }
 

@@ -7,14 +7,13 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
+#include "neurons/parallel.h"
 
 namespace wherefore {
 namespace {
 
 constexpr int64_t kWordBits = 64;
 constexpr std::size_t kKept = 32;
-
-std::size_t Index(int64_t i) { return static_cast<std::size_t>(i); }
 
 /// Eight pixels as the lowest bits, the first the lowest.
 uint64_t EightBits(const bool* pixels) {

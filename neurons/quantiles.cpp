@@ -10,16 +10,16 @@
 #include <ATen/Parallel.h>
 
 #include "explain/error.h"
+#include "neurons/parallel.h"
 
 namespace wherefore {
 namespace {
 
-constexpr int64_t kChannelsAtOnce = 8;  // of one thread, before another is worth its start
 constexpr const char* kSettings = "settings";
 constexpr const char* kProgress = "progress";
 constexpr const char* kThinnings = "thinnings";
 constexpr const char* kSizes = "sizes";
-constexpr const char* kKept = "kept";
+constexpr const char* kKeptValues = "kept";
 
 /// A number that looks random, of two: SplitMix64's last step. Needs no state that threads would share.
 uint64_t Scrambled(uint64_t a, uint64_t b) {
@@ -208,13 +208,13 @@ std::map<std::string, at::Tensor> ChannelQuantiles::State() const {
           {kProgress, at::full({1}, values_, at::kLong)},
           {kThinnings, thinnings},
           {kSizes, sizes},
-          {kKept, at::tensor(kept, at::kFloat)}};
+          {kKeptValues, at::tensor(kept, at::kFloat)}};
 }
 
 void ChannelQuantiles::Restore(const std::map<std::string, at::Tensor>& state) {
   const auto& thinnings = Part(state, kThinnings);
   const auto& sizes = Part(state, kSizes);
-  const auto& kept = Part(state, kKept);
+  const auto& kept = Part(state, kKeptValues);
   if (!at::equal(Part(state, kSettings), State().at(kSettings))) {
     ThrowUsage("the state is of quantiles of other channels, another quantile or another number of values");
   }

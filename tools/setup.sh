@@ -79,7 +79,7 @@ build_sentencepiece() {
 
 configure() {
   # shellcheck disable=SC2086
-  cmake -S "$root" -B "$root/build" -G Ninja "$@" ${CMAKE_ARGS:-} >/dev/null
+  cmake -S "$root" -B "$root/build" -G Ninja -DWHEREFORE_UNITY_BUILD=ON "$@" ${CMAKE_ARGS:-} >/dev/null
 }
 
 build_programs() {

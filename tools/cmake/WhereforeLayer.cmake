@@ -12,7 +12,8 @@ function(wherefore_layer)
   endforeach()
   add_library(${target} ${ARG_SOURCES} ${ARG_HEADERS})
   add_library(wherefore::${ARG_NAME} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON
+    UNITY_BUILD ${WHEREFORE_UNITY_BUILD} UNITY_BUILD_BATCH_SIZE 6)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/wherefore>)
   list(TRANSFORM ARG_LAYERS PREPEND wherefore_)

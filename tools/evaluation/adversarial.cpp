@@ -36,9 +36,9 @@ void CheckOptions(const NoiseOptions& options) {
 }
 
 /// What the noisy image may be: within epsilon of the image, and of values that pixels have.
-class Box {
+class NoiseBox {
  public:
-  Box(const at::Tensor& image, const ImageOptions& prepared, double epsilon) : image_(image) {
+  NoiseBox(const at::Tensor& image, const ImageOptions& prepared, double epsilon) : image_(image) {
     const auto a_channel = [&](const std::vector<double>& values) {
       return at::tensor(values, at::kDouble).to(image.device()).reshape({1, -1, 1, 1});
     };
@@ -120,7 +120,7 @@ NoisyImage AddNoise(const at::Tensor& image, const ImageOptions& prepared, const
                     const IsEnough& is_enough, const NoiseOptions& options) {
   CheckOptions(options);
   CheckShape(image, prepared);
-  const Box box(image.detach(), prepared, options.epsilon);
+  const NoiseBox box(image.detach(), prepared, options.epsilon);
   auto now = box.RandomStart(options.seed);
   NoisyImage noisy;
   double highest = -std::numeric_limits<double>::infinity();

@@ -45,8 +45,8 @@ double ProbabilityOf(const std::string& answer, const VqaModel& model, const at:
   return Explain(model, image, request).targets.at(0).probability.value_or(0);
 }
 
-BiasCase Measured(const VqaModel& model, const TrainingScene& scene, int object, const Bias& bias, c10::Device device,
-                  BiasFigures* figures) {
+BiasCase MeasuredCase(const VqaModel& model, const TrainingScene& scene, int object, const Bias& bias,
+                      c10::Device device, BiasFigures* figures) {
   const auto image = scene.image.to(device);
   VqaRequest request;
   request.question = bias.Question();
@@ -96,7 +96,7 @@ BiasResult MeasureBias(const VqaModel& model, const std::vector<TrainingScene>& 
     const bool has_other =
         object >= 0 && scene.objects[static_cast<std::size_t>(object)].Of(Attribute::kColor) != bias.color;
     if (object >= 0 && (has_other || !only_others)) {
-      result.cases.push_back(Measured(model, scenes[i], object, bias, device, &result.figures));
+      result.cases.push_back(MeasuredCase(model, scenes[i], object, bias, device, &result.figures));
       result.cases.back().scene = i;
     }
     line.Update(static_cast<int64_t>(i + 1));

@@ -111,7 +111,7 @@ bool IsFinished(const std::string& directory) {
 }
 
 /// One of the two models: what it answers in its twin's world, and in the whole one.
-struct Measured {
+struct MeasuredModel {
   std::string name;
   BiasResult biased;
   BiasResult whole;
@@ -130,7 +130,8 @@ std::string Ratio(double value) {
 }
 
 /// The table's lines: what is measured, and a number for each model.
-std::vector<std::pair<std::string, std::vector<double>>> Lines(const std::vector<Measured>& models, const Bias& bias) {
+std::vector<std::pair<std::string, std::vector<double>>> Lines(const std::vector<MeasuredModel>& models,
+                                                               const Bias& bias) {
   std::vector<std::pair<std::string, std::vector<double>>> lines;
   const auto add = [&](const std::string& name, const auto& value) {
     lines.emplace_back(name, std::vector<double>{value(models[0]), value(models[1])});
@@ -140,26 +141,26 @@ std::vector<std::pair<std::string, std::vector<double>>> Lines(const std::vector
   };
   const std::string other = bias.Shape() + " of another color: ";
   add("every " + bias.Shape() + " " + bias.Color() + ": right answers",
-      [&](const Measured& m) { return share(static_cast<double>(m.biased.figures.right), m.biased.figures); });
+      [&](const MeasuredModel& m) { return share(static_cast<double>(m.biased.figures.right), m.biased.figures); });
   add(other + "right answers",
-      [&](const Measured& m) { return share(static_cast<double>(m.whole.figures.right), m.whole.figures); });
+      [&](const MeasuredModel& m) { return share(static_cast<double>(m.whole.figures.right), m.whole.figures); });
   add(other + "answers '" + bias.Color() + "'",
-      [&](const Measured& m) { return share(static_cast<double>(m.whole.figures.said_biased), m.whole.figures); });
+      [&](const MeasuredModel& m) { return share(static_cast<double>(m.whole.figures.said_biased), m.whole.figures); });
   add(other + "probability of '" + bias.Color() + "'",
-      [&](const Measured& m) { return share(m.whole.figures.probability, m.whole.figures); });
+      [&](const MeasuredModel& m) { return share(m.whole.figures.probability, m.whole.figures); });
   add("a grey picture: probability of '" + bias.Color() + "'",
-      [&](const Measured& m) { return share(m.whole.figures.unseen, m.whole.figures); });
+      [&](const MeasuredModel& m) { return share(m.whole.figures.unseen, m.whole.figures); });
   add("share of the word '" + bias.Shape() + "' in the question's importance",
-      [&](const Measured& m) { return share(m.whole.figures.shape_word, m.whole.figures); });
+      [&](const MeasuredModel& m) { return share(m.whole.figures.shape_word, m.whole.figures); });
   add("map's maximum on the " + bias.Shape(),
-      [&](const Measured& m) { return share(m.whole.figures.pointed, m.whole.figures); });
-  add("mean of the map inside / outside", [&](const Measured& m) {
+      [&](const MeasuredModel& m) { return share(m.whole.figures.pointed, m.whole.figures); });
+  add("mean of the map inside / outside", [&](const MeasuredModel& m) {
     return m.whole.figures.outside > 0 ? m.whole.figures.inside / m.whole.figures.outside : 0;
   });
   return lines;
 }
 
-void Print(const std::vector<Measured>& models, const Bias& bias, std::ostream& out) {
+void Print(const std::vector<MeasuredModel>& models, const Bias& bias, std::ostream& out) {
   out << "\n\"" << bias.Question() << "?\", asked about " << models[0].whole.figures.asked
       << " held-out scenes with one " << bias.Shape() << " that is not " << bias.Color()
       << ", and explained by Grad-CAM\n\n";
@@ -171,7 +172,7 @@ void Print(const std::vector<Measured>& models, const Bias& bias, std::ostream& 
   }
 }
 
-std::string Json(const std::vector<Measured>& models, const BiasRequest& request) {
+std::string Json(const std::vector<MeasuredModel>& models, const BiasRequest& request) {
   nlohmann::ordered_json lines = nlohmann::ordered_json::array();
   for (const auto& [name, values] : Lines(models, BiasNamed(request.only))) {
     lines.push_back({{"name", name}, {models[0].name, values[0]}, {models[1].name, values[1]}});
@@ -182,7 +183,8 @@ std::string Json(const std::vector<Measured>& models, const BiasRequest& request
 }
 
 /// A row a scene where the twin goes wrong: the scene, and each model's answer over its map.
-std::string Picture(const std::vector<Measured>& models, const std::vector<TrainingScene>& scenes, const Bias& bias) {
+std::string Picture(const std::vector<MeasuredModel>& models, const std::vector<TrainingScene>& scenes,
+                    const Bias& bias) {
   std::vector<Tile> tiles;
   for (std::size_t i = 0; i < models[0].whole.cases.size() && tiles.size() < 3 * kShown; ++i) {
     if (models[1].whole.cases[i].answer != bias.Color()) continue;
@@ -211,7 +213,7 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
 
   const auto device = DeviceNamed(request.device);
   const auto bias = BiasNamed(request.only);
-  std::vector<Measured> models;
+  std::vector<MeasuredModel> models;
   std::vector<TrainingScene> scenes;
   for (const auto& directory : {request.model, request.twin}) {
     const auto model = LoadVqaModel(directory, device);

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 #include <set>
-#include <sstream>
 #include <unordered_map>
 #include <utility>
 
@@ -54,13 +53,6 @@ struct Vocabulary {
 
   std::string Known(const std::string& category) const { return categories.count(category) > 0 ? category : ""; }
 };
-
-std::vector<std::string> WordsOf(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
-}
 
 /// "a dog"; of what is not counted the name alone.
 std::string WithArticle(const std::string& category) {

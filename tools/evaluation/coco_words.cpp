@@ -23,13 +23,6 @@ std::vector<std::string> SplitAt(const std::string& text, char separator) {
   return parts;
 }
 
-std::vector<std::string> WordsOf(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
-}
-
 std::string Joined(const std::vector<std::string>& words, std::size_t first, std::size_t count) {
   std::string text;
   for (std::size_t i = first; i < first + count; ++i) text += (i == first ? "" : " ") + words[i];
@@ -61,6 +54,13 @@ const std::string* Find(const std::map<std::string, std::string>& entries, const
 std::string NameOfCategory(const std::string& found) { return found == kNoCategory ? "" : found; }
 
 }  // namespace
+
+std::vector<std::string> WordsOf(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
 
 CategoryWords::CategoryWords(const std::string& list, const std::string& name, const std::vector<std::string>& known) {
   std::vector<std::string> normal_known;

@@ -7,6 +7,9 @@
 
 namespace wherefore {
 
+/// What stands between white space.
+std::vector<std::string> WordsOf(const std::string& text);
+
 /// Which words speak of which categories of objects, so that a caption's words can be compared with masks, as Selvaraju
 /// et al. 2020 do with 830 words for COCO's 80 categories. coco_words.txt describes the form of a list, and how ours
 /// was made. Categories are in lower case throughout.

@@ -96,9 +96,9 @@ void CheckReference(const EvaluationRequest& request) {
 }
 
 /// Runs through one model's cases.
-class Run {
+class EvaluationRun {
  public:
-  Run(const EvaluationRequest& request, int64_t number, ModelEvaluation* evaluated, Journal* journal)
+  EvaluationRun(const EvaluationRequest& request, int64_t number, ModelEvaluation* evaluated, Journal* journal)
       : request_(request), number_(number), evaluated_(*evaluated), journal_(journal) {
     if (journal == nullptr) return;
     for (const auto& entry : journal->finished()) {
@@ -181,7 +181,7 @@ Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err) {
   if (!request.journal.empty()) journal.emplace(request.journal, evaluation.setup, request.resume);
   for (std::size_t i = 0; i < evaluation.models.size(); ++i) {
     auto& one = evaluation.models[i];
-    Run(request, static_cast<int64_t>(i), &one, journal ? &*journal : nullptr).All(err);
+    EvaluationRun(request, static_cast<int64_t>(i), &one, journal ? &*journal : nullptr).All(err);
     RightWithRecall(&one.cases);
     one.summary = Summary(one.cases);
     WarnOfNothing(one, err);

@@ -43,7 +43,7 @@ Value Inside(const TargetMap& map, const MeasureOptions&) {
 }
 
 /// Of several objects any one will do. Crowds have no box.
-Value Box(const TargetMap& map, const MeasureOptions&) {
+Value BoxOverlap(const TargetMap& map, const MeasureOptions&) {
   const auto& boxes = map.subject().boxes;
   if (boxes.empty()) return std::nullopt;
   const auto drawn = LargestSegmentBox(map.on_picture());
@@ -131,7 +131,7 @@ std::vector<Measure> OfPlaces() {
               Of(Scope::kPlaced, "box", "box localisation, % with IoU 0.5", kHigher,
                  "whether the box round the map's largest segment above 15 % meets an object's (Selvaraju et al. 2020)",
                  "nothing"),
-              100, 1, Box)),
+              100, 1, BoxOverlap)),
   };
 }
 

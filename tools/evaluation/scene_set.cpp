@@ -21,7 +21,7 @@
 namespace wherefore {
 namespace {
 
-constexpr std::uint64_t kQuestionSeed = 0x4576616c75617465;
+constexpr std::uint64_t kEvaluationQuestionSeed = 0x4576616c75617465;
 
 using Objects = std::vector<std::size_t>;
 
@@ -136,7 +136,7 @@ bool AsksQuestions(const ModelInfo& model) {
 }
 
 std::vector<Asked> QuestionsOf(const Scene& scene) {
-  Random random(scene.seed ^ kQuestionSeed);
+  Random random(scene.seed ^ kEvaluationQuestionSeed);
   std::vector<Asked> all;
   for (const auto& question : MakeQuestions(scene, random, 1)) {
     all.push_back({NameOf(question.family), question.Text(), question.answer, question.objects});

@@ -26,7 +26,7 @@ namespace {
 
 using Channels = std::vector<int64_t>;
 
-constexpr std::uint64_t kQuestionSeed = 0x53656e74656e6365;
+constexpr std::uint64_t kSentenceQuestionSeed = 0x53656e74656e6365;
 constexpr std::uint64_t kDrawSeed = 0x64726177;
 
 /// The scores (N, T) of what was explained, for an image (1, 3, H, W), N the rows that the tape's layer goes on with.
@@ -300,7 +300,7 @@ SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vec
   ProgressLine line(err, static_cast<int64_t>(scenes.size()));
   for (std::size_t i = 0; i < scenes.size(); ++i) {
     const auto image = scenes[i].image.to(device);
-    Random random(scenes[i].scene.seed ^ kQuestionSeed);
+    Random random(scenes[i].scene.seed ^ kSentenceQuestionSeed);
     for (const auto& question : MakeQuestions(scenes[i].scene, random, 1)) {
       if (question.objects.empty()) continue;
       VqaRequest request;
