@@ -19,8 +19,8 @@ at::Tensor NonLocalBlock::Affinities(const at::Tensor& places) {
   return at::matmul(theta_(places) * scale, phi_(places).transpose(1, 2)) + bias;
 }
 
-at::Tensor NonLocalBlock::forward(const at::Tensor& places) {
-  return places + w_(at::matmul(Affinities(places).sigmoid(), g_(places)));
+at::Tensor NonLocalBlock::forward(const at::Tensor& places, const at::Tensor& affinities) {
+  return places + w_(at::matmul(affinities.sigmoid(), g_(places)));
 }
 
 }  // namespace wherefore

@@ -14,7 +14,10 @@ class NonLocalBlock : public torch::nn::Module {
   NonLocalBlock(int64_t channels, int64_t size);
 
   /// Places (N, places, K) to the same shape.
-  at::Tensor forward(const at::Tensor& places);
+  at::Tensor forward(const at::Tensor& places) { return forward(places, Affinities(places)); }
+
+  /// The same, where the affinities are known already.
+  at::Tensor forward(const at::Tensor& places, const at::Tensor& affinities);
 
   /// What f is the sigmoid of: (N, places i, places j).
   at::Tensor Affinities(const at::Tensor& places);

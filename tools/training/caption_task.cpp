@@ -104,7 +104,8 @@ CaptionTask::CaptionTask(const std::string& name, const std::string& directory, 
 at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   Tape tape;
   const auto places = network_->Annotate(ImagesOf(scenes, device_), tape);
-  const auto annotations = network_->non_local()->forward(places);
+  const auto affinities = network_->non_local()->Affinities(places);
+  const auto annotations = network_->non_local()->forward(places, affinities);
   std::vector<SceneCaption> captions;
   std::vector<std::vector<int64_t>> ids;
   for (const auto& scene : scenes) {
@@ -116,7 +117,6 @@ at::Tensor CaptionTask::Loss(const std::vector<TrainingScene>& scenes) {
   const auto of_words = at::cross_entropy_loss(logits.flatten(0, 1), followers.to(device_).flatten());
   const auto owners = OwnersOf(scenes);
   const auto looks = CellTargetsOf(scenes, owners, device_);
-  const auto affinities = network_->non_local()->Affinities(places);
   return of_words + kShareOfAttention * OfAttention(attention, CellsToSee(owners, captions, inputs.size(1))) +
          kShareOfAttributes * heads_->Loss(LooksOf(places), looks) +
          kShareOfAlikeness * OfAlikeness(affinities, looks, owners.to(device_)) +

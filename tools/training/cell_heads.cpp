@@ -59,14 +59,13 @@ at::Tensor CompanyTargets(const Scene& scene, const at::Tensor& owners) {
   constexpr int64_t kMostAlike = 3;
   const auto heads = static_cast<int64_t>(CompanyClasses().size());
   auto targets = at::full({heads, owners.size(0)}, kNoTarget, at::kLong);
+  std::vector<int64_t> hides(scene.objects.size(), 0);
+  std::vector<int64_t> hidden(scene.objects.size(), 0);
+  for (const auto& [front, back] : scene.occlusions) hides[front] = hidden[back] = 1;
   for (std::size_t i = 0; i < scene.objects.size(); ++i) {
     const auto alike = std::count_if(scene.objects.begin(), scene.objects.end(),
                                      [&](const SceneObject& other) { return other.look == scene.objects[i].look; });
-    const bool hides = std::any_of(scene.occlusions.begin(), scene.occlusions.end(),
-                                   [&](const auto& pair) { return pair.first == i; });
-    const bool hidden = std::any_of(scene.occlusions.begin(), scene.occlusions.end(),
-                                    [&](const auto& pair) { return pair.second == i; });
-    const auto told = at::tensor({std::min<int64_t>(alike, kMostAlike) - 1, int64_t{hides}, int64_t{hidden}});
+    const auto told = at::tensor({std::min<int64_t>(alike, kMostAlike) - 1, hides[i], hidden[i]});
     const auto cells = (owners == static_cast<int64_t>(i)).unsqueeze(0);
     targets = at::where(cells, told.unsqueeze(1), targets);
   }
