@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/error.h"
+#include "explain/methods/methods.h"
 #include "models/feature_map.h"
 #include "models/image_feature.h"
 #include "models/json.h"
@@ -298,7 +299,7 @@ ModelConfig ParseModelConfig(const std::string& text, const std::string& file,
   reader.Exactly("format", kFormat, ", the one that this version reads");
   ModelConfig config;
   config.info.task = reader.Choice("task", {"classification", "caption", "vqa"});
-  std::vector<std::string> keys = {"format", "name", "task", "network", "weights", "image", "layer"};
+  std::vector<std::string> keys = {"format", "name", "task", "network", "weights", "image", "layer", "method"};
   if (config.info.task == "classification") {
     keys.emplace_back(kLabelsKey);
     reader.AllowOnly(keys);
@@ -320,6 +321,7 @@ ModelConfig ParseModelConfig(const std::string& text, const std::string& file,
   config.weights = reader.FileName("weights");
   config.info.image = ReadImage(reader.Object("image"));
   config.info.layer = reader.Text("layer");
+  if (reader.Has("method")) config.info.method = reader.Choice("method", MethodNames());
   return config;
 }
 
@@ -332,6 +334,7 @@ std::string FormatModelConfig(const ModelConfig& config) {
   if (config.info.task != "classification") json["text"] = TextJson(config.text, config.info.task == "caption");
   if (config.info.task == "vqa") json[kAnswersKey] = config.word_list;
   json["layer"] = config.info.layer;
+  if (config.info.method != ModelInfo().method) json["method"] = config.info.method;
   try {
     return json.dump(2) + "\n";
   } catch (const nlohmann::json::exception&) {

@@ -40,8 +40,9 @@ struct TextOptions {
 struct ModelInfo {
   std::string directory;
   std::string name;
-  std::string task;   ///< "classification", "caption" or "vqa"
-  std::string layer;  ///< default layer to explain
+  std::string task;                 ///< "classification", "caption" or "vqa"
+  std::string layer;                ///< default layer to explain
+  std::string method = "grad-cam";  ///< default method, a name from Methods()
   ImageOptions image;
 };
 

@@ -175,12 +175,12 @@ Subject SubjectOf(const CaptionModel& model, const at::Tensor& image, const Capt
     caption = OwnCaption(model, model.network->Encode(image, tape), options);
   }
   const auto pieces = PiecesOf(TargetsOf(caption, request, *model.tokenizer), caption.text);
-  return SubjectOf(model, image, LayerOf(request, model.info), caption, pieces, options);
+  return SubjectOf(model, image, Completed(request, model.info).layer, caption, pieces, options);
 }
 
 TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, const CaptionRequest& request) {
   CheckImage(image, *model.network);
-  const std::string layer = LayerOf(request, model.info);
+  const auto how = Completed(request, model.info);
   const auto options = DecodeOptionsOf(model, request.beam);
   TaskExplanation explanation;
   explanation.text_is_given = !request.caption.empty();
@@ -188,14 +188,14 @@ TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, cons
   caption.text = GivenText(model, request, options.max_length, &explanation.warnings);
   const bool is_found_here = caption.text.ids.empty();
 
-  Tape tape = TapeFor(request, layer);
+  Tape tape = TapeFor(how);
   const c10::AutoGradMode grad_mode(true);
   const auto feature = model.network->Encode(image, tape);
   if (is_found_here) caption = OwnCaption(model, feature, options);
   explanation.targets = TargetsOf(caption, request, *model.tokenizer);
   const auto pieces = PiecesOf(explanation.targets, caption.text);
   const auto scores = model.network->Score(feature, caption.text.ids, pieces, options, tape);
-  const auto run = RunMethod(request, layer, tape, scores, SubjectOf(model, image, layer, caption, pieces, options));
+  const auto run = RunMethod(how, tape, scores, SubjectOf(model, image, how.layer, caption, pieces, options));
 
   if (!is_found_here) Judge(model, feature, options, &caption);
   if (static_cast<int64_t>(request.ids.size()) == options.max_length) ForgetEnd(&caption);
@@ -207,7 +207,7 @@ TaskExplanation Explain(const CaptionModel& model, const at::Tensor& image, cons
   explanation.text_log_probability = std::accumulate(log_probs.begin(), log_probs.end(), 0.0);
   explanation.end_log_probability = caption.decoded.end_log_prob;
   explanation.finished = caption.decoded.finished;
-  Fill(&explanation, model.info, request, layer, image, run);
+  Fill(&explanation, model.info, how, image, run);
   return explanation;
 }
 

@@ -34,25 +34,25 @@ Subject SubjectOf(const ClassificationModel& model, const at::Tensor& image, con
   const at::NoGradGuard no_gradients;
   Tape tape;
   const auto chosen = ChosenIndices(targets, model.network->Logits(image, tape)[0]);
-  return SubjectOf(model, image, LayerOf(request, model.info), targets, chosen);
+  return SubjectOf(model, image, Completed(request, model.info).layer, targets, chosen);
 }
 
 TaskExplanation Explain(const ClassificationModel& model, const at::Tensor& image,
                         const ClassificationRequest& request) {
   CheckImage(image, *model.network);
-  const std::string layer = LayerOf(request, model.info);
+  const auto how = Completed(request, model.info);
   const auto targets =
       TargetsNamed(model.labels, request.classes, request.top, request.versus, "class", request.indices);
   const c10::AutoGradMode grad_mode(true);
-  Tape tape = TapeFor(request, layer);
+  Tape tape = TapeFor(how);
   const auto logits = model.network->Logits(image, tape)[0];
   const auto chosen = ChosenIndices(targets, logits);
-  const auto subject = SubjectOf(model, image, layer, targets, chosen);
-  const auto run = RunMethod(request, layer, tape, ScoresAt(targets, logits, chosen), subject);
+  const auto subject = SubjectOf(model, image, how.layer, targets, chosen);
+  const auto run = RunMethod(how, tape, ScoresAt(targets, logits, chosen), subject);
 
   TaskExplanation explanation;
   DescribeLabels(&explanation, targets, logits, chosen, model.labels, "class");
-  Fill(&explanation, model.info, request, layer, image, run);
+  Fill(&explanation, model.info, how, image, run);
   return explanation;
 }
 

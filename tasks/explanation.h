@@ -90,7 +90,7 @@ struct TaskExplanation {
 /// What all tasks can be asked.
 struct ExplainRequest {
   std::string layer;                               ///< "": the model's own default
-  std::string method = "grad-cam";                 ///< a name from Methods()
+  std::string method;                              ///< a name from Methods(); "": the model's own default
   Upsampling upsampling = Upsampling::kHalfPixel;  ///< of the layer's map in Guided Grad-CAM
   int64_t channels = 5;                            ///< how many of the highest and of the lowest channels to list
   /// The layer whose channels' importance is kept, at the cost of taking the same backward pass on to it; "": the one

@@ -26,18 +26,18 @@ void KeepMaps(Kept* kept, const Maps& maps) {
   if (maps.pixels.defined()) kept->pixels.push_back(maps.pixels);
 }
 
-void Keep(Kept* kept, const ExplainRequest& request, const std::string& layer, const Gradients& chunk) {
+void Keep(Kept* kept, const ExplainRequest& request, const Gradients& chunk) {
   const Method& method = MethodNamed(request.method);
   kept->scores.push_back(chunk.scores);
-  if (method.combine != nullptr) KeepMaps(kept, Combine(method, layer, chunk, request.upsampling));
-  if (method.needs_layer) kept->ranked.push_back(ChannelImportance(chunk.Layer(layer).gradient));
-  const auto neuron_layer = NeuronLayerOf(request, layer);
+  if (method.combine != nullptr) KeepMaps(kept, Combine(method, request.layer, chunk, request.upsampling));
+  if (method.needs_layer) kept->ranked.push_back(ChannelImportance(chunk.Layer(request.layer).gradient));
+  const auto neuron_layer = NeuronLayerOf(request);
   if (!neuron_layer.empty()) {
     const auto& neurons = chunk.Layer(neuron_layer);
     CheckFeatureMap(neuron_layer, neurons.value);
     kept->activation = neurons.value.detach();
-    kept->alpha.push_back(method.needs_layer && neuron_layer == layer ? kept->ranked.back()
-                                                                      : ChannelImportance(neurons.gradient));
+    kept->alpha.push_back(method.needs_layer && neuron_layer == request.layer ? kept->ranked.back()
+                                                                              : ChannelImportance(neurons.gradient));
     kept->channel_products.push_back(GradientTimesActivation(kept->activation, neurons.gradient));
   }
   if (const auto* embedding = chunk.FindInput(kEmbeddingInput)) {
@@ -64,20 +64,23 @@ std::string WhyEmpty(const at::Tensor& map, const Method& method) {
 
 }  // namespace
 
-std::string LayerOf(const ExplainRequest& request, const ModelInfo& info) {
-  return request.layer.empty() ? info.layer : request.layer;
+ExplainRequest Completed(const ExplainRequest& request, const ModelInfo& info) {
+  auto completed = request;
+  if (completed.method.empty()) completed.method = info.method;
+  if (completed.layer.empty()) completed.layer = info.layer;
+  return completed;
 }
 
-std::string NeuronLayerOf(const ExplainRequest& request, const std::string& layer) {
+std::string NeuronLayerOf(const ExplainRequest& request) {
   const Method& method = MethodNamed(request.method);
   if (method.layer_rule != RectifierRule::kPlain) return "";
   if (!request.neuron_layer.empty()) return request.neuron_layer;
-  return method.needs_layer || method.ask != nullptr ? layer : "";
+  return method.needs_layer || method.ask != nullptr ? request.layer : "";
 }
 
-Tape TapeFor(const ExplainRequest& request, const std::string& layer, const std::vector<std::string>& inputs) {
-  auto wanted = LayersFor(MethodNamed(request.method), layer);
-  const auto neurons = NeuronLayerOf(request, layer);
+Tape TapeFor(const ExplainRequest& request, const std::vector<std::string>& inputs) {
+  auto wanted = LayersFor(MethodNamed(request.method), request.layer);
+  const auto neurons = NeuronLayerOf(request);
   if (!neurons.empty() && std::find(wanted.begin(), wanted.end(), neurons) == wanted.end()) wanted.push_back(neurons);
   wanted.insert(wanted.end(), inputs.begin(), inputs.end());
   return Tape(wanted);
@@ -96,22 +99,21 @@ Subject SubjectOn(const ModelInfo& info, const at::Tensor& image, const std::str
   return subject;
 }
 
-MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, const Tape& tape, const at::Tensor& scores,
-                    const Subject& subject) {
+MethodRun RunMethod(const ExplainRequest& request, const Tape& tape, const at::Tensor& scores, const Subject& subject) {
   const Method& method = MethodNamed(request.method);
   ExplainerOptions options;
   options.image_rule = method.image_rule;
   options.layer_rule = method.layer_rule;
   options.memory_bound = request.memory_bound;
   Kept kept;
-  DifferentiateInChunks(tape, scores, options, [&](const Gradients& chunk) { Keep(&kept, request, layer, chunk); });
+  DifferentiateInChunks(tape, scores, options, [&](const Gradients& chunk) { Keep(&kept, request, chunk); });
   auto asked = request.method_options;
   asked.memory_bound = request.memory_bound;
   if (method.ask != nullptr) KeepMaps(&kept, method.ask(subject, asked));
   at::Tensor ablation;
   if (request.ablate_channels && !kept.alpha.empty()) {
     auto at_neurons = subject;
-    at_neurons.layer = NeuronLayerOf(request, layer);
+    at_neurons.layer = NeuronLayerOf(request);
     ablation = ChannelAblation(at_neurons, asked);
   }
   // Nothing goes to the host before all is done on the device.
@@ -132,16 +134,16 @@ MethodRun RunMethod(const ExplainRequest& request, const std::string& layer, con
   return run;
 }
 
-void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequest& request, const std::string& layer,
-          const at::Tensor& image, const MethodRun& run) {
+void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequest& request, const at::Tensor& image,
+          const MethodRun& run) {
   explanation->task = info.task;
   explanation->model = info.name;
   explanation->method = request.method;
-  explanation->layer = MethodNamed(request.method).needs_layer ? layer : "";
+  explanation->layer = MethodNamed(request.method).needs_layer ? request.layer : "";
   explanation->device = image.device().str();
   explanation->maps = run.maps;
   explanation->pixels = run.pixels;
-  explanation->neuron_layer = NeuronLayerOf(request, layer);
+  explanation->neuron_layer = NeuronLayerOf(request);
   explanation->alpha = run.alpha;
   explanation->gradient_times_activation = run.gradient_times_activation;
   explanation->ablation = run.ablation;

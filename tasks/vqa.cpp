@@ -52,29 +52,29 @@ Subject SubjectOf(const VqaModel& model, const at::Tensor& image, const VqaReque
   const at::NoGradGuard no_gradients;
   Tape tape;
   const auto chosen = ChosenIndices(targets, model.network->Logits(image, question.ids, tape)[0]);
-  return SubjectOf(model, image, LayerOf(request, model.info), question.ids, targets, chosen);
+  return SubjectOf(model, image, Completed(request, model.info).layer, question.ids, targets, chosen);
 }
 
 TaskExplanation Explain(const VqaModel& model, const at::Tensor& image, const VqaRequest& request) {
   CheckImage(image, *model.network);
-  const std::string layer = LayerOf(request, model.info);
+  const auto how = Completed(request, model.info);
   TaskExplanation explanation;
   const auto question =
       EncodeChecked(*model.tokenizer, request.question, "question", model.text.max_length, &explanation.warnings);
   const auto targets =
       TargetsNamed(model.answers, request.answers, request.top, request.versus, "answer", request.indices);
   const c10::AutoGradMode grad_mode(true);
-  Tape tape = TapeFor(request, layer, {kEmbeddingInput});
+  Tape tape = TapeFor(how, {kEmbeddingInput});
   const auto logits = model.network->Logits(image, question.ids, tape)[0];
   const auto chosen = ChosenIndices(targets, logits);
-  const auto subject = SubjectOf(model, image, layer, question.ids, targets, chosen);
-  const auto run = RunMethod(request, layer, tape, ScoresAt(targets, logits, chosen), subject);
+  const auto subject = SubjectOf(model, image, how.layer, question.ids, targets, chosen);
+  const auto run = RunMethod(how, tape, ScoresAt(targets, logits, chosen), subject);
 
   explanation.text = request.question;
   explanation.text_is_given = true;
   explanation.words = question.words;
   DescribeLabels(&explanation, targets, logits, chosen, model.answers, "answer");
-  Fill(&explanation, model.info, request, layer, image, run);
+  Fill(&explanation, model.info, how, image, run);
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto row = static_cast<int64_t>(t);
     SetWordImportance(&explanation.targets[t], question, run.gradient_times_embedding[row], run.gradient_norm[row]);

@@ -55,7 +55,8 @@ po::options_description SharedDescription(SharedOptions* shared, ExplainRequest*
   add("layer", po::value(&request->layer)->value_name("NAME"),
       "layer to explain at; the model's own choice if not given");
   add("method", Several(&shared->methods)->value_name("NAME"),
-      "how to explain: grad-cam if not given; may be repeated, to see several side by side; --list-methods shows them");
+      "how to explain: the model's own default if not given, grad-cam unless its config.json names another; may be "
+      "repeated, to see several side by side; --list-methods shows them");
   add("method-option", Several(&shared->method_options)->value_name("NAME=VALUE"),
       "of methods that have any, as --list-methods shows them; may be repeated");
   add("out", po::value(&shared->out)->value_name("DIR"),

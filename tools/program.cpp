@@ -74,9 +74,7 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
       ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
     }
   }
-  if (shared->methods.empty()) shared->methods = {program.request->method};
   CheckMethods(shared->methods);
-  ReadMethodOptions(shared->method_options, shared->methods, &program.request->method_options);
   if (shared->model.empty()) shared->model = ShippedModel(program.task);
   if (shared->model.empty()) {
     ThrowUsage(
@@ -107,6 +105,8 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   if (shared.threads > 0) at::set_num_threads(shared.threads);
   auto model = program.load(shared.model, DeviceNamed(shared.device));
   if (shared.list_layers) return PrintLayers(model, out), kDone;
+  if (shared.methods.empty()) shared.methods = {model.info.method};
+  ReadMethodOptions(shared.method_options, shared.methods, &program.request->method_options);
   if (names) {
     CheckFingerprint(names->layer, names->file, model.info.directory, Fingerprint(*model.network));
     program.request->neuron_layer = names->layer.layer;

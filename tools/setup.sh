@@ -112,9 +112,7 @@ explain_scene() {
   local scenes=$root/wherefore-out/scenes
   "$root/build/tools/make-scenes" --count 4 --seed 7 --out "$scenes"
   say "explaining with explain-caption"
-  # HiResCAM, which hits what this captioner's words speak of more often than Grad-CAM: see README.
-  "$root/build/tools/explain-caption" "$scenes"/images/00000{0,1,2,3}.png --method hires-cam \
-    --out "$root/wherefore-out"
+  "$root/build/tools/explain-caption" "$scenes"/images/00000{0,1,2,3}.png --out "$root/wherefore-out"
   say "open this in a browser: $root/wherefore-out/index.html"
 }
 

@@ -174,12 +174,17 @@ const std::vector<Method>& Methods() {
   return methods;
 }
 
-const Method& MethodNamed(const std::string& name) {
+std::vector<std::string> MethodNames() {
   std::vector<std::string> names;
+  for (const auto& method : Methods()) names.push_back(method.name);
+  return names;
+}
+
+const Method& MethodNamed(const std::string& name) {
   for (const auto& method : Methods()) {
     if (method.name == name) return method;
-    names.push_back(method.name);
   }
+  const auto names = MethodNames();
   ThrowUsage("there is no method '" + name + "'" + DidYouMean(name, names, ".") + " Methods: " + Listed(names));
 }
 

@@ -37,6 +37,9 @@ struct Method {
 /// Every method, in the order of --list-methods: the one place where a method is made known.
 const std::vector<Method>& Methods();
 
+/// Their names, in the same order.
+std::vector<std::string> MethodNames();
+
 /// Throws Error(kUsage), with the nearest names, where there is no such method.
 const Method& MethodNamed(const std::string& name);
 

@@ -136,6 +136,13 @@ TEST(ConfigTest, ReadsAClassifier) {
   EXPECT_EQ(trunk.until, "");
 }
 
+TEST(ConfigTest, ReadsTheDefaultMethod) {
+  EXPECT_EQ(Parse(ClassifierJson()).info.method, "grad-cam");
+  auto config = ClassifierJson();
+  config["method"] = "layer-cam";
+  EXPECT_EQ(Parse(config).info.method, "layer-cam");
+}
+
 TEST(ConfigTest, ReadsACaptioner) {
   const auto config = Parse(CaptionerJson());
   const auto& network = std::get<ShowAndTellOptions>(config.network);
@@ -241,6 +248,7 @@ TEST(ConfigTest, WritesWhatItReads) {
   cropped["image"]["resize"] = "center_crop";
   cropped["image"]["shorter_side"] = 256;
   cropped["network"] = {{"type", "googlenet"}, {"transform_input", true}, {"classes", 3}};
+  cropped["method"] = "hires-cam";
   for (const json& config : {ClassifierJson(), cropped, CaptionerJson(), VqaJson(), AttendingJson(), FilmJson()}) {
     EXPECT_EQ(json::parse(FormatModelConfig(Parse(config))), config);
   }
@@ -353,6 +361,7 @@ TEST(ConfigTest, OffersTheNearestOfTheKnownNames) {
   EXPECT_THAT(RefusalOf(CaptionerJson(), "/network/type", "film"),
               HasSubstr("but must be one of \"show-and-tell\", \"show-attend-and-tell\", \"up-down\", \"aoa-net\""));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/image/resize", "crop"), HasSubstr("\"stretch\", \"center_crop\""));
+  EXPECT_THAT(RefusalOf(ClassifierJson(), "/method", "gradcam"), HasSubstr("did you mean 'grad-cam'"));
   EXPECT_THAT(RefusalOf(ClassifierJson(), "/image/filter", "cubic"), HasSubstr("\"area\", \"bilinear\""));
   EXPECT_THAT(RefusalOf(VqaJson(), "/text/type", "bpe"), HasSubstr("\"sentencepiece\", \"words\""));
 }

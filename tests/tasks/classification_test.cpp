@@ -49,6 +49,18 @@ TEST(ClassificationTest, ExplainsItsBestClassUnlessToldOtherwise) {
   EXPECT_THAT(found.maps.sizes().vec(), ElementsAre(1, 2, 2));
 }
 
+TEST(ClassificationTest, ExplainsByTheModelsOwnMethodUnlessToldOtherwise) {
+  auto model = SmallClassifier();
+  model.info.method = "counterfactual";
+  ClassificationRequest request;
+  const auto by_default = Explain(model, SmallImage(), request);
+  request.method = "grad-cam";
+  const auto told = Explain(model, SmallImage(), request);
+  EXPECT_EQ(by_default.method, "counterfactual");
+  EXPECT_EQ(told.method, "grad-cam");
+  ExpectClose(by_default.maps, -told.maps, 1e-6);
+}
+
 TEST(ClassificationTest, SubtractsTheMapOfTheClassThatItContrastsWith) {
   const auto model = SmallClassifier();
   ClassificationRequest request;

@@ -40,6 +40,7 @@ double ShareOf(const std::string& word, const TaskExplanation& explanation) {
 double ProbabilityOf(const std::string& answer, const VqaModel& model, const at::Tensor& image,
                      const std::string& question) {
   VqaRequest request;
+  request.method = "grad-cam";
   request.question = question;
   request.answers = {answer};
   return Explain(model, image, request).targets.at(0).probability.value_or(0);
@@ -49,6 +50,7 @@ BiasCase MeasuredCase(const VqaModel& model, const TrainingScene& scene, int obj
                       c10::Device device, BiasFigures* figures) {
   const auto image = scene.image.to(device);
   VqaRequest request;
+  request.method = "grad-cam";
   request.question = bias.Question();
   const auto explanation = Explain(model, image, request);
   BiasCase measured;

@@ -92,6 +92,8 @@ CaptionTask::CaptionTask(const std::string& name, const std::string& directory, 
   model_.text.begin = kBeginId;
   model_.text.end = kEndId;
   model_.text.max_length = static_cast<int64_t>(kMostCaptionWords);
+  // LayerCAM points better, but its maps stay where the decoder's weights are made random: README has the figures.
+  model_.info.method = "hires-cam";
   at::manual_seed(seed);
   network_ = std::make_shared<UpDown>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
