@@ -34,6 +34,10 @@ const std::vector<Template>& Templates() {
       {"opposed_many", "; against it spoke the channels for {concepts}.", {"concepts"}},
       {"opposed_unnamed", "; against it spoke channels without a name only.", {}},
       {"opposed_nothing", "; no channel spoke against it.", {}},
+      {"lowering_one", "; more activity of the channel for {concepts} would lower its score.", {"concepts"}},
+      {"lowering_many", "; more activity of the channels for {concepts} would lower its score.", {"concepts"}},
+      {"lowering_unnamed", "; more activity of channels without a name only would lower its score.", {}},
+      {"lowering_nothing", "; more activity of no channel would lower its score.", {}},
       {"concept_one", "{concept} ({share})", {"concept", "share"}},
       {"concept_many", "{concept} ({count} channels, {share})", {"concept", "share", "count"}},
       {"separator", ", ", {}},
@@ -123,7 +127,7 @@ std::string Listed(const ConceptSide& side, const SentenceTemplates& templates) 
   return Joined(items, templates);
 }
 
-/// `key`: "supported" or "opposed".
+/// `key`: "supported", "opposed" or "lowering".
 std::string SideText(const ConceptSide& side, const std::string& key, std::map<std::string, std::string> values,
                      const SentenceTemplates& templates) {
   if (side.total == 0) return Filled(templates, key + "_nothing", values);
@@ -222,8 +226,9 @@ std::string Sentence(const ConceptRanking& ranking, const SentenceSubject& subje
   if (subject.kind == "contrast") about["versus"] = subject.versus;
   const std::string begin = Filled(templates, subject.kind, about);
   return SideText(ranking.supporting, "supported", {{"subject", begin}}, templates) +
-         SideText(ranking.opposing, "opposed", {}, templates) + SurenessText(ranking, templates) +
-         SilentText(ranking, templates) + UnnamedText(ranking, templates);
+         SideText(ranking.opposing, subject.importance == Importance::kAblation ? "opposed" : "lowering", {},
+                  templates) +
+         SurenessText(ranking, templates) + SilentText(ranking, templates) + UnnamedText(ranking, templates);
 }
 
 }  // namespace wherefore

@@ -14,8 +14,10 @@ namespace wherefore {
 ///   contrast                               {target} {versus}
 ///   supported_one, supported_many          {subject} {concepts}: one channel, or more, spoke for it
 ///   supported_unnamed, supported_nothing   {subject}: no channel that has a name did; none at all
-///   opposed_one, opposed_many              {concepts}: follows on that; likewise against it
-///   opposed_unnamed, opposed_nothing
+///   opposed_one, opposed_many              {concepts}: follows on that; likewise against it: without them the score
+///   opposed_unnamed, opposed_nothing       would be higher, as ablation has it
+///   lowering_one, lowering_many            {concepts}: the same of a gradient, which only tells that the score would
+///   lowering_unnamed, lowering_nothing     be lower with more of them
 ///   concept_one                            {concept} {share}: one of {concepts}
 ///   concept_many                           {concept} {share} {count}: where several channels have that name
 ///   separator, last_separator              between them
@@ -41,12 +43,13 @@ struct SentenceSubject {
   std::string kind;    ///< "word", "phrase", "caption", "answer", "class" or "contrast"
   std::string text;    ///< "red"
   std::string versus;  ///< of a contrast: "blue"
+  Importance importance = Importance::kGradientTimesActivation;  ///< what the ranking is by
 };
 
-/// "The answer 'red' was supported by the channels for red (three channels, 41 %) and ring (12 %); against it spoke the
-/// channel for blue (30 %). The names are weak to fair (IoU 0.05 to 0.12; by chance 0.03). Without a name: 47 % of the
-/// support, 70 % of the opposition." It names three concepts of each side at most. `templates` must have passed
-/// CheckSentenceTemplates().
+/// "The answer 'red' was supported by the channels for red (three channels, 41 %) and ring (12 %); more activity of the
+/// channel for blue (30 %) would lower its score. The names are weak to fair (IoU 0.05 to 0.12; by chance 0.03).
+/// Without a name: 47 % of the support, 70 % of the opposition." It names three concepts of each side at most.
+/// `templates` must have passed CheckSentenceTemplates().
 std::string Sentence(const ConceptRanking& ranking, const SentenceSubject& subject,
                      const SentenceTemplates& templates = DefaultSentenceTemplates());
 

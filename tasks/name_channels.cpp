@@ -14,7 +14,8 @@ void NameChannels(TaskExplanation* explanation, const LayerConcepts& names, cons
   for (std::size_t t = 0; t < explanation->targets.size(); ++t) {
     auto& target = explanation->targets[t];
     target.concepts = RankConcepts(importance[static_cast<int64_t>(t)], names, options.count, explanation->activation);
-    target.sentence = Sentence(*target.concepts, {target.kind, target.text, target.versus}, options.templates);
+    target.sentence =
+        Sentence(*target.concepts, {target.kind, target.text, target.versus, options.importance}, options.templates);
   }
   explanation->names = names;
   explanation->named_by = options.importance;

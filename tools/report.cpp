@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
@@ -254,16 +256,26 @@ std::vector<std::string> DistinctWarnings(const std::vector<ExplainedPhotograph>
   return order;
 }
 
+/// Whether an English word names nothing that a picture can show.
+bool IsFunctionWord(const std::string& word) {
+  static const std::set<std::string> words = {"a",  "an", "the", "and", "or",   "of",   "in",   "on",  "at",   "to",
+                                              "by", "as", "is",  "are", "with", "from", "that", "its", "this", "there"};
+  return words.count(word) > 0;
+}
+
+/// What a report shows before anything is chosen: of a caption the word whose map is strongest, no "of" where another
+/// has one.
 std::size_t FirstTarget(const TaskExplanation& explanation) {
   std::size_t first = 0;
-  double strongest = -1;
+  std::pair<bool, double> strongest = {false, -1};
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
-    if (explanation.targets[t].kind != "word") continue;
+    const auto& target = explanation.targets[t];
+    if (target.kind != "word") continue;
     const double peak = explanation.maps[static_cast<int64_t>(t)].max().item<double>();
-    if (peak > strongest) {
-      strongest = peak;
-      first = t;
-    }
+    const std::pair<bool, double> strength = {peak > 0 && !IsFunctionWord(target.text), peak};
+    if (strength <= strongest) continue;
+    strongest = strength;
+    first = t;
   }
   return first;
 }
@@ -341,6 +353,7 @@ std::string ReportHtml(const std::vector<ExplainedPhotograph>& methods, const Re
                               {"PREDICTIONS", Predictions(explanation)},
                               {"FOOTER", Footer(explained)},
                               {"NAMES", Escaped(NamesText(explanation))},
+                              {"OPPOSITION", Opposition(explanation.named_by)},
                               {"CHANNELS", Embedded(Text(ChannelPictures(explained, photograph, options)))},
                               {"DATA", Embedded(Text(data))}});
 }

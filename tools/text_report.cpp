@@ -78,7 +78,8 @@ std::string Strongest(const ConceptSide& side) {
 
 /// A caption has too many words for a sentence each: a table of those of which something named can be said.
 void WriteConceptTable(const TaskExplanation& explanation, std::ostream& out) {
-  std::vector<std::array<std::string, 4>> rows = {{"", "spoke for it", "against it", "without a name"}};
+  std::vector<std::array<std::string, 4>> rows = {
+      {"", "spoke for it", Opposition(explanation.named_by), "without a name"}};
   for (const auto& target : explanation.targets) {
     const auto& supporting = target.concepts->supporting;
     const auto& opposing = target.concepts->opposing;

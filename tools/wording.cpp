@@ -42,6 +42,10 @@ std::string ScoreSentence(const ExplainedTarget& target) {
   return "The model found this " + likely + " likely (" + score + ").";
 }
 
+std::string Opposition(Importance importance) {
+  return importance == Importance::kAblation ? "spoke against it" : "more would lower it";
+}
+
 std::string PlaceOfPeak(const at::Tensor& map) {
   const auto peak = map.argmax().item<int64_t>();
   const auto third = [](int64_t position, int64_t size) { return size < 3 ? 1 : 3 * position / size; };

@@ -17,6 +17,9 @@ std::string Title(const TaskExplanation& explanation);
 /// "The model found this word 35.0 % likely here (log-probability -1.050)."
 std::string ScoreSentence(const ExplainedTarget& target);
 
+/// "spoke against it", or what the same is where a gradient says so: "more would lower it".
+std::string Opposition(Importance importance);
+
 /// Where a map (h, w) has its maximum: "upper left", "centre", "right".
 std::string PlaceOfPeak(const at::Tensor& map);
 

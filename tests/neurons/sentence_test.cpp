@@ -34,12 +34,12 @@ ConceptRanking Example() {
   return ranking;
 }
 
-TEST(SentenceTest, SaysWhatSpokeForATargetAndAgainstIt) {
+TEST(SentenceTest, SaysWhatSpokeForATargetAndWhatWouldLowerIt) {
   EXPECT_EQ(
       Sentence(Example(), {"answer", "red", ""}),
       "The answer 'red' was supported by the channels for red (three channels, 41 %), ring (12 %) and striped (14 "
-      "channels, 0.4 %); against it spoke the channel for blue (30 %). The names are weak to strong (IoU 0.05 to "
-      "0.30; by chance 0.03). Without a name: 37 % of the support, 70 % of the opposition.");
+      "channels, 0.4 %); more activity of the channel for blue (30 %) would lower its score. The names are weak to "
+      "strong (IoU 0.05 to 0.30; by chance 0.03). Without a name: 37 % of the support, 70 % of the opposition.");
 }
 
 TEST(SentenceTest, NamesNoMoreThanAReaderCanTakeIn) {
@@ -61,9 +61,10 @@ TEST(SentenceTest, SpeaksOfOneChannelAsOne) {
   auto ranking = Example();
   ranking.supporting.concepts = {Concept("ring", 1, 0.5, 0.2)};
   ranking.opposing.concepts = {Concept("blue", 2, 0.5)};
-  EXPECT_THAT(Sentence(ranking, {"word", "x", ""}),
-              HasSubstr("supported by the channel for ring (50 %); against it spoke the channels for blue (two "
-                        "channels, 50 %). The names are fair (IoU 0.20; by chance 0.03)."));
+  EXPECT_THAT(
+      Sentence(ranking, {"word", "x", ""}),
+      HasSubstr("supported by the channel for ring (50 %); more activity of the channels for blue (two channels, "
+                "50 %) would lower its score. The names are fair (IoU 0.20; by chance 0.03)."));
   ranking.opposing.concepts.clear();
   EXPECT_THAT(Sentence(ranking, {"word", "x", ""}), HasSubstr(" The name is fair (IoU 0.20; by chance 0.03)."));
 }
@@ -74,18 +75,26 @@ TEST(SentenceTest, InventsNothingWhereNothingIsNamed) {
   ranking.supporting.unnamed = 1;
   EXPECT_THAT(
       Sentence(ranking, {"word", "x", ""}),
-      StartsWith("The word 'x' was supported by channels without a name only; against it spoke the channel for"));
+      StartsWith("The word 'x' was supported by channels without a name only; more activity of the channel for"));
   ranking.opposing.concepts.clear();
   ranking.opposing.unnamed = 1;
   EXPECT_EQ(
       Sentence(ranking, {"word", "x", ""}),
-      "The word 'x' was supported by channels without a name only; against it spoke channels without a name only. "
-      "Without a name: 100 % of the support, 100 % of the opposition.");
+      "The word 'x' was supported by channels without a name only; more activity of channels without a name only would "
+      "lower its score. Without a name: 100 % of the support, 100 % of the opposition.");
   ranking.opposing = {};
   EXPECT_EQ(Sentence(ranking, {"word", "x", ""}),
-            "The word 'x' was supported by channels without a name only; no channel spoke against it. Without a name: "
-            "100 % of the support.");
-  EXPECT_EQ(Sentence({}, {"word", "x", ""}), "The word 'x' was supported by no channel; no channel spoke against it.");
+            "The word 'x' was supported by channels without a name only; more activity of no channel would lower its "
+            "score. Without a name: 100 % of the support.");
+  EXPECT_EQ(Sentence({}, {"word", "x", ""}),
+            "The word 'x' was supported by no channel; more activity of no channel would lower its score.");
+}
+
+/// A gradient does not tell what would be without a channel: evaluate-sentences shows that the score often stays.
+TEST(SentenceTest, SaysThatChannelsSpokeAgainstATargetWhereAblationDoes) {
+  const SentenceSubject subject = {"word", "x", "", Importance::kAblation};
+  EXPECT_THAT(Sentence(Example(), subject), HasSubstr("; against it spoke the channel for blue (30 %). The names"));
+  EXPECT_EQ(Sentence({}, subject), "The word 'x' was supported by no channel; no channel spoke against it.");
 }
 
 TEST(SentenceTest, SaysWhichConceptsDoNotFire) {
@@ -109,7 +118,7 @@ TEST(SentenceTest, TakesTextsOfTheUsersOwn) {
   german["numbers"] = "ein zwei drei";
   CheckSentenceTemplates(german, "f");
   EXPECT_THAT(Sentence(Example(), {"answer", "red", ""}, german),
-              StartsWith("red, red: wegen drei für red, ring und 14 für striped; against"));
+              StartsWith("red, red: wegen drei für red, ring und 14 für striped; more activity"));
 }
 
 TEST(SentenceTest, FillsInNamesThatLookLikePlaceholdersAsTheyAre) {

@@ -67,6 +67,15 @@ TEST(ReportLayersTest, ShareOneScaleWhereAsked) {
   EXPECT_LT(ReportLayers(explained, options)[1][5][390][3].item<int>(), 30);
 }
 
+TEST(ReportTest, BeginsWithTheStrongestWordThatAPictureCanShow) {
+  auto explained = GreyPhotograph();
+  explained.explanation.maps[0] *= 3;  // of "a"
+  explained.explanation.maps[1] *= 2;  // of "dog's"
+  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("let current = 1;"));
+  for (const auto word : {1, 2}) explained.explanation.maps[word] = -1;
+  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("let current = 0;")) << "no other has a map";
+}
+
 TEST(ReportTest, NeedsNothingFromElsewhere) {
   const auto html = ReportHtml({GreyPhotograph()}, {});
   EXPECT_THAT(html, AllOf(Not(HasSubstr("http:")), Not(HasSubstr("https:")), Not(HasSubstr("<link"))));

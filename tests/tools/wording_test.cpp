@@ -142,8 +142,8 @@ TEST(TextReportTest, TabulatesTheWordsOfACaptionOfWhichSomethingNamedCanBeSaid) 
   const auto text = TextReport(explained);
   const std::string wanted =
       "\nWhat the channels of layer 'layer4' stand for (importance: gradient-x-activation):\n"
-      "       spoke for it         against it  without a name\n"
-      "  dog  ring 33 %, rot 33 %  blue 100 %  33 %, 0 %\n"
+      "       spoke for it         more would lower it  without a name\n"
+      "  dog  ring 33 %, rot 33 %  blue 100 %           33 %, 0 %\n"
       "  A sentence about dog.\n";
   EXPECT_EQ(text.substr(text.find("\nWhat the")), wanted);
 }

@@ -28,6 +28,7 @@ using Channels = std::vector<int64_t>;
 
 constexpr std::uint64_t kSentenceQuestionSeed = 0x53656e74656e6365;
 constexpr std::uint64_t kDrawSeed = 0x64726177;
+constexpr double kAmplification = 1.5;
 
 /// The scores (N, T) of what was explained, for an image (1, 3, H, W), N the rows that the tape's layer goes on with.
 using Scorer = std::function<at::Tensor(const at::Tensor& image, Tape& tape)>;
@@ -42,22 +43,32 @@ struct Explained {
   ConceptRanking ranking;
 };
 
-/// A layer's output for a row of channel sets, each of them replaced: `values` (K).
-at::Tensor Replaced(const at::Tensor& output, const std::vector<Channels>& sets, const at::Tensor& values) {
+/// What one channel's map (h, w) becomes.
+using Change = std::function<at::Tensor(int64_t channel, const at::Tensor& map)>;
+
+Change SetTo(const at::Tensor& values) {
+  return [values](int64_t channel, const at::Tensor& map) { return values[channel].to(map.options()).expand_as(map); };
+}
+
+at::Tensor Amplified(int64_t, const at::Tensor& map) { return map * kAmplification; }
+
+/// A layer's output for a row of channel sets, each of them changed.
+at::Tensor Changed(const at::Tensor& output, const std::vector<Channels>& sets, const Change& change) {
   auto rows = output.repeat({static_cast<int64_t>(sets.size()), 1, 1, 1});
   for (std::size_t row = 0; row < sets.size(); ++row) {
-    for (const auto channel : sets[row]) rows[static_cast<int64_t>(row)][channel] = values[channel];
+    auto maps = rows[static_cast<int64_t>(row)];
+    for (const auto channel : sets[row]) maps[channel] = change(channel, maps[channel]);
   }
   return rows;
 }
 
-/// The score with all channels, less that without each of the sets.
+/// The score as it is, less that with each of the sets changed.
 std::vector<double> Falls(const Explained& explained, const std::string& layer, std::vector<Channels> sets,
-                          const at::Tensor& values, c10::Device device) {
+                          const Change& change, c10::Device device) {
   const at::NoGradGuard no_grad;
   sets.insert(sets.begin(), Channels());
   Tape tape;
-  tape.Substitute(layer, [&](const at::Tensor& output) { return Replaced(output, sets, values.to(device)); });
+  tape.Substitute(layer, [&](const at::Tensor& output) { return Changed(output, sets, change); });
   const auto scores = explained.scorer(explained.scene->image.to(device), tape).to(at::kCPU, at::kDouble);
   std::vector<double> falls;
   const double whole = scores[0][explained.target].item<double>();
@@ -80,28 +91,50 @@ Channels Highest(const at::Tensor& values, std::size_t count) {
   return {order.data_ptr<int64_t>(), order.data_ptr<int64_t>() + order.numel()};
 }
 
-Channels Drawn(int64_t channels, std::size_t count, Random& random) {
-  Channels all(static_cast<std::size_t>(channels));
+/// Sets of `count` channels of the explained layer.
+std::vector<Channels> Drawn(const Explained& explained, std::size_t count, int64_t draws, Random& random) {
+  Channels all(static_cast<std::size_t>(explained.activation.numel()));
   std::iota(all.begin(), all.end(), 0);
-  random.Shuffle(&all);
-  all.resize(count);
-  return all;
+  std::vector<Channels> drawn;
+  for (int64_t i = 0; i < draws; ++i) {
+    std::sort(all.begin(), all.end());
+    random.Shuffle(&all);
+    drawn.emplace_back(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  return drawn;
 }
 
-void AddFalls(const Explained& explained, const std::string& layer, const at::Tensor& values, int64_t draws,
+double Mean(std::vector<double>::const_iterator begin, std::vector<double>::const_iterator end) {
+  return std::accumulate(begin, end, 0.0) / static_cast<double>(end - begin);
+}
+
+void AddFalls(const Explained& explained, const std::string& layer, const Change& change, int64_t draws,
               c10::Device device, Random& random, Ablation* ablation) {
   const auto named = ChannelsOf(explained.ranking.supporting);
   const auto opposing = ChannelsOf(explained.ranking.opposing);
   std::vector<Channels> sets = {named, Highest(explained.importance, named.size()),
                                 Highest(explained.activation, named.size()), opposing};
-  for (int64_t i = 0; i < draws; ++i) sets.push_back(Drawn(values.size(0), named.size(), random));
-  const auto falls = Falls(explained, layer, sets, values, device);
+  const auto drawn = Drawn(explained, named.size(), draws, random);
+  sets.insert(sets.end(), drawn.begin(), drawn.end());
+  const auto falls = Falls(explained, layer, sets, change, device);
   ablation->named.push_back(falls[0]);
   ablation->important.push_back(falls[1]);
   ablation->active.push_back(falls[2]);
   if (!opposing.empty()) ablation->opposing.push_back(falls[3]);
-  const double sum = std::accumulate(falls.begin() + 4, falls.end(), 0.0);
-  ablation->random.push_back(sum / static_cast<double>(draws));
+  ablation->random.push_back(Mean(falls.begin() + 4, falls.end()));
+}
+
+void AddAmplification(const Explained& explained, const std::string& layer, int64_t draws, c10::Device device,
+                      Random& random, Amplification* amplification) {
+  const auto opposing = ChannelsOf(explained.ranking.opposing);
+  if (opposing.empty()) return;
+  std::vector<Channels> sets = {ChannelsOf(explained.ranking.supporting), opposing};
+  const auto drawn = Drawn(explained, opposing.size(), draws, random);
+  sets.insert(sets.end(), drawn.begin(), drawn.end());
+  const auto falls = Falls(explained, layer, sets, Amplified, device);
+  amplification->supporting.push_back(falls[0]);
+  amplification->opposing.push_back(falls[1]);
+  amplification->random.push_back(Mean(falls.begin() + 2, falls.end()));
 }
 
 /// What a name stands for: the formula of a compound one, else one term.
@@ -183,14 +216,16 @@ SentenceEvaluation Evaluate(const std::vector<Explained>& all, const ImageOption
   const auto zero = at::zeros({names.channels});
   ProgressLine line(err, static_cast<int64_t>(all.size()));
   Random random(kDrawSeed);
+  Random of_amplified(kDrawSeed + 1);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& explained = all[i];
     if (explained.ranking.supporting.concepts.empty()) {
       ++evaluation.nameless;
     } else {
       ++evaluation.explained;
-      AddFalls(explained, names.layer, zero, sentence.draws, device, random, &evaluation.zero);
-      AddFalls(explained, names.layer, mean.to(at::kFloat), sentence.draws, device, random, &evaluation.mean);
+      AddFalls(explained, names.layer, SetTo(zero), sentence.draws, device, random, &evaluation.zero);
+      AddFalls(explained, names.layer, SetTo(mean), sentence.draws, device, random, &evaluation.mean);
+      AddAmplification(explained, names.layer, sentence.draws, device, of_amplified, &evaluation.amplified);
       AddRemovals(explained, options, names, device, random, &evaluation);
     }
     line.Update(static_cast<int64_t>(i + 1), "sentences tested");
@@ -240,6 +275,15 @@ constexpr Row kRows[] = {{"the sentence's supporting ones", &Ablation::named},
                          {"as many at random", &Ablation::random},
                          {"the sentence's opposing ones", &Ablation::opposing}};
 
+struct AmplifiedRow {
+  const char* name;
+  std::vector<double> Amplification::*values;
+};
+
+constexpr AmplifiedRow kAmplifiedRows[] = {{"the sentence's supporting ones", &Amplification::supporting},
+                                           {"the sentence's opposing ones", &Amplification::opposing},
+                                           {"as many as those at random", &Amplification::random}};
+
 nlohmann::ordered_json IntervalJson(const std::vector<double>& values) {
   const auto interval = MeanWithInterval(values);
   return {{"mean", interval.mean}, {"low", interval.low}, {"high", interval.high}, {"count", values.size()}};
@@ -265,6 +309,12 @@ void SentenceEvaluation::Print(const std::string& score, std::ostream& out) cons
   out << "| supporting less random | " << WithInterval(zero_difference) << " | " << WithInterval(mean_difference)
       << " |\n| supporting fall more than random | " << Fixed(100 * ShareAboveZero(zero_difference), 1) << " % | "
       << Fixed(100 * ShareAboveZero(mean_difference), 1) << " % |\n";
+  out << "\n| channels half as active again | the " << score << " falls by | falls, % of sentences |\n|---|---|---|\n";
+  for (const auto& row : kAmplifiedRows) {
+    const auto& values = amplified.*row.values;
+    out << "| " << row.name << " | " << WithInterval(values) << " | " << Fixed(100 * ShareAboveZero(values), 1)
+        << " |\n";
+  }
   out << "\n| objects taken out of the picture (" << of_named.score.size() << " sentences; " << absent
       << " name first what is not there, " << of_background << " the background) | the " << score
       << " falls by | its channels fall by, % | both fall, % |\n|---|---|---|---|\n";
@@ -289,6 +339,10 @@ std::string SentenceEvaluation::Json() const {
                               {"opposing", IntervalJson(ablation->opposing)},
                               {"supporting_less_random", IntervalJson(Differences(ablation->named, ablation->random))}};
   }
+  json["amplification"] = {{"factor", kAmplification},
+                           {"supporting", IntervalJson(amplified.supporting)},
+                           {"opposing", IntervalJson(amplified.opposing)},
+                           {"random", IntervalJson(amplified.random)}};
   json["removal"] = {{"named", RemovalJson(of_named)}, {"other", RemovalJson(of_other)}};
   return json.dump(1) + "\n";
 }
@@ -304,6 +358,7 @@ SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vec
     for (const auto& question : MakeQuestions(scenes[i].scene, random, 1)) {
       if (question.objects.empty()) continue;
       VqaRequest request;
+      request.method = "grad-cam";  // whatever the model's own: only channels are asked for
       request.question = question.Text();
       request.neuron_layer = names.layer;
       request.ablate_channels = options.importance == Importance::kAblation;
@@ -328,6 +383,7 @@ SentenceEvaluation EvaluateCaptionSentences(const CaptionModel& model, const std
   ProgressLine line(err, static_cast<int64_t>(scenes.size()));
   for (std::size_t i = 0; i < scenes.size(); ++i) {
     CaptionRequest request;
+    request.method = "grad-cam";
     request.neuron_layer = names.layer;
     request.ablate_channels = options.importance == Importance::kAblation;
     const auto explanation = Explain(model, scenes[i].image.to(device), request);

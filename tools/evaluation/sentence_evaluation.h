@@ -24,6 +24,14 @@ struct Ablation {
   std::vector<double> opposing;   ///< those that the sentence names in opposition: the score should rise
 };
 
+/// By how much a target's score falls when channels of the explained layer respond half as strongly again, one number
+/// an explanation.
+struct Amplification {
+  std::vector<double> supporting;  ///< those that the sentence names in support
+  std::vector<double> opposing;    ///< those that the sentence says would lower the score
+  std::vector<double> random;      ///< as many as those, any, mean of several draws
+};
+
 /// What happens when objects are taken out of the picture, one number an explanation.
 struct Removal {
   std::vector<double> score;     ///< by how much the score falls
@@ -33,10 +41,11 @@ struct Removal {
 
 /// Whether sentences about named channels are true, measured on scenes.
 struct SentenceEvaluation {
-  int64_t explained = 0;      ///< targets with a sentence that names something in support
-  int64_t nameless = 0;       ///< targets whose sentence does not
-  Ablation zero;              ///< channels set to zero
-  Ablation mean;              ///< set to their mean over the explanations' images
+  int64_t explained = 0;  ///< targets with a sentence that names something in support
+  int64_t nameless = 0;   ///< targets whose sentence does not
+  Ablation zero;          ///< channels set to zero
+  Ablation mean;          ///< set to their mean over the explanations' images
+  Amplification amplified;
   int64_t absent = 0;         ///< sentences whose first concept no object of the scene has
   int64_t of_background = 0;  ///< sentences whose first concept is the background, which cannot be taken out
   Removal of_named;           ///< of all objects that have the sentence's first concept

@@ -46,6 +46,10 @@ void ExpectTrue(const SentenceEvaluation& evaluation) {
     EXPECT_GT(MeanWithInterval(ablation->named).low, 0);
     EXPECT_GT(MeanWithInterval(Less(ablation->named, ablation->random)).low, 0);
   }
+  // What is said to lower the score does so where it is more active.
+  EXPECT_GT(MeanWithInterval(evaluation.amplified.opposing).low, 0);
+  EXPECT_GT(MeanWithInterval(Less(evaluation.amplified.opposing, evaluation.amplified.random)).low, 0);
+  EXPECT_GT(MeanWithInterval(Less(evaluation.amplified.opposing, evaluation.amplified.supporting)).low, 0);
   EXPECT_GT(MeanWithInterval(Less(evaluation.of_named.score, evaluation.of_other.score)).low, 0);
   EXPECT_GT(MeanWithInterval(Less(evaluation.of_named.channels, evaluation.of_other.channels)).low, 0);
 }
@@ -117,6 +121,7 @@ TEST(SentenceProgramTest, PrintsTablesOfModelsWithNames) {
                                  HasSubstr("those that the sentence names first")));
   const auto json = nlohmann::json::parse(ReadFile(directory.PathOf("sentences-scene-vqa.json")));
   EXPECT_EQ(json["ablation"]["zero"]["supporting"]["count"], json["explained"]);
+  EXPECT_GT(json["amplification"]["opposing"]["mean"], 0);
 }
 
 TEST(SentenceProgramTest, RefusesModelsWithoutNamesOrWithAnothersNames) {
