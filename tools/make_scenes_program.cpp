@@ -30,7 +30,7 @@ po::options_description Description(SceneFilesRequest* request) {
   return description;
 }
 
-ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+ExitCode RunScenes(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   SceneFilesRequest request;
   const ProgramText text = {
       "make-scenes", "Draws pictures of simple objects, with masks, captions and questions that are known to be true.",
@@ -52,7 +52,7 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
 }  // namespace
 
 int RunMakeScenes(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return Run(argc, argv, out, err); }, out, err);
+  return RunProgram([&] { return RunScenes(argc, argv, out, err); }, out, err);
 }
 
 }  // namespace wherefore

@@ -11,14 +11,28 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps=$root/.deps
 packages=(g++ cmake ninja-build dpkg-dev ca-certificates
-  libtorch-dev libopenblas0-pthread libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
+  libopenblas0-pthread libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libboost-program-options-dev nlohmann-json3-dev)
+# Not where CMAKE_ARGS names another LibTorch.
+case ${CMAKE_ARGS:-} in
+  *-DCMAKE_PREFIX_PATH=* | *-DTorch_DIR=*) ;;
+  *) packages+=(libtorch-dev) ;;
+esac
 
 say() { printf '\n== %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Ubuntu 24.04 has no package of LibTorch, 22.04 one that is too old.
+check_libtorch_package() {
+  local version
+  version=$(apt-cache policy libtorch-dev | sed -n 's/^ *Candidate: //p')
+  [ -n "$version" ] && [ "$version" != "(none)" ] && dpkg --compare-versions "$version" ge 1.13 && return
+  fail "this system's package libtorch-dev is ${version:-not there}; 1.13 or later is needed. Unpack LibTorch (C++, with the cxx11 ABI)
+       from https://pytorch.org, and name its folder: CMAKE_ARGS=-DCMAKE_PREFIX_PATH=/path/to/libtorch $0"
 }
 
 # Installs what is missing of the packages named.
@@ -30,6 +44,7 @@ install_packages() {
   [ ${#missing[@]} -eq 0 ] && return
   say "installing ${missing[*]}"
   as_root apt-get update -qq
+  case " ${missing[*]} " in *" libtorch-dev "*) check_libtorch_package ;; esac
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     fail "apt-get could not install ${missing[*]}; on a system without one of them, install it yourself and pass its place in CMAKE_ARGS"
 }

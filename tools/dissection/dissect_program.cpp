@@ -245,7 +245,7 @@ void DissectModel(const Request& request, const po::variables_map& given, std::o
   err << "wrote " << request.out << "/dissection.html\nwrote " << request.concepts << std::endl;
 }
 
-ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+ExitCode RunDissection(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   Request request;
   const ProgramText text = {"dissect-neurons",
                             "Names the channels of a layer: which concept's pixels each of them marks.",
@@ -270,7 +270,7 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
 }  // namespace
 
 int RunDissectNeurons(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return Run(argc, argv, out, err); }, out, err);
+  return RunProgram([&] { return RunDissection(argc, argv, out, err); }, out, err);
 }
 
 }  // namespace wherefore

@@ -199,7 +199,7 @@ std::string Picture(const std::vector<MeasuredModel>& models, const std::vector<
   return tiles.empty() ? "" : EncodePng(ContactSheet(tiles, 3));
 }
 
-ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+ExitCode RunBias(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   BiasRequest request;
   request.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   const ProgramText text = {"expose-bias",
@@ -242,7 +242,7 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
 }  // namespace
 
 int RunExposeBias(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return Run(argc, argv, out, err); }, out, err);
+  return RunProgram([&] { return RunBias(argc, argv, out, err); }, out, err);
 }
 
 }  // namespace wherefore

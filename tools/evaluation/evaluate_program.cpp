@@ -207,7 +207,7 @@ void Write(const Evaluation& evaluation, const Options& options, std::ostream& e
   err << "wrote " << PathIn(options.out, "report.html") << std::endl;
 }
 
-ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+ExitCode RunEvaluation(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   Options options;
   const ProgramText text = {"evaluate-explanations",
                             "Measures how well explanations meet what is known of pictures, and the model.",
@@ -228,7 +228,7 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
 }  // namespace
 
 int RunEvaluateExplanations(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return Run(argc, argv, out, err); }, out, err);
+  return RunProgram([&] { return RunEvaluation(argc, argv, out, err); }, out, err);
 }
 
 }  // namespace wherefore

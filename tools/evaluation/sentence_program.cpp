@@ -89,7 +89,7 @@ void EvaluateModel(const std::string& directory, const SentenceRequest& request,
   if (!request.out.empty()) WriteFiles(request.out, {{"sentences-" + name + ".json", evaluation.Json()}});
 }
 
-ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+ExitCode RunSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   SentenceRequest request;
   const ProgramText text = {
       "evaluate-sentences",
@@ -106,7 +106,7 @@ ExitCode Run(int argc, const char* const* argv, std::ostream& out, std::ostream&
 }  // namespace
 
 int RunEvaluateSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return Run(argc, argv, out, err); }, out, err);
+  return RunProgram([&] { return RunSentences(argc, argv, out, err); }, out, err);
 }
 
 }  // namespace wherefore

@@ -5,6 +5,7 @@
 #include <iomanip>
 #include <memory>
 #include <ostream>
+#include <set>
 #include <thread>
 
 #include <ATen/Parallel.h>
@@ -40,6 +41,7 @@ struct TrainRequest {
   std::string start_from;
   std::string fine_tune;
   std::string name;
+  std::string measured;           ///< a model directory to measure in place of training one
   std::vector<std::string> only;  ///< "ring=red"
   bool blind = false;
   std::vector<std::string> questions;  ///< "comparison=2"
@@ -52,6 +54,10 @@ po::options_description Description(const TrainProgram& program, TrainRequest* r
   po::options_description all("Options");
   auto add = all.add_options();
   add("out", po::value(&training.out)->value_name("DIR"), "the model directory to make");
+  add("measure", po::value(&request->measured)->value_name("DIR"),
+      "train nothing: measure this model directory as a trained one is at the end (with --only, --held-out and --test "
+      "as "
+      "it was trained)");
   add("name", Bound(&request->name)->value_name("TEXT"), "the model's name, in its config.json");
   add("steps", Bound(&training.steps)->value_name("N"), "steps of training");
   add("scenes", Bound(&training.scenes)->value_name("N"), "scenes a step, new ones in each");
@@ -126,9 +132,21 @@ std::vector<std::string> OptionsOfProgram(const TrainRequest& request) {
   return options;
 }
 
-void Check(TrainRequest* request) {
+/// Refuses what nothing would read where a model is only measured.
+void CheckMeasured(const po::variables_map& given) {
+  static const std::set<std::string> read = {"measure", "only", "held-out", "test", "blind", "device", "threads"};
+  for (const auto& [name, value] : given) {
+    if (value.defaulted() || read.count(name) > 0) continue;
+    ThrowUsage("--measure trains nothing, so that nothing reads --" + name + "; leave one of them out");
+  }
+}
+
+void Check(const po::variables_map& given, TrainRequest* request) {
   auto& training = request->training;
-  if (training.out.empty()) ThrowUsage("name the model directory to make with --out");
+  if (!request->measured.empty()) CheckMeasured(given);
+  if (training.out.empty() && request->measured.empty()) {
+    ThrowUsage("name the model directory to make with --out, or one to measure with --measure");
+  }
   RequireAtLeast(training.steps, 1, "steps");
   RequireAtLeast(training.scenes, 2, "scenes");
   RequireAtLeast(training.evaluate_every, 1, "evaluate-every");
@@ -143,8 +161,9 @@ void Check(TrainRequest* request) {
   CheckSceneOptions(training.world);
   request->shares = SharesIn(request->questions);
   training.of_program = OptionsOfProgram(*request);
-  CheckOutputDirectory(training.out);
   DeviceNamed(training.device);
+  if (!request->measured.empty()) return;
+  CheckOutputDirectory(training.out);
   MakeDirectory(training.out);
 }
 
@@ -169,24 +188,30 @@ std::unique_ptr<TrainingTask> MakeTask(const TrainRequest& request, c10::Device 
 }
 
 using Make = std::function<std::unique_ptr<TrainingTask>(const TrainRequest& request, c10::Device device)>;
-using Measure = std::function<Figures(const TrainRequest& request, const std::vector<TrainingScene>&, c10::Device)>;
+
+/// Of the model in a directory, on scenes that had no part in its training, nor in choosing it.
+using Measure = std::function<Figures(const std::string& directory, const TrainRequest& request, c10::Device device)>;
+
+std::vector<TrainingScene> TestScenes(const TrainRequest& request, const ImageOptions& image) {
+  return HeldOutScenes(request.training.held_out, request.test, request.training.world, image);
+}
 
 ExitCode RunTraining(const TrainProgram& program, const Make& make, const Measure& measure, int argc,
                      const char* const* argv, std::ostream& out, std::ostream& err) {
   TrainRequest request;
   request.name = program.model_name;
   request.training.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const ProgramText text = {program.name, program.purpose, "--out DIR [OPTION...]"};
-  if (!ParseOptions(text, argc, argv, Description(program, &request), out)) return kDone;
-  Check(&request);
+  const ProgramText text = {program.name, program.purpose, "--out DIR [OPTION...], or --measure DIR"};
+  const auto given = ParseOptions(text, argc, argv, Description(program, &request), out);
+  if (!given) return kDone;
+  Check(*given, &request);
   const auto& training = request.training;
   UseThreads(training.threads);
   const auto device = DeviceNamed(training.device);
+  if (!request.measured.empty()) return Print(measure(request.measured, request, device), out), kDone;
   const auto task = make(request, device);
   const auto history = Train(*task, training, SceneImageOptions(), err);
-  // The saved model's own figures, on scenes that had no part in choosing it.
-  const auto figures =
-      measure(request, HeldOutScenes(training.held_out, request.test, training.world, SceneImageOptions()), device);
+  const auto figures = measure(training.out, request, device);
   FinishTraining(training, history, figures);
   Print(figures, out);
   return kDone;
@@ -211,8 +236,9 @@ std::vector<int> ColorOfShape(const std::vector<std::string>& only) {
 int RunTrainCaption(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   const TrainProgram program = {"train-caption", "Trains a captioner of generated scenes.", "scene-caption"};
   const auto make = MakeTask<CaptionTask>;
-  const auto measure = [](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
-    return CaptionFigures(LoadCaptionModel(request.training.out, device), scenes, device);
+  const auto measure = [](const std::string& directory, const TrainRequest& request, c10::Device device) {
+    const auto model = LoadCaptionModel(directory, device);
+    return CaptionFigures(model, TestScenes(request, model.info.image), device);
   };
   return RunProgram([&] { return RunTraining(program, make, measure, argc, argv, out, err); }, out, err);
 }
@@ -223,8 +249,9 @@ int RunTrainVqa(int argc, const char* const* argv, std::ostream& out, std::ostre
   const auto make = [](const TrainRequest& request, c10::Device device) {
     return MakeTask<VqaTask>(request, device, request.blind, request.shares);
   };
-  const auto measure = [](const TrainRequest& request, const std::vector<TrainingScene>& scenes, c10::Device device) {
-    return VqaFigures(LoadVqaModel(request.training.out, device), scenes, device, request.blind);
+  const auto measure = [](const std::string& directory, const TrainRequest& request, c10::Device device) {
+    const auto model = LoadVqaModel(directory, device);
+    return VqaFigures(model, TestScenes(request, model.info.image), device, request.blind);
   };
   return RunProgram([&] { return RunTraining(program, make, measure, argc, argv, out, err); }, out, err);
 }

@@ -68,6 +68,18 @@ TEST_F(TrainProgramTest, TrainsAModelFurther) {
   EXPECT_THAT(both.err, HasSubstr("give one of them"));
 }
 
+TEST_F(TrainProgramTest, MeasuresAModelAsItDidWhenItWasTrained) {
+  const auto model = directory_.PathOf("model");
+  const auto trained = Short(RunTrainVqa, {"--out", model});
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const auto measured = RunMain(RunTrainVqa, {"--measure", model, "--held-out", "4", "--test", "4", "--threads", "1"});
+  EXPECT_EQ(measured.code, 0) << measured.err;
+  EXPECT_EQ(measured.out, trained.out);
+  const auto refused = RunMain(RunTrainVqa, {"--measure", model, "--steps", "9"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("nothing reads --steps"));
+}
+
 TEST_F(TrainProgramTest, SeesNothingWhereItIsBlind) {
   const auto outcome = Short(RunTrainVqa, {"--out", directory_.PathOf("blind"), "--blind"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
