@@ -54,14 +54,14 @@ void ExpectTrue(const SentenceEvaluation& evaluation) {
   EXPECT_GT(MeanWithInterval(Less(evaluation.of_named.channels, evaluation.of_other.channels)).low, 0);
 }
 
-TEST(SentenceEvaluationTest, SentencesAboutAnswersAreTrue) {
+TEST(AnswerSentenceEvaluationTest, SentencesAreTrue) {
   const auto model = LoadVqaModel(ShippedModel("vqa"));
   std::ostringstream err;
   const auto scenes = HeldOutScenes(kFirstScene, 34, {}, model.info.image);
   ExpectTrue(EvaluateAnswerSentences(model, scenes, ShippedNames("vqa"), {}, c10::kCPU, err));
 }
 
-TEST(SentenceEvaluationTest, SentencesAboutCaptionsAreTrue) {
+TEST(CaptionSentenceEvaluationTest, SentencesAreTrue) {
   const auto model = LoadCaptionModel(ShippedModel("caption"));
   std::ostringstream err;
   const auto scenes = HeldOutScenes(kFirstScene, 34, {}, model.info.image);
