@@ -12,8 +12,7 @@ chromium=$(command -v chromium || command -v chromium-browser || command -v goog
   { echo "error: no Chromium was found" >&2; exit 1; }
 
 "$root/build/tools/make-scenes" --count 1 --seed 78 --out "$work/scenes"
-"$root/build/tools/explain-vqa" "$work/scenes/images/000000.png" "what color is the ring?" --method guided-grad-cam \
-  --out "$work/out"
+"$root/build/tools/explain-vqa" "$work/scenes/images/000000.png" "what color is the ring?" --out "$work/out"
 "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1 \
   --window-size=1000,760 --screenshot="$work/report.png" "file://$work/out/report.html" >/dev/null 2>&1
 mv "$work/report.png" "$root/tools/report.png"
