@@ -396,13 +396,7 @@ SentenceEvaluation EvaluateCaptionSentences(const CaptionModel& model, const std
       if (!is_of_thing || verdict.words[word].objects.empty()) continue;
       const std::vector<std::vector<int64_t>> pieces = {{static_cast<int64_t>(word)}};  // a word of scenes is a piece
       const Scorer scorer = [&model, ids, pieces, decode](const at::Tensor& picture, Tape& tape) {
-        const auto features = model.network->Encode(picture, tape);
-        std::vector<at::Tensor> rows;
-        for (int64_t row = 0; row < features.size(0); ++row) {
-          Tape none;
-          rows.push_back(model.network->Score(features.narrow(0, row, 1), ids, pieces, decode, none));
-        }
-        return at::stack(rows);
+        return model.network->Scores(model.network->Encode(picture, tape), ids, pieces, decode, tape);
       };
       all.push_back(ExplainedTargetOf(explanation, static_cast<int64_t>(word), scenes[i], scorer, names, options));
     }
