@@ -14,8 +14,8 @@ namespace wherefore {
 ///   contrast                               {target} {versus}
 ///   supported_one, supported_many          {subject} {concepts}: one channel, or more, spoke for it
 ///   supported_unnamed, supported_nothing   {subject}: no channel that has a name did; none at all
-///   opposed_one, opposed_many              {concepts}: follows on that; likewise against it: without them the score
-///   opposed_unnamed, opposed_nothing       would be higher, as ablation has it
+///   opposed_one, opposed_many              {concepts}: follows on that; likewise against it: by ablation, the score
+///   opposed_unnamed, opposed_nothing       is higher without each
 ///   lowering_one, lowering_many            {concepts}: the same of a gradient, which only tells that the score would
 ///   lowering_unnamed, lowering_nothing     be lower with more of them
 ///   concept_one                            {concept} {share}: one of {concepts}

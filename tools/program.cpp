@@ -75,6 +75,9 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
     }
   }
   CheckMethods(shared->methods);
+  // Whether the model's own method reads them is known once it is there.
+  const auto& readers = shared->methods.empty() ? MethodNames() : shared->methods;
+  ReadMethodOptions(shared->method_options, readers, &program.request->method_options);
   if (shared->model.empty()) shared->model = ShippedModel(program.task);
   if (shared->model.empty()) {
     ThrowUsage(
@@ -105,8 +108,10 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   if (shared.threads > 0) at::set_num_threads(shared.threads);
   auto model = program.load(shared.model, DeviceNamed(shared.device));
   if (shared.list_layers) return PrintLayers(model, out), kDone;
-  if (shared.methods.empty()) shared.methods = {model.info.method};
-  ReadMethodOptions(shared.method_options, shared.methods, &program.request->method_options);
+  if (shared.methods.empty()) {
+    shared.methods = {model.info.method};
+    ReadMethodOptions(shared.method_options, shared.methods, &program.request->method_options);
+  }
   if (names) {
     CheckFingerprint(names->layer, names->file, model.info.directory, Fingerprint(*model.network));
     program.request->neuron_layer = names->layer.layer;

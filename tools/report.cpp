@@ -1,6 +1,7 @@
 #include "tools/report.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -257,7 +258,8 @@ std::vector<std::string> DistinctWarnings(const std::vector<ExplainedPhotograph>
 }
 
 /// Whether an English word names nothing that a picture can show.
-bool IsFunctionWord(const std::string& word) {
+bool IsFunctionWord(std::string word) {
+  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
   static const std::set<std::string> words = {"a",  "an", "the", "and", "or",   "of",   "in",   "on",  "at",   "to",
                                               "by", "as", "is",  "are", "with", "from", "that", "its", "this", "there"};
   return words.count(word) > 0;

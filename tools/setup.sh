@@ -13,11 +13,17 @@ deps=$root/.deps
 packages=(g++ cmake ninja-build dpkg-dev ca-certificates
   libopenblas0-pthread libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libboost-program-options-dev nlohmann-json3-dev)
-# Not where CMAKE_ARGS names another LibTorch.
-case ${CMAKE_ARGS:-} in
-  *-DCMAKE_PREFIX_PATH=* | *-DTorch_DIR=*) ;;
-  *) packages+=(libtorch-dev) ;;
-esac
+
+# Whether CMAKE_ARGS names a LibTorch of the user's own.
+names_libtorch() {
+  local folder folders
+  [[ ${CMAKE_ARGS:-} == *Torch_DIR* ]] && return
+  [[ ${CMAKE_ARGS:-} =~ CMAKE_PREFIX_PATH(:[A-Z]+)?=([^[:space:]]+) ]] || return 1
+  IFS=';' read -ra folders <<<"${BASH_REMATCH[2]}"
+  for folder in "${folders[@]}"; do [ -f "$folder/share/cmake/Torch/TorchConfig.cmake" ] && return; done
+  return 1
+}
+names_libtorch || packages+=(libtorch-dev)
 
 say() { printf '\n== %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -29,8 +35,8 @@ as_root() {
 # Ubuntu 24.04 has no package of LibTorch, 22.04 one that is too old.
 check_libtorch_package() {
   local version
-  version=$(apt-cache policy libtorch-dev | sed -n 's/^ *Candidate: //p')
-  [ -n "$version" ] && [ "$version" != "(none)" ] && dpkg --compare-versions "$version" ge 1.13 && return
+  version=$(LC_ALL=C apt-cache policy libtorch-dev | sed -n 's/^ *Candidate: //p' | grep -v '(none)' || true)
+  [ -n "$version" ] && dpkg --compare-versions "$version" ge 1.13 && return
   fail "this system's package libtorch-dev is ${version:-not there}; 1.13 or later is needed. Unpack LibTorch (C++, with the cxx11 ABI)
        from https://pytorch.org, and name its folder: CMAKE_ARGS=-DCMAKE_PREFIX_PATH=/path/to/libtorch $0"
 }

@@ -78,16 +78,15 @@ TEST(SentenceTest, InventsNothingWhereNothingIsNamed) {
       StartsWith("The word 'x' was supported by channels without a name only; more activity of the channel for"));
   ranking.opposing.concepts.clear();
   ranking.opposing.unnamed = 1;
-  EXPECT_EQ(
-      Sentence(ranking, {"word", "x", ""}),
-      "The word 'x' was supported by channels without a name only; more activity of channels without a name only would "
-      "lower its score. Without a name: 100 % of the support, 100 % of the opposition.");
+  EXPECT_EQ(Sentence(ranking, {"word", "x", ""}),
+            "The word 'x' was supported by channels without a name only; only channels without a name would lower its "
+            "score with more activity. Without a name: 100 % of the support, 100 % of the opposition.");
   ranking.opposing = {};
   EXPECT_EQ(Sentence(ranking, {"word", "x", ""}),
-            "The word 'x' was supported by channels without a name only; more activity of no channel would lower its "
-            "score. Without a name: 100 % of the support.");
+            "The word 'x' was supported by channels without a name only; no channel would lower its score with more "
+            "activity. Without a name: 100 % of the support.");
   EXPECT_EQ(Sentence({}, {"word", "x", ""}),
-            "The word 'x' was supported by no channel; more activity of no channel would lower its score.");
+            "The word 'x' was supported by no channel; no channel would lower its score with more activity.");
 }
 
 /// A gradient does not tell what would be without a channel: evaluate-sentences shows that the score often stays.

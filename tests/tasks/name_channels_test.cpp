@@ -108,6 +108,19 @@ TEST(ImportanceOfTargetsTest, ThrowsWhereItWasNotAskedFor) {
               HasSubstr("by ablation was not measured; set ExplainRequest::ablate_channels"));
 }
 
+TEST(NameChannelsTest, SaysOfAGradientThatMoreWouldLowerTheScore) {
+  VqaRequest request;
+  request.question = "a dogs runs";
+  request.ablate_channels = true;
+  auto found = Explain(SmallFilmModel(), SmallImage(), request);
+  NamingOptions options;
+  NameChannels(&found, EvenAndOdd(), options);
+  EXPECT_THAT(found.targets[0].sentence, HasSubstr("; more activity of the channels for "));
+  options.importance = Importance::kAblation;
+  NameChannels(&found, EvenAndOdd(), options);
+  EXPECT_THAT(found.targets[0].sentence, HasSubstr("; against it spoke the channels for "));
+}
+
 TEST(NameChannelsTest, SaysWhatSpokeForEveryTarget) {
   auto found = Answers();
   NamingOptions options;

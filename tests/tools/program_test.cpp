@@ -139,6 +139,24 @@ TEST_F(ProgramTest, WritesMapsAndTargetsInTheSameOrder) {
   EXPECT_LT(maps.min().item<double>(), 0) << "maps are written signed, before any ReLU";
 }
 
+TEST_F(ProgramTest, ExplainsByTheModelsOwnMethodWhereNoneIsGiven) {
+  const auto directory = out_.PathOf("model");
+  std::filesystem::copy(Data("caption"), directory);
+  auto config = ReadJson(directory + "/config.json");
+  config["method"] = "rise";
+  WriteFileWhole(directory + "/config.json", config.dump());
+  const auto explain = [&](const std::string& option) {
+    return RunMain(RunExplainCaption,
+                   {Photo(), "--caption", "a dog", "--model", directory, "--method-option", option, "--out", Out()});
+  };
+  const auto run = explain("rise-masks=3");
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(Explanation()["method"], "rise");
+  const auto refused = explain("steps=3");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("add --method integrated-gradients"));
+}
+
 TEST_F(ProgramTest, DescribesWhatItDidInJson) {
   EXPECT_EQ(Caption({Photo(), "--caption", "a dogs runs", "--out", Out()}).code, 0);
   const auto json = Explanation();

@@ -156,6 +156,14 @@ TEST(ChannelLayerTest, ShowsAChannelThatDoesNotFireAsWeak) {
   EXPECT_EQ(ChannelLayer(silent, {{2, 1}, 0.3, -1}, 150, 200, {}).select(2, 3).max().item<int>(), 0);
 }
 
+TEST(ReportTest, SaysWhatAGradientTellsOfTheOpposition) {
+  auto explained = NamedPhotograph();
+  explained.explanation.named_by = Importance::kAlpha;
+  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("<h3>more would lower it</h3>"));
+  explained.explanation.named_by = Importance::kAblation;
+  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("<h3>spoke against it</h3>"));
+}
+
 TEST(ReportTest, HoldsEachChannelsPictureOnce) {
   auto explained = NamedPhotograph();
   const auto count = [&] {

@@ -215,8 +215,11 @@ ExitCode RunBias(int argc, const char* const* argv, std::ostream& out, std::ostr
   const auto bias = BiasNamed(request.only);
   std::vector<MeasuredModel> models;
   std::vector<TrainingScene> scenes;
+  std::string layer;  // the first model's, of both
   for (const auto& directory : {request.model, request.twin}) {
-    const auto model = LoadVqaModel(directory, device);
+    auto model = LoadVqaModel(directory, device);
+    if (layer.empty()) layer = model.info.layer;
+    model.info.layer = layer;
     SceneOptions biased;
     biased.color_of_shape = ColorOfShape({request.only});
     const auto& image = model.info.image;

@@ -21,14 +21,14 @@ struct Ablation {
   std::vector<double> important;  ///< those of the greatest importance, named or not
   std::vector<double> active;     ///< those that respond most strongly, whatever speaks for the target
   std::vector<double> random;     ///< any, mean of several draws
-  std::vector<double> opposing;   ///< those that the sentence names in opposition: the score should rise
+  std::vector<double> opposing;   ///< those that the sentence names in opposition: by ablation the score should rise
 };
 
 /// By how much a target's score falls when channels of the explained layer respond half as strongly again, one number
 /// an explanation.
 struct Amplification {
   std::vector<double> supporting;  ///< those that the sentence names in support
-  std::vector<double> opposing;    ///< those that the sentence says would lower the score
+  std::vector<double> opposing;    ///< those that the sentence names in opposition: by a gradient the score should fall
   std::vector<double> random;      ///< as many as those, any, mean of several draws
 };
 

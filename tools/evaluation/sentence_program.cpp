@@ -91,10 +91,10 @@ void EvaluateModel(const std::string& directory, const SentenceRequest& request,
 
 ExitCode RunSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
   SentenceRequest request;
-  const ProgramText text = {
-      "evaluate-sentences",
-      "Tests whether what is said about named channels is true: takes the channels, and the objects, away.",
-      "[--model DIR]... [OPTION...]"};
+  const ProgramText text = {"evaluate-sentences",
+                            "Tests whether what is said about named channels is true: takes them and the objects away, "
+                            "and makes them stronger.",
+                            "[--model DIR]... [OPTION...]"};
   const auto given = ParseOptions(text, argc, argv, Description(&request), out);
   if (!given) return kDone;
   Check(&request);

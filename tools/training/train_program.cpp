@@ -55,9 +55,8 @@ po::options_description Description(const TrainProgram& program, TrainRequest* r
   auto add = all.add_options();
   add("out", po::value(&training.out)->value_name("DIR"), "the model directory to make");
   add("measure", po::value(&request->measured)->value_name("DIR"),
-      "train nothing: measure this model directory as a trained one is at the end (with --only, --held-out and --test "
-      "as "
-      "it was trained)");
+      "train nothing: measure this model directory as a trained one is at the end, with the --only, --held-out, --test "
+      "and, of train-vqa, --blind that it was trained with");
   add("name", Bound(&request->name)->value_name("TEXT"), "the model's name, in its config.json");
   add("steps", Bound(&training.steps)->value_name("N"), "steps of training");
   add("scenes", Bound(&training.scenes)->value_name("N"), "scenes a step, new ones in each");
