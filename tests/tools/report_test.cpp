@@ -28,8 +28,8 @@ ExplainedPhotograph GreyPhotograph() {
   explanation.model = "m";
   explanation.layer = "layer4";
   explanation.method = "grad-cam";
-  explanation.text = "a dog's & </script>";
-  explanation.words = {"a", "dog's", "&", "</script>"};
+  explanation.text = "my dog's & </script>";
+  explanation.words = {"my", "dog's", "&", "</script>"};
   for (int64_t word = 0; word < 4; ++word) {
     ExplainedTarget target;
     target.kind = "word";
@@ -69,7 +69,8 @@ TEST(ReportLayersTest, ShareOneScaleWhereAsked) {
 
 TEST(ReportTest, BeginsWithTheStrongestWordThatAPictureCanShow) {
   auto explained = GreyPhotograph();
-  explained.explanation.maps[0] *= 3;  // of "a"
+  explained.explanation.targets[0].text = "A";
+  explained.explanation.maps[0] *= 3;
   explained.explanation.maps[1] *= 2;  // of "dog's"
   EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("let current = 1;"));
   for (const auto word : {1, 2}) explained.explanation.maps[word] = -1;
@@ -131,7 +132,7 @@ ExplainedPhotograph NamedPhotograph() {
   ranking.opposing.total = -1;
   ranking.opposing.concepts = {{"red", "color", {{{3, -1}, 0.2, 0.5}}, -1, 1}};
   explanation.targets[0].concepts = ranking;
-  explanation.targets[0].sentence = "The word 'a' was <supported>.";
+  explanation.targets[0].sentence = "The word 'my' was <supported>.";
   explanation.targets[1].concepts = ConceptRanking();
   explanation.targets[1].sentence = "Nothing.";
   return explained;
@@ -272,7 +273,7 @@ TEST_F(ReportInBrowserTest, ShowsSeveralMethodsSideBySide) {
 TEST_F(ReportInBrowserTest, ShowsTheMapOfTheWordThatTheKeyboardMovesTo) {
   auto browser = Open();
   browser.Press("Tab");
-  EXPECT_EQ(Chosen(browser), "a");
+  EXPECT_EQ(Chosen(browser), "my");
   browser.Press("ArrowRight");
   EXPECT_EQ(Chosen(browser), "dog's");
   EXPECT_EQ(Hottest(Heat(browser)), 1);
@@ -316,7 +317,7 @@ std::string TextOf(Browser& browser, const std::string& selector) {
 
 TEST_F(ReportInBrowserTest, ShowsWhatTheChannelsOfTheChosenWordStandFor) {
   auto browser = OpenNamed();
-  EXPECT_EQ(TextOf(browser, "#why"), "The word 'a' was <supported>.");
+  EXPECT_EQ(TextOf(browser, "#why"), "The word 'my' was <supported>.");
   EXPECT_EQ(TextOf(browser, "#supporting"), "round </script>45 %23+1");
   EXPECT_EQ(TextOf(browser, "#opposing"), "red100 %");
   EXPECT_EQ(browser.Evaluate("[...document.querySelectorAll('.silent')].map(b => b.textContent).join()"), "2");
