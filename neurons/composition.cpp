@@ -152,8 +152,8 @@ std::map<std::string, at::Tensor> CompositionSearch::State() const {
 }
 
 void CompositionSearch::Restore(const std::map<std::string, at::Tensor>& state) {
-  const auto& steps = Part(state, kSteps);
-  const auto& chance = Part(state, kChance);
+  const auto steps = Part(state, kSteps);
+  const auto chance = Part(state, kChance);
   own_.Restore(Part(state, kOwn));
   chance_.Restore(chance);
   const bool as_many =

@@ -51,7 +51,7 @@ const at::Tensor& Part(const std::map<std::string, at::Tensor>& state, const std
 
 /// Reads a part that has as many numbers as `numbers`.
 void Read(const std::map<std::string, at::Tensor>& state, const std::string& name, std::vector<int64_t>* numbers) {
-  const auto& part = Part(state, name, at::kLong);
+  const auto part = Part(state, name, at::kLong);
   if (part.numel() != static_cast<int64_t>(numbers->size())) ThrowOtherState(name);
   std::copy_n(part.data_ptr<int64_t>(), numbers->size(), numbers->begin());
 }
@@ -323,7 +323,7 @@ std::map<std::string, at::Tensor> Dissection::State() const {
 }
 
 void Dissection::Restore(const std::map<std::string, at::Tensor>& state) {
-  const auto& settings = Part(state, kSettings, at::kByte);
+  const auto settings = Part(state, kSettings, at::kByte);
   const auto* bytes = settings.data_ptr<uint8_t>();
   if (std::string(bytes, bytes + settings.numel()) != Settings()) {
     ThrowUsage("the state is of a dissection of another layer, with other concepts, masks, images or options");
@@ -361,9 +361,9 @@ void Dissection::Restore(const std::map<std::string, at::Tensor>& state) {
 }
 
 void Dissection::RestoreBefore(const std::map<std::string, at::Tensor>& state) {
-  const auto& sizes = Part(state, kBeforeSizes, at::kLong);
-  const auto& indices = Part(state, kBeforeConcepts, at::kLong);
-  const auto& bits = Part(state, kBeforeBits, at::kLong);
+  const auto sizes = Part(state, kBeforeSizes, at::kLong);
+  const auto indices = Part(state, kBeforeConcepts, at::kLong);
+  const auto bits = Part(state, kBeforeBits, at::kLong);
   const int64_t words = packing_.words();
   const int64_t* index = indices.data_ptr<int64_t>();
   const int64_t* word = bits.data_ptr<int64_t>();

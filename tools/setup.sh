@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets Wherefore up on Debian 12 or a recent Ubuntu: installs what it needs, builds it in build/, and explains a picture.
+# Sets Wherefore up on Debian 12 or Ubuntu 26.04: installs what it needs, builds it in build/, and explains a picture.
 #
 #   tools/setup.sh                                             then explain a generated picture with the project's model
 #   tools/setup.sh --model DIR PHOTO [QUESTION] [OPTION...]    then explain the photograph with that model

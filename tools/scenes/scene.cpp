@@ -66,8 +66,8 @@ Scene DrawScene(std::uint64_t seed, const std::vector<std::size_t>& hidden, cons
   Scene scene;
   scene.seed = seed;
   const int wanted = random.Between(options.min_objects, options.max_objects);
-  constexpr int kTries = 200;  // then the scene has fewer: it is full
-  for (int tries = 0; tries < kTries && static_cast<int>(scene.objects.size()) < wanted; ++tries) {
+  constexpr int kMostTries = 200;  // then the scene has fewer: it is full
+  for (int tries = 0; tries < kMostTries && static_cast<int>(scene.objects.size()) < wanted; ++tries) {
     const auto object = RandomObject(random, RandomLook(random, scene.objects, options), options.size);
     const bool paint = std::find(hidden.begin(), hidden.end(), scene.objects.size()) == hidden.end();
     if (canvas.Add(object, options.least_visible, paint)) scene.objects.push_back(object);
