@@ -1,7 +1,9 @@
 #include "tools/evaluation/evaluation.h"
 
+#include <cstdlib>
 #include <numeric>
 #include <sstream>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +20,12 @@ namespace {
 using testing::HasSubstr;
 
 constexpr int64_t kFirstScene = 4'000'000;
+
+/// So many scenes as a run of all tests can spare time for, or as the environment says: 500 take an hour.
+int64_t Scenes(int64_t few) {
+  const char* const asked = std::getenv("WHEREFORE_TEST_SCENES");
+  return asked == nullptr ? few : std::stoll(asked);
+}
 
 EvaluationRequest ScenesFor(const std::string& task, int64_t scenes, const std::vector<std::string>& methods) {
   EvaluationRequest request;
@@ -66,7 +74,7 @@ constexpr double kInsideOutside = 6.4;
 
 TEST(CaptionEvaluationTest, PutsMethodsInTheirOrderOnHeldOutScenes) {
   const auto evaluated = EvaluateOne(ScenesFor(
-      "caption", 20,
+      "caption", Scenes(20),
       {"grad-cam", "hires-cam", "layer-cam", "guided-grad-cam", "guided-backprop", "gradient", "center", "random"}));
   EXPECT_GT(evaluated.placed, 200);
   const std::vector<std::string> groups = {"noun", "color", "pattern"};
@@ -88,8 +96,9 @@ TEST(CaptionEvaluationTest, PutsMethodsInTheirOrderOnHeldOutScenes) {
 }
 
 TEST(AnswerEvaluationTest, PutsMethodsInTheirOrderOnHeldOutScenes) {
-  const auto evaluated = EvaluateOne(ScenesFor(
-      "vqa", 26, {"grad-cam", "layer-cam", "guided-grad-cam", "guided-backprop", "gradient", "center", "random"}));
+  const auto evaluated = EvaluateOne(
+      ScenesFor("vqa", Scenes(26),
+                {"grad-cam", "layer-cam", "guided-grad-cam", "guided-backprop", "gradient", "center", "random"}));
   EXPECT_GT(evaluated.placed, 200);
   const auto hits = [&](const char* method) { return Hits(evaluated, method); };
   EXPECT_GT(hits("guided-grad-cam"), hits("layer-cam"));
