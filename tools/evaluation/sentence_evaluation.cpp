@@ -46,8 +46,9 @@ struct Explained {
 /// What one channel's map (h, w) becomes.
 using Change = std::function<at::Tensor(int64_t channel, const at::Tensor& map)>;
 
+/// `values` (K), on the layer's device.
 Change SetTo(const at::Tensor& values) {
-  return [values](int64_t channel, const at::Tensor& map) { return values[channel].to(map.options()).expand_as(map); };
+  return [values](int64_t channel, const at::Tensor&) { return values[channel]; };
 }
 
 at::Tensor Amplified(int64_t, const at::Tensor& map) { return map * kAmplification; }
@@ -213,7 +214,8 @@ SentenceEvaluation Evaluate(const std::vector<Explained>& all, const ImageOption
   SentenceEvaluation evaluation;
   auto mean = at::zeros({names.channels}, at::kDouble);
   for (const auto& explained : all) mean += explained.activation / static_cast<double>(all.size());
-  const auto zero = at::zeros({names.channels});
+  const auto to_zero = SetTo(at::zeros({names.channels}, device));
+  const auto to_mean = SetTo(mean.to(device, at::kFloat));
   ProgressLine line(err, static_cast<int64_t>(all.size()));
   Random random(kDrawSeed);
   Random of_amplified(kDrawSeed + 1);
@@ -223,8 +225,8 @@ SentenceEvaluation Evaluate(const std::vector<Explained>& all, const ImageOption
       ++evaluation.nameless;
     } else {
       ++evaluation.explained;
-      AddFalls(explained, names.layer, SetTo(zero), sentence.draws, device, random, &evaluation.zero);
-      AddFalls(explained, names.layer, SetTo(mean), sentence.draws, device, random, &evaluation.mean);
+      AddFalls(explained, names.layer, to_zero, sentence.draws, device, random, &evaluation.zero);
+      AddFalls(explained, names.layer, to_mean, sentence.draws, device, random, &evaluation.mean);
       AddAmplification(explained, names.layer, sentence.draws, device, of_amplified, &evaluation.amplified);
       AddRemovals(explained, options, names, device, random, &evaluation);
     }
