@@ -40,10 +40,10 @@ struct TextOptions {
 struct ModelInfo {
   std::string directory;
   std::string name;
-  std::string task;                 ///< "classification", "caption" or "vqa"
-  std::string layer;                ///< default layer to explain
-  std::string method = "grad-cam";  ///< default method, a name from Methods()
+  std::string task;   ///< "classification", "caption" or "vqa"
+  std::string layer;  ///< default layer to explain
   ImageOptions image;
+  std::string method = "grad-cam";  ///< default method, a name from Methods()
 };
 
 struct ClassificationModel {

@@ -38,7 +38,7 @@ double Mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-const at::Tensor& Part(const std::map<std::string, at::Tensor>& state, const std::string& name) {
+at::Tensor Part(const std::map<std::string, at::Tensor>& state, const std::string& name) {
   const auto found = state.find(name);
   if (found == state.end()) ThrowUsage("the state is not of this search: '" + name + "' is missing");
   return found->second;

@@ -41,7 +41,7 @@ at::Tensor Vector(const std::vector<T>& numbers) {
   ThrowUsage("the state is not of this dissection: '" + name + "' is missing or of another kind or size");
 }
 
-const at::Tensor& Part(const std::map<std::string, at::Tensor>& state, const std::string& name, at::ScalarType type) {
+at::Tensor Part(const std::map<std::string, at::Tensor>& state, const std::string& name, at::ScalarType type) {
   const auto found = state.find(name);
   if (found == state.end() || found->second.scalar_type() != type || !found->second.is_contiguous()) {
     ThrowOtherState(name);

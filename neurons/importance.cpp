@@ -35,6 +35,8 @@ const char* NameOf(Importance importance) {
   return "importance";
 }
 
+bool IsByGradient(Importance importance) { return importance != Importance::kAblation; }
+
 at::Tensor GradientTimesActivation(const at::Tensor& activation, const at::Tensor& gradient) {
   // A product of matrices: no tensor of targets x channels x h x w is made.
   const auto sums = at::einsum("tkp,tkp->tk", {gradient.flatten(2), activation.flatten(2)});

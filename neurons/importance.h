@@ -16,6 +16,9 @@ enum class Importance {
 /// "alpha", "gradient-x-activation", "ablation": as on the command line and in explanation.json.
 const char* NameOf(Importance importance);
 
+/// Whether it tells what more of a channel would do, and not what would be without it.
+bool IsByGradient(Importance importance);
+
 /// A channel of a layer and how strongly it speaks for a target.
 struct ChannelWeight {
   int64_t channel = -1;

@@ -61,7 +61,7 @@ double WeightedValueAt(double place, std::vector<std::pair<float, int64_t>> weig
   return value_before;
 }
 
-const at::Tensor& Part(const std::map<std::string, at::Tensor>& state, const char* name) {
+at::Tensor Part(const std::map<std::string, at::Tensor>& state, const char* name) {
   const auto found = state.find(name);
   if (found == state.end()) ThrowUsage(std::string("the state of quantiles lacks '") + name + "'");
   return found->second;
@@ -212,9 +212,9 @@ std::map<std::string, at::Tensor> ChannelQuantiles::State() const {
 }
 
 void ChannelQuantiles::Restore(const std::map<std::string, at::Tensor>& state) {
-  const auto& thinnings = Part(state, kThinnings);
-  const auto& sizes = Part(state, kSizes);
-  const auto& kept = Part(state, kKeptValues);
+  const auto thinnings = Part(state, kThinnings);
+  const auto sizes = Part(state, kSizes);
+  const auto kept = Part(state, kKeptValues);
   if (!at::equal(Part(state, kSettings), State().at(kSettings))) {
     ThrowUsage("the state is of quantiles of other channels, another quantile or another number of values");
   }

@@ -226,8 +226,7 @@ std::string Sentence(const ConceptRanking& ranking, const SentenceSubject& subje
   if (subject.kind == "contrast") about["versus"] = subject.versus;
   const std::string begin = Filled(templates, subject.kind, about);
   return SideText(ranking.supporting, "supported", {{"subject", begin}}, templates) +
-         SideText(ranking.opposing, subject.importance == Importance::kAblation ? "opposed" : "lowering", {},
-                  templates) +
+         SideText(ranking.opposing, IsByGradient(subject.importance) ? "lowering" : "opposed", {}, templates) +
          SurenessText(ranking, templates) + SilentText(ranking, templates) + UnnamedText(ranking, templates);
 }
 

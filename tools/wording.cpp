@@ -43,7 +43,7 @@ std::string ScoreSentence(const ExplainedTarget& target) {
 }
 
 std::string Opposition(Importance importance) {
-  return importance == Importance::kAblation ? "spoke against it" : "more would lower it";
+  return IsByGradient(importance) ? "more would lower it" : "spoke against it";
 }
 
 std::string PlaceOfPeak(const at::Tensor& map) {

@@ -32,7 +32,7 @@ void Freeze(Network& network, c10::Device device) {
 CaptionModel Captioner(const std::string& trunk, const std::string& feature, int64_t size, const std::string& layer,
                        c10::Device device) {
   CaptionModel model;
-  model.info = {"", trunk, "caption", layer, "grad-cam", {}};
+  model.info = {"", trunk, "caption", layer, {}};
   model.text.max_length = kCaptionLength;
   ShowAndTellOptions options;
   options.trunk.type = trunk;
@@ -47,7 +47,7 @@ CaptionModel Captioner(const std::string& trunk, const std::string& feature, int
 
 VqaModel VisualQuestionAnswerer(c10::Device device) {
   VqaModel model;
-  model.info = {"", "vqa", "vqa", "features.18", "grad-cam", {}};
+  model.info = {"", "vqa", "vqa", "features.18", {}};
   LstmQNormIOptions options;  // sizes of the model that the issue names
   options.trunk.type = "mobilenet_v2";
   options.image_feature_size = 1280;

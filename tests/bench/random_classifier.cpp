@@ -6,7 +6,7 @@ namespace wherefore {
 
 ClassificationModel RandomClassifier(const std::string& type, const std::string& layer, c10::Device device) {
   ClassificationModel model;
-  model.info = {"", type, "classification", layer, "grad-cam", {}};
+  model.info = {"", type, "classification", layer, {}};
   TrunkOptions options;
   options.type = type;
   model.network = MakeTrunk(options);
