@@ -3,7 +3,6 @@
 #include <ATen/Functions.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/cuda.h>
 
 #include <filesystem>
 #include <limits>
@@ -489,24 +488,6 @@ TEST_F(ModelDirectoryTest, SavesIntoNoFile) {
   EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { SaveModel(SmallClassifier(), directory_.PathOf("file")); }),
               HasSubstr("cannot make directory '" + directory_.PathOf("file") + "': Not a directory"));
   EXPECT_EQ(ReadFile(directory_.PathOf("file")), "x");
-}
-
-TEST(DeviceTest, KnowsTheProcessorByName) { EXPECT_TRUE(DeviceNamed("cpu").is_cpu()); }
-
-TEST(DeviceTest, OffersTheNearestOfTheKnownNames) {
-  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [] { DeviceNamed("cude"); }),
-              AllOf(HasSubstr("unknown device 'cude'"), HasSubstr("did you mean 'cuda'")));
-  for (const char* name : {"", "gpu", "cuda:", "cuda:-1", "cuda:x", "cuda:999", "cpu:0", "CUDA"}) {
-    EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { DeviceNamed(name); }), HasSubstr("known are cpu, cuda and cuda:N"));
-  }
-}
-
-TEST(DeviceTest, SaysWhereThereIsNoCuda) {
-  if (torch::cuda::is_available()) GTEST_SKIP() << "there is CUDA here";
-  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [] { DeviceNamed("cuda"); }),
-            "device 'cuda' is not there: LibTorch finds no CUDA GPU; use cpu");
-  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [] { LoadCaptionModel("/nowhere", c10::Device(c10::kCUDA, 1)); }),
-              HasSubstr("device 'cuda:1' is not there"));
 }
 
 TEST(SharedModelsTest, LoadTheThree) {

@@ -1,10 +1,18 @@
 #include "tests/support/run_main.h"
 
+#include <algorithm>
 #include <sstream>
+
+#include "tests/support/devices.h"
+#include "tools/program.h"
 
 namespace wherefore {
 
 Outcome RunMain(Main main, std::vector<std::string> arguments) {
+  const bool has_device = main != RunMakeScenes;
+  if (TestedOnCuda() && has_device && std::find(arguments.begin(), arguments.end(), "--device") == arguments.end()) {
+    arguments.insert(arguments.end(), {"--device", "cuda"});
+  }
   arguments.insert(arguments.begin(), "program");
   std::vector<const char*> argv;
   for (const auto& argument : arguments) argv.push_back(argument.c_str());

@@ -16,7 +16,7 @@ struct Outcome {
 /// RunExplainCaption() and the like.
 using Main = int (*)(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
-/// Runs a program with these arguments, its name not among them.
+/// Runs a program with these arguments, its name not among them; where TestedOnCuda(), on CUDA unless they say else.
 Outcome RunMain(Main main, std::vector<std::string> arguments);
 
 }  // namespace wherefore

@@ -19,6 +19,7 @@
 #include "models/model_directory.h"
 #include "neurons/concepts.h"
 #include "neurons/sentence.h"
+#include "tests/support/devices.h"
 #include "tests/support/json_numbers.h"
 #include "tests/support/numbers.h"
 #include "tests/support/run_main.h"
@@ -165,7 +166,7 @@ TEST_F(ProgramTest, DescribesWhatItDidInJson) {
   EXPECT_EQ(json["model"], "small");
   EXPECT_EQ(json["layer"], "features.18");
   EXPECT_EQ(json["method"], "grad-cam");
-  EXPECT_EQ(json["device"], "cpu");
+  EXPECT_EQ(json["device"], TestedOnCuda() ? "cuda:0" : "cpu");
   EXPECT_EQ(json["photograph"], (nlohmann::json{{"path", Photo()}, {"width", 90}, {"height", 60}}));
   EXPECT_EQ(json["caption"]["words"], (nlohmann::json{"a", "dogs", "runs"}));
   EXPECT_TRUE(json["caption"]["given"]);

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <set>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -12,6 +13,7 @@
 #include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/evaluation/journal.h"
+#include "tools/evaluation/measures.h"
 #include "tools/program.h"
 #include "tools/shipped_model.h"
 
@@ -49,6 +51,30 @@ TEST_F(EvaluateProgramTest, PrintsATableAMeasureWithIntervals) {
                     HasSubstr("| mean inside / outside | targets |"), HasSubstr("\n| color | ")));
   EXPECT_THAT(outcome.out, testing::ContainsRegex("\n\\| all \\| [0-9]+ \\| [0-9.]+ \\[[0-9.]+, [0-9.]+\\] \\|"));
   EXPECT_THAT(outcome.out, Not(HasSubstr("energy")));
+}
+
+TEST_F(EvaluateProgramTest, MeasuresByEveryMeasure) {
+  std::vector<std::string> arguments = {"--model",        ShippedModel("vqa"),
+                                        "--scenes",       "1",
+                                        "--method",       "grad-cam",
+                                        "--method",       "random",
+                                        "--threads",      "1",
+                                        "--steps",        "2",
+                                        "--sanity-cases", "1",
+                                        "--out",          directory_.PathOf("out")};
+  std::set<std::string> asked;
+  for (const auto& measure : Measures()) {
+    if (measure.name != "pointing-recall") asked.insert(measure.name);  // that is of photographs only
+  }
+  for (const auto& name : asked) arguments.insert(arguments.end(), {"--measure", name});
+  const auto outcome = RunMain(RunEvaluateExplanations, arguments);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto results = nlohmann::json::parse(Read("out/results.json"));
+  std::set<std::string> measured;
+  for (const auto& row : results["results"][0]["rows"]) {
+    measured.insert(row["measure"].get<std::string>());
+  }
+  EXPECT_EQ(measured, asked);
 }
 
 TEST_F(EvaluateProgramTest, GoesOnWhereItWasCutOffAndEndsWithTheSameBytes) {
