@@ -74,6 +74,7 @@ class HostCall {
     for (const auto& [gpu, host] : tensors_) {
       if (gpu.is_same(tensor)) return host;
     }
+    storages_.push_back(tensor.storage());
     tensors_.emplace_back(tensor, Over(HostStorage(tensor.storage()), c10::DispatchKey::CPU, tensor));
     return tensors_.back().second;
   }
@@ -151,21 +152,15 @@ class HostCall {
  private:
   /// The GPU's storage over the host's: that of an argument, of which a view was made, or a new one.
   c10::Storage StorageFor(const c10::Storage& host) const {
-    const auto is_it = [&host](const c10::Storage& gpu) {
-      return HostStorage(gpu).unsafeGetStorageImpl() == host.unsafeGetStorageImpl();
-    };
-    for (const auto& [gpu, unused] : tensors_) {
-      if (is_it(gpu.storage())) return gpu.storage();
-    }
-    for (const auto& storage : storages_) {
-      if (is_it(storage)) return storage;
+    for (const auto& gpu : storages_) {
+      if (HostStorage(gpu).unsafeGetStorageImpl() == host.unsafeGetStorageImpl()) return gpu;
     }
     return GpuStorage(host);
   }
 
   std::string name_;
   std::vector<std::pair<at::Tensor, at::Tensor>> tensors_;  ///< on the GPU, on the host
-  std::vector<c10::Storage> storages_;
+  std::vector<c10::Storage> storages_;                      ///< on the GPU, of those and others
   bool on_gpu_ = false;
   bool on_cpu_ = false;
   bool cpu_generator_ = false;
@@ -173,8 +168,7 @@ class HostCall {
 
 /// Any operator: the CPU's kernel, its tensors relabelled.
 void RunOnHost(const c10::OperatorHandle& op, Stack* stack) {
-  const auto& name = op.operator_name();
-  HostCall call(name.name);
+  HostCall call(op.operator_name().name);
   const auto arguments = op.schema().arguments().size();
   for (auto i = stack->size() - arguments; i < stack->size(); ++i) (*stack)[i] = call.ToHost((*stack)[i]);
   call.Check();
