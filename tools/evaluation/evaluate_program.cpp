@@ -68,7 +68,7 @@ po::options_description Description(Options* options) {
       "categories that a photograph does not have, and that are explained for pointing-recall; 2 for it if not given");
   add("tolerance", Bound(&measure.tolerance)->value_name("PIXELS"),
       "by which pointing-tolerant lets a map miss, in pixels of scenes (192 a side), or of the network's input");
-  add("steps", Bound(&measure.steps)->value_name("N"), "of insertion and deletion");
+  add("steps", Bound(&measure.steps)->value_name("N"), "of insertion and deletion; the paper takes 224, fewer cost less");
   add("sanity-cases", Bound(&measure.sanity_cases)->value_name("N"), "that the sanity checks are made on");
   add("seed", Bound(&measure.seed)->value_name("N"), "of random weights and noise of the measures");
   add("out", po::value(&options->out)->value_name("DIR"),

@@ -14,7 +14,7 @@ namespace wherefore {
 /// What measures can be told.
 struct MeasureOptions {
   double tolerance = 6;       ///< of pointing-tolerant: pixels of the picture
-  int64_t steps = 56;         ///< of insertion and deletion
+  int64_t steps = 224;        ///< of insertion and deletion; the paper's
   int64_t samples = 10;       ///< of sensitivity
   double radius = 0.02;       ///< of sensitivity: in the image's units
   int64_t sanity_cases = 20;  ///< the first ones, that the sanity checks are made on
