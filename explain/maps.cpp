@@ -23,7 +23,9 @@ at::Tensor Prepare(const at::Tensor& maps, int64_t height, int64_t width, const 
   const auto lowest = at::amin(large, over, /*keepdim=*/true);
   const auto range = at::amax(large, over, /*keepdim=*/true) - lowest;
   const auto scaled = (large - lowest) / at::where(range > 0, range, at::ones_like(range));
-  return at::where(range > 0, scaled, at::zeros_like(scaled));
+  // Asked before it is enlarged: what is the same everywhere may then differ by rounding.
+  const auto differs = at::amax(kept, over, /*keepdim=*/true) > at::amin(kept, over, /*keepdim=*/true);
+  return at::where(differs.logical_and(range > 0), scaled, at::zeros_like(scaled));
 }
 
 }  // namespace wherefore

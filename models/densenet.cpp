@@ -92,7 +92,7 @@ class DenseNet : public Trunk {
       auto all = x;
       for (std::size_t i = 0; i < layers.size(); ++i) {
         const std::string layer = name + ".denselayer" + std::to_string(i + 1);
-        all = at::cat({all, tape.At(layer, layers[i]->forward(all, tape, layer))}, 1);
+        all = Concatenated({all, tape.At(layer, layers[i]->forward(all, tape, layer))});
       }
       return all;
     });

@@ -1,5 +1,6 @@
 #include "models/device.h"
 
+#include <ATen/Context.h>
 #include <torch/cuda.h>
 
 #include <cstdint>
@@ -17,6 +18,8 @@ void RequireDevice(c10::Device device) {
     ThrowUsage("device '" + device.str() + "' is not there: this machine has " + std::to_string(count) +
                " CUDA GPUs, numbered from 0");
   }
+  // By TF32, which convolutions take by default, scores have ten bits: too few for methods that subtract them.
+  at::globalContext().setAllowTF32CuDNN(false);
 }
 
 c10::Device DeviceNamed(const std::string& name) {

@@ -62,7 +62,7 @@ class Inception : public nn::Module {
     const auto three = Pair(branch3_, x, tape, name + ".branch3");
     const auto pooled = tape.At(name + ".branch4.0", MaxPool(x, 3, 1, 1, /*ceil=*/true));
     const auto four = tape.At(name + ".branch4.1", branch4_->forward(pooled, tape, name + ".branch4.1"));
-    return at::cat({one, two, three, tape.At(name + ".branch4", four)}, 1);
+    return Concatenated({one, two, three, tape.At(name + ".branch4", four)});
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "models/layers.h"
 
+#include <algorithm>
+
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
@@ -41,6 +43,13 @@ at::Tensor Rectified(const at::Tensor& x, Tape&) { return at::relu(x); }
 at::Tensor Dropout(const at::Tensor& x, Tape&) { return x; }
 
 at::Tensor PooledToVector(const at::Tensor& x) { return x.mean({2, 3}); }
+
+at::Tensor Concatenated(std::vector<at::Tensor> parts) {
+  int64_t rows = 1;
+  for (const auto& part : parts) rows = std::max(rows, part.size(0));
+  for (auto& part : parts) part = part.expand({rows, -1, -1, -1});
+  return at::cat(parts, 1);
+}
 
 at::Tensor MaxPool(const at::Tensor& x, int64_t kernel, int64_t stride, int64_t padding, bool ceil) {
   return at::max_pool2d(x, {kernel, kernel}, {stride, stride}, {padding, padding}, {1, 1}, ceil);

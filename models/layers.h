@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
@@ -37,6 +39,10 @@ at::Tensor Dropout(const at::Tensor& x, Tape& tape);
 
 /// Spatial mean, (N, K, h, w) -> (N, K): torchvision's adaptive average pooling to 1 x 1, flattened.
 at::Tensor PooledToVector(const at::Tensor& x);
+
+/// Side by side along the channels, (N, K, h, w) each. A part of one row stands beside every row of the others: where a
+/// method puts several rows in the place of one branch's output, the other branches have one.
+at::Tensor Concatenated(std::vector<at::Tensor> parts);
 
 /// ceil: whether a window that starts inside the image but ends beyond counts.
 at::Tensor MaxPool(const at::Tensor& x, int64_t kernel, int64_t stride, int64_t padding = 0, bool ceil = false);

@@ -23,7 +23,7 @@ class Fire : public nn::Module {
     one = tape.At(name + ".expand1x1_activation", at::relu(one));
     auto three = tape.At(name + ".expand3x3", expand3x3_->forward(y));
     three = tape.At(name + ".expand3x3_activation", at::relu(three));
-    return at::cat({one, three}, 1);
+    return Concatenated({one, three});
   }
 
  private:

@@ -14,7 +14,7 @@ namespace {
 
 /// Where the mask is not further than so many pixels: a convolution with a disc.
 at::Tensor Widened(const at::Tensor& mask, double pixels) {
-  const auto reach = static_cast<int64_t>(std::floor(pixels));
+  const auto reach = static_cast<int64_t>(std::min<double>(pixels, std::max(mask.size(0), mask.size(1))));
   const auto along = at::arange(-reach, reach + 1, at::TensorOptions(at::kDouble).device(mask.device())).square();
   const auto disc = (along.unsqueeze(0) + along.unsqueeze(1) <= pixels * pixels).to(at::kFloat);
   const auto picture = mask.ne(0).to(at::kFloat).unsqueeze(0).unsqueeze(0);
@@ -43,6 +43,9 @@ double Between(double below, double above) {
 
 double PointingGame(const at::Tensor& map, const at::Tensor& mask, double tolerance) {
   CheckMapAndMask(map, mask);
+  if (!(tolerance >= 0)) {
+    ThrowUsage("the tolerance of the pointing game is in pixels, from 0, not " + std::to_string(tolerance));
+  }
   const auto object = tolerance > 0 ? Widened(mask, tolerance) : mask.ne(0);
   return object.masked_select(map == map.max()).to(at::kFloat).mean().item<double>();
 }

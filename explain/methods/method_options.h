@@ -7,7 +7,8 @@
 
 namespace wherefore {
 
-/// What methods that ask the model many times can be told; the defaults are those of their papers.
+/// What methods that ask the model many times can be told; the defaults are those of their papers, where
+/// these give any (for occlusion, integrated gradients and SmoothGrad they give none, or a range).
 struct MethodOptions {
   double occlusion_patch = 32;   ///< side of the occluded square, pixels
   double occlusion_stride = 16;  ///< from one square to the next, pixels

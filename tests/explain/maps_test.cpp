@@ -45,6 +45,13 @@ TEST(MapsTest, PrepareShowsNothingWhereThereIsNothing) {
   }
 }
 
+TEST(MapsTest, PrepareDoesNotStretchTheRoundingOfWhatIsTheSameEverywhere) {
+  for (int i = 1; i <= 60; ++i) {
+    const auto map = at::full({1, 1, 1}, 1.24294F * static_cast<float>(i) / 7);
+    ExpectClose(Prepare(map, 224, 299), at::zeros({1, 224, 299}), 0);
+  }
+}
+
 TEST(MapsTest, RefuseWhatIsNoMap) {
   EXPECT_THROW(Upsample(at::ones({2, 2}), 4, 4, Upsampling::kHalfPixel), Error);
   EXPECT_THROW(Upsample(at::ones({1, 2, 2}), 0, 4, Upsampling::kHalfPixel), Error);

@@ -44,6 +44,25 @@ TEST_P(TapedTrunkTest, GivesTheSameLogitsWhereverItIsCut) {
   }
 }
 
+/// Also in a branch beside others that have one row.
+TEST_P(TapedTrunkTest, TakesSeveralRowsInThePlaceOfAnyLayersOutput) {
+  const auto trunk = FormulaTrunk(GetParam());
+  const auto image = FormulaImage().slice(2, 0, 96).slice(3, 0, 64);
+  const auto with = [&](const std::string& name, const std::function<at::Tensor(const at::Tensor&)>& make) {
+    Tape tape;
+    tape.Substitute(name, make);
+    return trunk->Logits(image, tape);
+  };
+  for (const auto& name : SomeLayers(*trunk, image)) {
+    const auto together = with(name, [](const at::Tensor& x) { return at::cat({x, x * 0.5, x * 0}); });
+    ASSERT_EQ(together.size(0), 3) << name;
+    for (int64_t row = 0; row < 3; ++row) {
+      const auto alone = with(name, [&](const at::Tensor& x) { return x * (1 - 0.5 * static_cast<double>(row)); });
+      ExpectClose(together.narrow(0, row, 1), alone, 1e-4, name);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, TapedTrunkTest,
                          testing::Values("alexnet", "vgg11_bn", "googlenet", "resnet18", "resnet50", "squeezenet1_1",
                                          "densenet121", "mobilenet_v2"),

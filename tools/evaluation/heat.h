@@ -13,7 +13,8 @@ namespace wherefore {
 /// speaks against the target too, from its lowest value to its highest.
 at::Tensor HeatOf(const TaskExplanation& explanation, int64_t row, int64_t height, int64_t width);
 
-/// The highest value of that map before it was brought to a scale.
+/// The map's highest value before it was rectified and brought to a scale: below zero where nothing speaks for the
+/// target.
 double HighestOf(const TaskExplanation& explanation, int64_t row);
 
 }  // namespace wherefore

@@ -33,12 +33,14 @@ Value Energy(const TargetMap& map, const MeasureOptions&) {
   return Only(EnergyInside(map.on_picture(), map.subject().mask));
 }
 
-/// Of maps scaled to 1 at most. Nothing is outside of an object that fills the picture.
+/// Of maps scaled to 1 at most. Nothing is outside of an object that fills the picture, and an empty map would count
+/// for nothing in a ratio of means.
 Value Inside(const TargetMap& map, const MeasureOptions&) {
   const auto& mask = map.subject().mask;
   if (mask.ne(0).all().item<bool>()) return std::nullopt;
   const double highest = map.on_picture().max().item<double>();
-  const auto means = MeanActivations(highest > 0 ? map.on_picture() / highest : map.on_picture(), mask);
+  if (highest == 0) return std::nullopt;
+  const auto means = MeanActivations(map.on_picture() / highest, mask);
   return MeasureValue{means.inside, means.outside};
 }
 
@@ -119,7 +121,7 @@ std::vector<Measure> OfPlaces() {
                "the share of the map that falls on the object (Wang et al. 2020)", "nothing"),
             100, 1, Energy),
       UndefinedWhere(
-          "the object fills the picture",
+          "the object fills the picture or the map is zero everywhere",
           Shown(
               Of(Scope::kPlaced, "inside-outside", "mean inside / outside", kHigher,
                  "the map's mean on the object, over that beside it, each a mean over targets (Selvaraju et al. 2020)",
@@ -174,14 +176,17 @@ std::vector<Measure> OfCases() {
                               "the map's largest relative change under noise that nobody sees (Yeh et al. 2019)",
                               "10 explanations a case"),
                            1, 3)),
-      Shown(Of(Scope::kCase, "sanity-decoder", "sanity check, weights of the decoder", Better::kLower,
-               "how alike the map stays as weights are made random from the output through the decoder (Adebayo et al. "
-               "2018); of the first --sanity-cases",
-               "an explanation a stage"),
-            1, 3),
-      Shown(Of(Scope::kCase, "sanity-trunk", "sanity check, weights of the trunk too", Better::kLower,
-               "the same going on through the convolutional trunk to the image", "an explanation a stage"),
-            1, 3),
+      UndefinedWhere("the map of the model as it is is the same everywhere",
+                     Shown(Of(Scope::kCase, "sanity-decoder", "sanity check, weights of the decoder", Better::kLower,
+                              "how alike the map stays as weights are made random from the output through the decoder "
+                              "(Adebayo et al. 2018); of the first --sanity-cases",
+                              "an explanation a stage"),
+                           1, 3)),
+      UndefinedWhere(
+          "the map of the model as it is is the same everywhere",
+          Shown(Of(Scope::kCase, "sanity-trunk", "sanity check, weights of the trunk too", Better::kLower,
+                   "the same going on through the convolutional trunk to the image", "an explanation a stage"),
+                1, 3)),
       Shown(Of(Scope::kCase, "adversarial", "pointing game under adversarial noise, % hit", Better::kHigher,
                "hits on the object before and after noise that makes the model wrong (Selvaraju et al. 2020); "
                "of captions, noise that removes a word",

@@ -1,5 +1,7 @@
 #include "tools/evaluation/sanity.h"
 
+#include <cmath>
+
 #include <ATen/ATen.h>
 
 #include "explain/measures/rank_correlation.h"
@@ -45,6 +47,21 @@ std::vector<CascadeStage> CascadeStages(const std::vector<std::string>& steps, b
   return decoder;
 }
 
+namespace {
+
+/// (h, w): by pixels and colours the largest value over the colours, as HeatOf() shows it.
+at::Tensor Strength(const TaskExplanation& explanation, int64_t row) {
+  return explanation.pixels.defined() ? explanation.pixels[row].abs().amax(0) : explanation.maps[row].abs();
+}
+
+/// Of a map that is the same everywhere nothing can stay as it was: its likeness would look like a check that is
+/// passed.
+double OfMap(const at::Tensor& before, double likeness) {
+  return before.eq(before.flatten()[0]).all().item<bool>() ? NAN : likeness;
+}
+
+}  // namespace
+
 std::vector<Likeness> CompareThroughCascade(ExplainedCase& explained, const std::vector<Column>& columns,
                                             const std::vector<int64_t>& rows, bool through_trunk, std::uint64_t seed) {
   for (const auto& column : columns) explained.By(column);  // before anything is random
@@ -59,9 +76,12 @@ std::vector<Likeness> CompareThroughCascade(ExplainedCase& explained, const std:
       const auto after = explained.ByOn(columns[c], explained.image());
       for (const auto row : rows) {
         const auto heat = HeatOf(after, row, explained.image().size(2), explained.image().size(3));
-        all.push_back({stage.name, stage.is_trunk, c, row, RankCorrelation(before.maps[row], after.maps[row]),
-                       RankCorrelation(before.maps[row].abs(), after.maps[row].abs()),
-                       StructuralSimilarity(explained.HeatOnImage(columns[c], row), heat)});
+        const auto& heat_before = explained.HeatOnImage(columns[c], row);
+        const auto strength = Strength(before, row);
+        all.push_back({stage.name, stage.is_trunk, c, row,
+                       OfMap(before.maps[row], RankCorrelation(before.maps[row], after.maps[row])),
+                       OfMap(strength, RankCorrelation(strength, Strength(after, row))),
+                       OfMap(heat_before, StructuralSimilarity(heat_before, heat))});
       }
     }
   }

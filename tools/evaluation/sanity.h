@@ -21,14 +21,14 @@ struct CascadeStage {
 /// is a trunk; its head counts as its decoder.
 std::vector<CascadeStage> CascadeStages(const std::vector<std::string>& steps, bool is_all_trunk, std::size_t most = 6);
 
-/// How alike maps stay.
+/// How alike maps stay. NaN where the map was the same everywhere before.
 struct Likeness {
   std::string stage;
   bool is_trunk = false;
   std::size_t column = 0;
   int64_t row = 0;
-  double rank = 0;      ///< RankCorrelation() of the signed maps
-  double absolute = 0;  ///< of their absolute values
+  double rank = 0;      ///< RankCorrelation() of the signed maps; of pixels, of their sum over the colours
+  double absolute = 0;  ///< of their absolute values; of pixels, of the largest over the colours
   double ssim = 0;      ///< StructuralSimilarity() of the maps as they are shown
 };
 

@@ -1,5 +1,7 @@
 #include "explain/measures/pointing_game.h"
 
+#include <cmath>
+
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -42,6 +44,9 @@ TEST(PointingGameTest, SharesAHitAmongEqualPlaces) {
 TEST(PointingGameTest, RefusesWhatCannotBePlayed) {
   EXPECT_NE(ErrorText(ErrorKind::kUsage, [] { PointingGame(at::zeros({4, 4}), Corner()); }), "");
   EXPECT_NE(ErrorText(ErrorKind::kUsage, [] { PointingGame(at::zeros({4, 5}), at::zeros({4, 5})); }), "");
+  for (const double tolerance : {-1.0, std::nan("")}) {
+    EXPECT_NE(ErrorText(ErrorKind::kUsage, [&] { PointingGame(at::zeros({4, 5}), Corner(), tolerance); }), "");
+  }
 }
 
 TEST(InsideOutsideTest, ComparesMeans) {

@@ -159,6 +159,15 @@ TEST(OcclusionTest, TakesASquareLargerThanTheImage) {
   ExpectClose(Occlusion(subject, options)[0], all.expand({8, 8}), 1e-5);
 }
 
+TEST(OcclusionTest, RefusesSquaresThatLeavePixelsOut) {
+  LinearSubject subject;
+  MethodOptions options;
+  options.occlusion_patch = 2;
+  options.occlusion_stride = 3;
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Occlusion(subject, options); }),
+              HasSubstr("occlusion-stride is 3, but must be at most occlusion-patch, 2"));
+}
+
 TEST(RiseTest, ShowsTheOnlyRegionThatCounts) {
   LinearSubject subject;
   subject.image = at::ones({1, 3, 8, 8});

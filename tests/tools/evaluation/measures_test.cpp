@@ -66,6 +66,8 @@ TEST(MeasuresTest, InsideOverOutsideIsOfMapsScaledToOne) {
   auto filled = subject;
   filled.mask = at::ones({4, 4}, at::kByte);
   EXPECT_FALSE(MeasureNamed("inside-outside").of_map(TargetMap(filled, Made(heat), Made(heat), 1), {}));
+  const auto empty = at::zeros({4, 4});
+  EXPECT_FALSE(MeasureNamed("inside-outside").of_map(TargetMap(subject, Made(empty), Made(empty), 1), {}));
 }
 
 TEST(MeasuresTest, MakesEachHeatOnceWhereItIsAskedFor) {

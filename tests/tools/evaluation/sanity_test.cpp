@@ -1,5 +1,7 @@
 #include "tools/evaluation/sanity.h"
 
+#include <cmath>
+
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -73,6 +75,21 @@ TEST_F(CascadeTest, ComparesMapsAfterEachStageAndPutsTheWeightsBack) {
   const auto decoder = CompareThroughCascade(explained, columns, {0}, false, 1);
   EXPECT_LT(decoder.size(), all.size());
   EXPECT_FALSE(decoder.back().is_trunk);
+}
+
+TEST_F(CascadeTest, HasNoLikenessOfAMapThatIsTheSameEverywhere) {
+  {
+    const at::NoGradGuard no_gradients;
+    for (auto& weights : model_->network().parameters()) weights.zero_();
+  }
+  const std::vector<Column> columns = ColumnsOf({"gradient", "center"}, {});
+  ExplainedCase explained(*model_, asked_, 0, c10::kCPU, columns[1], {});
+  for (const auto& likeness : CompareThroughCascade(explained, columns, {0}, true, 1)) {
+    const bool is_gradient = likeness.column == 0;
+    EXPECT_EQ(std::isnan(likeness.rank), is_gradient);
+    EXPECT_EQ(std::isnan(likeness.absolute), is_gradient);
+    EXPECT_EQ(std::isnan(likeness.ssim), is_gradient);
+  }
 }
 
 }  // namespace
