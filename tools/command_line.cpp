@@ -155,7 +155,7 @@ void PrintMethods(std::ostream& out) {
   const auto line = [&](const std::string& name, const std::string& summary) {
     out << name << std::string(name.size() < 26 ? 26 - name.size() : 1, ' ') << summary << '\n';
   };
-  for (const auto& method : Methods()) line(method.name, method.summary);
+  for (const auto& method : Methods()) line(method.name, method.summary + "; " + method.cost);
   out << "\nOptions, with --method-option NAME=VALUE:\n";
   const MethodOptions defaults;
   for (const auto& option : AllMethodOptions()) {

@@ -5,7 +5,7 @@
 namespace wherefore {
 
 /// How much of a map falls on an object (Selvaraju et al. 2020, section on captioning): mean activations, of which the
-/// paper reports the ratio. A map that is the same everywhere has the ratio 1.
+/// paper reports the ratio. A map that is the same everywhere has the ratio 1; one of zeros has none.
 struct InsideOutside {
   double inside = 0;
   double outside = 0;

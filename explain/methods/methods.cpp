@@ -52,6 +52,7 @@ Method AtLayer(const char* name, const char* summary, RectifierRule rule = Recti
   Method method;
   method.name = name;
   method.summary = summary;
+  method.cost = "a backward pass a target to the layer";
   method.needs_layer = true;
   method.layer_rule = rule;
   method.combine = LayerMaps<function>;
@@ -64,6 +65,7 @@ Method AtImage(const char* name, const char* summary, RectifierRule rule,
   Method method;
   method.name = name;
   method.summary = summary;
+  method.cost = "a backward pass a target to the image";
   method.needs_image = true;
   method.image_rule = rule;
   method.combine = combine;
@@ -71,19 +73,19 @@ Method AtImage(const char* name, const char* summary, RectifierRule rule,
 }
 
 /// Of what the model says of other images.
-Method ByAsking(const char* name, const char* summary, bool needs_layer,
+Method ByAsking(const char* name, const char* summary, const char* cost, bool needs_layer,
                 Maps (*ask)(const Subject& subject, const MethodOptions& options)) {
   Method method;
   method.name = name;
   method.summary = summary;
+  method.cost = cost;
   method.needs_layer = needs_layer;
   method.ask = ask;
   return method;
 }
 
 Method GuidedGradCamMethod() {
-  auto method = AtImage("guided-grad-cam",
-                        "fine detail within Grad-CAM's regions, in colour; a backward pass a target to the image",
+  auto method = AtImage("guided-grad-cam", "fine detail within Grad-CAM's regions, in colour (Selvaraju et al. 2020)",
                         RectifierRule::kGuided, [](Part layer, Part image, Upsampling upsampling) {
                           const auto map = GradCam(layer->value, layer->gradient);
                           return OfPixels(GuidedGradCam(image->gradient, map, upsampling));
@@ -107,62 +109,45 @@ at::Tensor EigenCamOfLayer(const at::Tensor& activation, const at::Tensor& gradi
 
 const std::vector<Method>& Methods() {
   static const std::vector<Method> methods = {
-      AtLayer<GradCam>("grad-cam",
-                       "regions that speak for the target (Selvaraju et al. 2020); one backward pass to the layer"),
+      AtLayer<GradCam>("grad-cam", "regions that speak for the target (Selvaraju et al. 2020)"),
       AtLayer<CounterfactualGradCam>("counterfactual",
-                                     "regions that speak against the target: Grad-CAM with its sign turned; same cost"),
-      AtLayer<HiResCam>("hires-cam", "Grad-CAM with the element-wise product (Draelos and Carin 2020); same cost"),
-      AtLayer<GradCamPlusPlus>(
-          "grad-cam-plus-plus",
-          "Grad-CAM with places weighted, for several objects (Chattopadhay et al. 2018); same cost"),
-      AtLayer<XGradCam>("xgrad-cam", "Grad-CAM weighted by activation (Fu et al. 2020); same cost"),
-      AtLayer<LayerCam>("layer-cam",
-                        "activation times positive gradient, for early layers too (Jiang et al. 2021); same cost"),
-      AtLayer<EigenCamOfLayer>(
-          "eigen-cam", "what the layer sees most of, whatever the target (Muhammad and Yeasin 2020); same cost"),
+                                     "regions that speak against the target: Grad-CAM with its sign turned"),
+      AtLayer<HiResCam>("hires-cam", "Grad-CAM with the element-wise product (Draelos and Carin 2020)"),
+      AtLayer<GradCamPlusPlus>("grad-cam-plus-plus",
+                               "Grad-CAM with places weighted, for several objects (Chattopadhay et al. 2018)"),
+      AtLayer<XGradCam>("xgrad-cam", "Grad-CAM weighted by activation (Fu et al. 2020)"),
+      AtLayer<LayerCam>("layer-cam", "activation times positive gradient, for early layers too (Jiang et al. 2021)"),
+      AtLayer<EigenCamOfLayer>("eigen-cam",
+                               "what the layer sees most of, whatever the target (Muhammad and Yeasin 2020)"),
       AtLayer<EigenGradCam>("eigen-grad-cam",
-                            "the principal component of gradient times activation (pytorch-grad-cam's); same cost"),
-      ByAsking("ablation-cam",
-               "channels weighted by what the score loses without them (Ramaswamy and Desai 2020); all that follows "
-               "the layer once a channel",
-               true, AskedMaps<AblationCam>),
-      ByAsking("score-cam",
-               "channels weighted by the score of what they show (Wang et al. 2020); a forward pass a channel", true,
-               AskedMaps<ScoreCam>),
-      ByAsking(
-          "recipro-cam",
-          "places by the probability of what each shows alone (Byun and Lee 2022); all that follows the layer once "
-          "a place",
-          true, AskedMaps<ReciproCam>),
+                            "the principal component of gradient times activation (pytorch-grad-cam's)"),
+      ByAsking("ablation-cam", "channels weighted by what the score loses without them (Ramaswamy and Desai 2020)",
+               "all that follows the layer once a channel", true, AskedMaps<AblationCam>),
+      ByAsking("score-cam", "channels weighted by the score of what they show (Wang et al. 2020)",
+               "a forward pass a channel", true, AskedMaps<ScoreCam>),
+      ByAsking("recipro-cam", "places by the probability of what each shows alone (Byun and Lee 2022)",
+               "all that follows the layer once a place", true, AskedMaps<ReciproCam>),
       GuidedGradCamMethod(),
-      AtImage("guided-backprop",
-              "pixels that excite the target through positive paths (Springenberg et al. 2015); a backward pass a "
-              "target to the image",
+      AtImage("guided-backprop", "pixels that excite the target through positive paths (Springenberg et al. 2015)",
               RectifierRule::kGuided),
-      AtImage("deconvnet", "the target projected back to the pixels (Zeiler and Fergus 2014); as the one above",
+      AtImage("deconvnet", "the target projected back to the pixels (Zeiler and Fergus 2014)",
               RectifierRule::kDeconvnet),
-      AtImage("gradient", "the plain gradient at the pixels (Simonyan et al. 2014); as the one above",
-              RectifierRule::kPlain),
-      AtImage("input-x-gradient", "input times gradient (Shrikumar et al. 2016); as the one above",
-              RectifierRule::kPlain,
+      AtImage("gradient", "the plain gradient at the pixels (Simonyan et al. 2014)", RectifierRule::kPlain),
+      AtImage("input-x-gradient", "input times gradient (Shrikumar et al. 2016)", RectifierRule::kPlain,
               [](Part, Part image, Upsampling) { return OfPixels(image->value * image->gradient); }),
-      ByAsking("integrated-gradients",
-               "gradients on the way from a black image (Sundararajan et al. 2017); 50 forward and backward passes",
-               false, AskedPixels<IntegratedGradients>),
-      ByAsking("smooth-grad", "the mean gradient of noisy images (Smilkov et al. 2017); 50 forward and backward passes",
-               false, AskedPixels<SmoothGrad>),
-      ByAsking("full-grad",
-               "what the input and every bias contribute (Srinivas and Fleuret 2019); a backward pass a target to the "
-               "image",
-               false, AskedMaps<FullGrad>),
-      ByAsking("occlusion",
-               "by how much the score falls where a square hides the image (Zeiler and Fergus 2014); 169 "
-               "forward passes at 224 x 224",
-               false, AskedMaps<Occlusion>),
-      ByAsking("rise", "what random masks leave of the probability (Petsiuk et al. 2018); 4000 forward passes", false,
+      ByAsking("integrated-gradients", "gradients on the way from a black image (Sundararajan et al. 2017)",
+               "50 forward and backward passes", false, AskedPixels<IntegratedGradients>),
+      ByAsking("smooth-grad", "the mean gradient of noisy images (Smilkov et al. 2017)",
+               "50 forward and backward passes", false, AskedPixels<SmoothGrad>),
+      ByAsking("full-grad", "what the input and every bias contribute (Srinivas and Fleuret 2019)",
+               "a backward pass a target to the image", false, AskedMaps<FullGrad>),
+      ByAsking("occlusion", "by how much the score falls where a square hides the image (Zeiler and Fergus 2014)",
+               "169 forward passes at 224 x 224", false, AskedMaps<Occlusion>),
+      ByAsking("rise", "what random masks leave of the probability (Petsiuk et al. 2018)", "4000 forward passes", false,
                AskedMaps<Rise>),
-      ByAsking("random", "a baseline: noise, whatever the model", false, AskedMaps<RandomMaps>),
-      ByAsking("center", "a baseline: the middle of the photograph, whatever the model", false, AskedMaps<CenterMaps>),
+      ByAsking("random", "a baseline: noise, whatever the model", "nothing", false, AskedMaps<RandomMaps>),
+      ByAsking("center", "a baseline: the middle of the photograph, whatever the model", "nothing", false,
+               AskedMaps<CenterMaps>),
       UnrectifiedGradCam(),
       AtLayer<MaxPooledGradCam>("grad-cam-max-pooling",
                                 "the paper's ablation: Grad-CAM with the largest gradient in place of the mean"),

@@ -21,7 +21,8 @@ struct Maps {
 /// One explanation method: which gradients it needs and how it makes maps of them, or what it asks the model.
 struct Method {
   std::string name;                                  ///< as on the command line: "grad-cam"
-  std::string summary;                               ///< one line: what it shows and what it costs
+  std::string summary;                               ///< what it shows, by whom
+  std::string cost;                                  ///< what it asks of the model
   bool needs_layer = false;                          ///< maps from a convolutional layer
   bool needs_image = false;                          ///< gradients reach the pixels
   RectifierRule image_rule = RectifierRule::kPlain;  ///< on their way there

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -96,14 +97,18 @@ constexpr int64_t kToggledUnit = 17954;
 struct GoldenLayer {
   nlohmann::json golden = ReadJson(GoldenPath("methods/resnet18_layer3.json"));
   std::shared_ptr<Trunk> trunk = FormulaTrunk("resnet18");
-  at::Tensor activation, gradient;
+  at::Tensor activation, before_relu, plain_gradient;
+  at::Tensor gradient;  ///< with the unit toggled
 
   GoldenLayer() {
     trunk->to(at::kDouble);
     Tape tape({"layer3", "layer4.0.bn2", "layer4.0.downsample", "layer4.0"});
     const auto logits = trunk->Logits(FormulaImage().to(at::kDouble), tape)[0];
     activation = tape.layers().at(0).value.detach();
-    gradient = GradientWithUnitToggled(logits[golden["target"].get<int64_t>()], tape, kToggledUnit);
+    before_relu = (tape.layers().at(1).value + tape.layers().at(2).value).detach();
+    const auto score = logits[golden["target"].get<int64_t>()];
+    plain_gradient = torch::autograd::grad({score}, {tape.layers().at(0).value}, {}, /*retain_graph=*/true)[0];
+    gradient = GradientWithUnitToggled(score, tape, kToggledUnit);
   }
 
   at::Tensor Expected(const char* method) const { return Numbers(golden[method]); }
@@ -117,6 +122,18 @@ TEST(TrunkTest, MeetsClassActivationMapsOfAnotherLibraryOnResNet18) {
   ExpectClose(HiResCam(activation, gradient)[0], at.Expected("hires_cam"), kTolerance);
   ExpectClose(XGradCam(activation, gradient)[0], at.Expected("xgrad_cam"), kTolerance);
   ExpectClose(LayerCam(activation, gradient)[0], at.Expected("layer_cam"), kTolerance);
+}
+
+// What is said of the toggled unit above.
+TEST(TrunkTest, DiffersFromAnotherLibraryByAUnitThatRoundingDecides) {
+  const GoldenLayer at;
+  const double unit = at.before_relu.flatten()[kToggledUnit].item<double>();
+  EXPECT_LT(std::abs(unit), 1e-6 * at.before_relu.abs().max().item<double>());
+  const auto expected = at.Expected("hires_cam");
+  const double difference = (HiResCam(at.activation, at.plain_gradient)[0] - expected).abs().max().item<double>();
+  const double largest = expected.abs().max().item<double>();
+  EXPECT_GT(difference, kTolerance * largest);
+  EXPECT_LT(difference, 1e-3 * largest);
 }
 
 // The paper (Chattopadhay et al. 2018, equation 19) has alpha = g^2 / (2 g^2 + sum(A) g^3) where g > 0. The reference

@@ -292,7 +292,8 @@ CaseResult MeasureCase(const EvaluatedModel& model, const EvaluationCase& asked,
     ExplainedCase explained(model, asked, index, device, settings.columns.at(0), settings.method_options);
     CaseMeasurer(&explained, settings, index, &result).Measure();
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kNothingToExplain) throw;
+    if (error.kind() != ErrorKind::kNothingToExplain) throw Error(error.kind(), asked.name + ": " + error.what());
+    result.placed = result.wrong = 0;
     result.placeless = 1;
     result.records.clear();
     result.undefined.clear();

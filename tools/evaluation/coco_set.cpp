@@ -219,10 +219,12 @@ class CocoSet : public EvaluationSet {
     } else {
       ListCases();
     }
+    KeepFirstPictures(options_.pictures, &CaseKey::picture, &keys_);
   }
 
   std::string Name() const override {
-    const auto name = directory_.name + ": " + directory_.Counts();
+    const auto name =
+        directory_.name + ": " + FirstOf(options_.pictures, directory_.file.pictures.size()) + directory_.Counts();
     if (task_ != "vqa") return name + captions_.Counts();
     return name + ", " + std::to_string(size()) + (size() == 1 ? " question" : " questions");
   }
@@ -257,6 +259,7 @@ class CocoSet : public EvaluationSet {
  private:
   void Check() const {
     if (options_.absent < 0) ThrowUsage("absent categories must be 0 or more, not " + std::to_string(options_.absent));
+    if (options_.pictures < 0) ThrowUsage("pictures must be 0 or more, not " + std::to_string(options_.pictures));
     if (options_.top < 1) ThrowUsage("the best classes must be 1 or more, not " + std::to_string(options_.top));
     for (const auto& pattern : {options_.question, options_.caption}) {
       if (pattern.find(kSlot) == std::string::npos) {

@@ -35,10 +35,12 @@ std::string Normal(const std::string& text) {
   return Joined(words, 0, words.size());
 }
 
-/// "dog" of "Dog's," and of "(dog".
+/// "dog" of "Dog's," and of "(dog"; "dogs" of "dogs'". A typographic apostrophe is as good as a straight one.
 std::string Bare(const std::string& word) {
-  const char* const marks = ".,;:!?\"()";
+  const char* const marks = ".,;:!?\"()'";
+  const std::string curly = "’";
   auto bare = LowerCaseUtf8(word);
+  for (auto at = bare.find(curly); at != std::string::npos; at = bare.find(curly)) bare.replace(at, curly.size(), "'");
   bare.erase(0, std::min(bare.find_first_not_of(marks), bare.size()));
   bare.erase(bare.find_last_not_of(marks) + 1);
   const auto stem = bare.size() < 2 ? 0 : bare.size() - 2;

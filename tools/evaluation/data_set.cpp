@@ -13,10 +13,20 @@
 
 namespace wherefore {
 
+std::string FirstOf(int64_t most, std::size_t pictures) {
+  if (most == 0 || static_cast<std::size_t>(most) >= pictures) return "";
+  return "the first " + std::to_string(most) + " of ";
+}
+
 std::string DigestOf(const std::vector<std::string>& paths) {
   std::string digest;
   for (const auto& path : paths) digest = c10::sha1(digest + c10::sha1(ReadFile(path)).str()).str();
   return digest;
+}
+
+bool AreScenes(const std::string& directory) {
+  std::error_code error;
+  return directory.empty() || std::filesystem::exists(std::filesystem::path(directory) / kScenesFile, error);
 }
 
 std::unique_ptr<EvaluationSet> OpenEvaluationSet(const std::string& directory, const ModelInfo& model,
@@ -26,7 +36,7 @@ std::unique_ptr<EvaluationSet> OpenEvaluationSet(const std::string& directory, c
   if (!fs::is_directory(directory, error)) {
     ThrowBadFile("'" + directory + "' is no directory: give that of a data set whose objects have masks");
   }
-  if (fs::exists(fs::path(directory) / kScenesFile, error)) return OpenSceneSet(directory, model, options);
+  if (AreScenes(directory)) return OpenSceneSet(directory, model, options);
   if (HasCocoAnnotations(directory)) return OpenCocoSet(directory, model, options);
   ThrowBadFile("'" + directory +
                "' holds no data set to evaluate with: there is neither scenes.json (of make-scenes) " +

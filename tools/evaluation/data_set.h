@@ -47,7 +47,7 @@ struct EvaluationCase {
   std::string question;  ///< VqaRequest::question
   std::vector<std::string> answers;  ///< VqaRequest::answers
   std::string answer;                ///< the true one, where it is known
-  int64_t top = 1;                   ///< ClassificationRequest::top
+  int64_t top = 1;                   ///< ClassificationRequest::top, or as many as there are
   bool asks_absent = false;          ///< the question, or the caption, is of something that is not there
 
   /// Of an explanation of this case's image, by any method, with the requests above. May be called at any time.
@@ -76,14 +76,35 @@ struct EvaluationSetOptions {
   std::string caption = "{}";                            ///< likewise: the caption that speaks of what is absent
   int64_t absent = 0;      ///< categories that are not in a photograph, and are asked for or captioned all the same
   std::uint64_t seed = 1;  ///< of their choice
-  int64_t top = 1;         ///< the best classes of a classifier that are explained
+  int64_t pictures = 0;    ///< most that cases come from, the first ones; 0: all
+  int64_t top = 1;         ///< the best classes of a classifier that are explained, or as many as it has
   bool reference_captions = false;  ///< captioners are given the data set's own captions, each a case
   /// The words of a caption that the model does not know; nothing where it cannot be given it. Empty: it knows all.
   std::function<std::optional<std::vector<std::string>>(const std::string&)> unknown_words;
 };
 
+/// Leaves out the cases behind those of the first `most` pictures; 0: none. `picture` is the key's field that says
+/// which one it is of; those of one picture follow each other.
+template <typename Key>
+void KeepFirstPictures(int64_t most, int64_t Key::*picture, std::vector<Key>* keys) {
+  if (most == 0) return;
+  int64_t pictures = 0;
+  for (auto key = keys->begin(); key != keys->end(); ++key) {
+    if (key == keys->begin() || (*key).*picture != (*(key - 1)).*picture) ++pictures;
+    if (pictures <= most) continue;
+    keys->erase(key, keys->end());
+    return;
+  }
+}
+
+/// "the first 25 of " where that is fewer than there are, else "".
+std::string FirstOf(int64_t most, std::size_t pictures);
+
 /// SHA-1, 40 hexadecimal digits, of the contents of files in their order. Throws as ReadFile().
 std::string DigestOf(const std::vector<std::string>& paths);
+
+/// Whether a directory is one of make-scenes; "" stands for held-out scenes, which are too.
+bool AreScenes(const std::string& directory);
 
 /// The data set in a directory, for a model of that task and input size, told apart by the file that it holds:
 /// scenes.json (make-scenes) or COCO's annotations. See OpenSceneSet() and OpenCocoSet(). Throws Error(kBadFile) for a

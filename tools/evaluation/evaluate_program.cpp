@@ -57,7 +57,8 @@ po::options_description Description(Options* options) {
   add("data", po::value(&request.data)->value_name("DIR"),
       "photographs with COCO's annotations, or scenes of make-scenes; held-out scenes are drawn if not given");
   add("scenes", Bound(&request.scenes)->value_name("N"), "held-out scenes that are drawn");
-  add("images", po::value(&request.pictures)->value_name("N"), "pictures of --data, the first ones; all if not given");
+  add("images", po::value(&request.set.pictures)->value_name("N"),
+      "pictures of --data, the first ones; all if not given");
   add("words", po::value(&request.set.words)->value_name("FILE"),
       "which words speak of which category, a line each: 'dog: puppy, terrier'; our own list if not given");
   add("captions", Bound(&options->captions)->value_name("WHOSE"),
@@ -68,7 +69,10 @@ po::options_description Description(Options* options) {
       "categories that a photograph does not have, and that are explained for pointing-recall; 2 for it if not given");
   add("tolerance", Bound(&measure.tolerance)->value_name("PIXELS"),
       "by which pointing-tolerant lets a map miss, in pixels of scenes (192 a side), or of the network's input");
-  add("steps", Bound(&measure.steps)->value_name("N"), "of insertion and deletion; the paper takes 224, fewer cost less");
+  add("steps", Bound(&measure.steps)->value_name("N"),
+      "of insertion and deletion; the paper takes 224, fewer cost less");
+  add("epsilon", Bound(&measure.noise.epsilon)->value_name("N"),
+      "of adversarial: most that its noise changes a pixel's value, in 1/255");
   add("sanity-cases", Bound(&measure.sanity_cases)->value_name("N"), "that the sanity checks are made on");
   add("seed", Bound(&measure.seed)->value_name("N"), "of random weights and noise of the measures");
   add("out", po::value(&options->out)->value_name("DIR"),
@@ -90,10 +94,11 @@ void CheckAtLeast(const char* option, int64_t value, int64_t least) {
 void CheckNumbers(const po::variables_map& given, const EvaluationRequest& request) {
   const auto& options = request.settings.options;
   CheckAtLeast("scenes", request.scenes, 1);
-  if (given.count("images") > 0) CheckAtLeast("images", request.pictures, 1);
+  if (given.count("images") > 0) CheckAtLeast("images", request.set.pictures, 1);
   CheckAtLeast("steps", options.steps, 1);
   CheckAtLeast("sanity-cases", options.sanity_cases, 0);
   if (!(options.tolerance >= 0)) ThrowUsage("--tolerance must not be below zero");
+  if (!(options.noise.epsilon >= 0 && options.noise.epsilon <= 255)) ThrowUsage("--epsilon must be from 0 to 255");
   if (!request.data.empty() && !given["scenes"].defaulted()) {
     ThrowUsage("--scenes is for scenes that are drawn; where --data names a data set use --images");
   }
@@ -110,16 +115,12 @@ bool AreReference(const std::string& captions) {
   return captions == choices[1];
 }
 
-bool AreScenes(const std::string& data) {
-  std::error_code error;
-  return data.empty() || std::filesystem::exists(PathIn(data, kScenesFile), error);
-}
-
 /// Options of measures that are not taken.
 void CheckMeasured(const po::variables_map& given, const CaseSettings& settings) {
   const std::map<std::string, std::vector<std::string>> readers = {
       {"tolerance", {"pointing-tolerant"}},
       {"steps", {"insertion", "deletion"}},
+      {"epsilon", {"adversarial"}},
       {"sanity-cases", {"sanity-decoder", "sanity-trunk"}},
   };
   for (const auto& [option, measures] : readers) {

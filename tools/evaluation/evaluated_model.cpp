@@ -1,6 +1,9 @@
 #include "tools/evaluation/evaluated_model.h"
 
+#include <algorithm>
 #include <utility>
+
+#include <c10/util/hash.h>
 
 #include "explain/error.h"
 #include "models/directory_files.h"
@@ -12,14 +15,18 @@
 namespace wherefore {
 namespace {
 
-void Ask(const EvaluationCase& asked, CaptionRequest* request) { request->caption = asked.caption; }
+void Ask(const CaptionModel&, const EvaluationCase& asked, CaptionRequest* request) {
+  request->caption = asked.caption;
+}
 
-void Ask(const EvaluationCase& asked, VqaRequest* request) {
+void Ask(const VqaModel&, const EvaluationCase& asked, VqaRequest* request) {
   request->question = asked.question;
   request->answers = asked.answers;
 }
 
-void Ask(const EvaluationCase& asked, ClassificationRequest* request) { request->top = asked.top; }
+void Ask(const ClassificationModel& model, const EvaluationCase& asked, ClassificationRequest* request) {
+  request->top = std::min(asked.top, static_cast<int64_t>(model.labels.size()));
+}
 
 using Unknown = std::optional<std::vector<std::string>>;
 
@@ -59,6 +66,22 @@ Attack FoolModel(const ClassificationModel& model, const at::Tensor& image, cons
   return AttackOf(FoolClassifier(model, image, {"", "", noise}));
 }
 
+/// `words`: labels or answers.
+std::string DigestOfTexts(const ModelInfo& info, const std::string& tokenizer_file,
+                          const std::vector<std::string>& words) {
+  std::vector<std::string> files = {PathIn(info.directory, kConfigFile)};
+  if (!tokenizer_file.empty()) files.push_back(PathIn(info.directory, tokenizer_file));
+  auto texts = DigestOf(files);
+  for (const auto& word : words) texts += word + '\n';
+  return c10::sha1(texts).str();
+}
+
+std::string TextsDigestOf(const CaptionModel& model) { return DigestOfTexts(model.info, model.text.file, {}); }
+
+std::string TextsDigestOf(const VqaModel& model) { return DigestOfTexts(model.info, model.text.file, model.answers); }
+
+std::string TextsDigestOf(const ClassificationModel& model) { return DigestOfTexts(model.info, "", model.labels); }
+
 template <typename Model, typename Request>
 class Evaluated : public EvaluatedModel {
  public:
@@ -66,6 +89,7 @@ class Evaluated : public EvaluatedModel {
 
   const ModelInfo& info() const override { return model_.info; }
   torch::nn::Module& network() const override { return *model_.network; }
+  std::string TextsDigest() const override { return TextsDigestOf(model_); }
 
   TaskExplanation Explain(const at::Tensor& image, const EvaluationCase& asked, const ExplainRequest& request,
                           const TaskExplanation* own) const override {
@@ -87,10 +111,10 @@ class Evaluated : public EvaluatedModel {
   }
 
  private:
-  static Request RequestOf(const EvaluationCase& asked, const ExplainRequest& shared, const TaskExplanation* own) {
+  Request RequestOf(const EvaluationCase& asked, const ExplainRequest& shared, const TaskExplanation* own) const {
     Request request;
     static_cast<ExplainRequest&>(request) = shared;
-    Ask(asked, &request);
+    Ask(model_, asked, &request);
     if (own != nullptr) AskAbout(*own, &request);
     return request;
   }

@@ -35,6 +35,9 @@ class EvaluatedModel {
   virtual const ModelInfo& info() const = 0;
   virtual torch::nn::Module& network() const = 0;
 
+  /// SHA-1 of what decides its results beside the weights: config.json, and its words.
+  virtual std::string TextsDigest() const = 0;
+
   virtual TaskExplanation Explain(const at::Tensor& image, const EvaluationCase& asked, const ExplainRequest& request,
                                   const TaskExplanation* own = nullptr) const = 0;
   virtual Subject SubjectOf(const at::Tensor& image, const EvaluationCase& asked, const ExplainRequest& request,

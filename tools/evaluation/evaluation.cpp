@@ -16,6 +16,7 @@
 #include "tools/evaluation/journal.h"
 #include "tools/evaluation/scene_set.h"
 #include "tools/progress.h"
+#include "tools/version.h"
 
 namespace wherefore {
 namespace {
@@ -36,10 +37,11 @@ Json MeasureOptionsJson(const MeasureOptions& options) {
 
 std::string SetupJson(const EvaluationRequest& request, const std::vector<ModelEvaluation>& models) {
   const auto* captions = request.set.reference_captions ? "reference" : "model";
-  Json json = {{"format", 2}, {"captions", captions}, {"models", Json::array()}};
+  Json json = {{"format", 2}, {"version", kVersion}, {"captions", captions}, {"models", Json::array()}};
   for (const auto& one : models) {
     json["models"].push_back({{"name", one.model->info().name},
                               {"fingerprint", Fingerprint(one.model->network())},
+                              {"texts", one.model->TextsDigest()},
                               {"data", one.set->Name()},
                               {"cases", one.set->size()}});
   }
@@ -49,7 +51,7 @@ std::string SetupJson(const EvaluationRequest& request, const std::vector<ModelE
   json["measures"] = settings.measures;
   json["measure_options"] = MeasureOptionsJson(settings.options);
   json["method_options"] = MethodOptionsJson(settings.method_options);
-  json["pictures"] = request.data.empty() ? request.scenes : request.pictures;
+  json["pictures"] = request.data.empty() ? request.scenes : request.set.pictures;
   json["question"] = request.set.question;
   json["absent"] = request.set.absent;
   json["words"] = request.set.words.empty() ? "" : c10::sha1(ReadFile(request.set.words)).str();
@@ -82,10 +84,10 @@ std::vector<ModelEvaluation> Open(const EvaluationRequest& request) {
 }
 
 void CheckRecall(const EvaluationRequest& request) {
-  if (!request.settings.Asks(kPointingRecall) || !request.data.empty()) return;
+  if (!request.settings.Asks(kPointingRecall) || !AreScenes(request.data)) return;
   ThrowUsage(
-      "pointing-recall needs maps of what is not in the picture, of which held-out scenes have none: give photographs "
-      "of COCO's form with --data");
+      "pointing-recall needs maps of what is not in the picture, of which scenes have none: give photographs of COCO's "
+      "form with --data");
 }
 
 /// The noise of 'adversarial' makes a model lose a word that it said itself.
@@ -107,40 +109,23 @@ class EvaluationRun {
   }
 
   void All(std::ostream& err) {
-    const bool counts_pictures = request_.pictures > 0;
     const auto cases = evaluated_.set->size();
-    ProgressLine line(err, counts_pictures ? std::min(request_.pictures, cases) : cases,
-                      counts_pictures ? 0 : static_cast<int64_t>(finished_.size()));
+    ProgressLine line(err, cases, static_cast<int64_t>(finished_.size()));
     for (int64_t i = 0; i < cases; ++i) {
-      auto result = At(i);
-      if (!result) return;
-      Count(*result);
-      evaluated_.cases.push_back(std::move(*result));
-      line.Update(counts_pictures ? pictures_ : i + 1, evaluated_.model->info().name);
+      evaluated_.cases.push_back(At(i));
+      Count(evaluated_.cases.back());
+      line.Update(i + 1, evaluated_.model->info().name);
     }
   }
 
  private:
-  /// Nothing where it is of a picture too many.
-  std::optional<CaseResult> At(int64_t index) {
+  CaseResult At(int64_t index) {
     const auto found = finished_.find(index);
-    if (found != finished_.end()) {
-      IsTooMany(found->second->picture);
-      return *found->second;
-    }
-    const auto asked = evaluated_.set->At(index);
-    if (IsTooMany(PictureOf(asked))) return std::nullopt;
-    auto result = MeasureCase(*evaluated_.model, asked, index, request_.settings, DeviceNamed(request_.device));
+    if (found != finished_.end()) return *found->second;
+    auto result = MeasureCase(*evaluated_.model, evaluated_.set->At(index), index, request_.settings,
+                              DeviceNamed(request_.device));
     if (journal_ != nullptr) journal_->Add(number_, result);
     return result;
-  }
-
-  bool IsTooMany(const std::string& picture) {
-    if (picture != last_picture_ || pictures_ == 0) ++pictures_;
-    last_picture_ = picture;
-    if (request_.pictures == 0 || pictures_ <= request_.pictures) return false;
-    --pictures_;
-    return true;
   }
 
   void Count(const CaseResult& result) {
@@ -154,8 +139,6 @@ class EvaluationRun {
   ModelEvaluation& evaluated_;
   Journal* journal_;
   std::map<int64_t, const CaseResult*> finished_;
-  std::string last_picture_;
-  int64_t pictures_ = 0;
 };
 
 void WarnOfNothing(const ModelEvaluation& one, std::ostream& err) {

@@ -22,7 +22,6 @@ struct EvaluationRequest {
   std::string data;                 ///< directory; "": held-out scenes
   int64_t first_scene = 0;          ///< of those
   int64_t scenes = 500;             ///< of those
-  int64_t pictures = 0;             ///< most, of a directory; 0: all
   EvaluationSetOptions set;
   CaseSettings settings;
   std::string journal;  ///< path; "": none

@@ -20,9 +20,10 @@ using Json = nlohmann::ordered_json;
 
 std::string Text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-/// Null where there is none. An infinite value becomes null by itself.
+/// Null where there is none; without an interval where that is not known. An infinite value becomes null by itself.
 Json CellJson(const Cell* cell) {
   if (cell == nullptr) return nullptr;
+  if (!cell->value.IsKnown()) return {cell->count, cell->value.mean};
   return {cell->count, cell->value.mean, cell->value.low, cell->value.high};
 }
 
@@ -75,9 +76,10 @@ Json ExamplesJson(const Examples& examples, const std::string& measure) {
   return json;
 }
 
-Json MeasureJson(const ModelEvaluation& evaluated, const Measure& measure, const Examples& examples) {
+Json MeasureJson(const ModelEvaluation& evaluated, const Measure& measure, const MeasureOptions& options,
+                 const Examples& examples) {
   const auto& summary = evaluated.summary;
-  Json json = {{"title", measure.title},
+  Json json = {{"title", TitleOf(measure, options)},
                {"summary", measure.summary},
                {"scale", measure.scale},
                {"better", WayOf(measure.better)},
@@ -91,7 +93,7 @@ Json MeasureJson(const ModelEvaluation& evaluated, const Measure& measure, const
   return json;
 }
 
-Json ModelJson(const ModelEvaluation& evaluated, const Examples& examples) {
+Json ModelJson(const ModelEvaluation& evaluated, const MeasureOptions& options, const Examples& examples) {
   Json json = {{"name", evaluated.model->info().name},
                {"data", evaluated.set->Name()},
                {"counts", CountLines(evaluated)},
@@ -99,7 +101,7 @@ Json ModelJson(const ModelEvaluation& evaluated, const Examples& examples) {
                {"pictures", Json::array()}};
   for (const auto& measure : Measures()) {
     if (!evaluated.summary.Parts(measure.name).empty()) {
-      json["measures"].push_back(MeasureJson(evaluated, measure, examples));
+      json["measures"].push_back(MeasureJson(evaluated, measure, options, examples));
     }
   }
   for (const auto& picture : examples.pictures) json["pictures"].push_back(DataUri("jpeg", picture));
@@ -129,7 +131,9 @@ std::string SettingsText(const CaseSettings& settings) {
 
 std::string EvaluationHtml(const Evaluation& evaluation, const CaseSettings& settings, c10::Device device) {
   Json data = Json::array();
-  for (const auto& one : evaluation.models) data.push_back(ModelJson(one, FindExamples(one, settings, device)));
+  for (const auto& one : evaluation.models) {
+    data.push_back(ModelJson(one, settings.options, FindExamples(one, settings, device)));
+  }
   return Filled(kEvaluationPage, {{"MODELS", Escaped(NamesOf(evaluation))},
                                   {"SETTINGS", Escaped(SettingsText(settings))},
                                   {"VERSION", kVersion},

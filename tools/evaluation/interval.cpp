@@ -24,9 +24,7 @@ void Add(const RatioShare& share, RatioShare* sums) {
 Interval WithoutWidth(const std::vector<RatioShare>& pictures) {
   RatioShare all;
   for (const auto& picture : pictures) Add(picture, &all);
-  Interval interval;
-  interval.mean = interval.low = interval.high = Ratio(all);
-  return interval;
+  return {Ratio(all), NAN, NAN};
 }
 
 /// Samples the pictures of those of `all` that `members` names, `size` each.
@@ -72,6 +70,12 @@ std::vector<Interval> RatiosWithIntervals(const std::vector<std::vector<RatioSha
     if (size > 1) Widen(all, members, size, &intervals);
   }
   return intervals;
+}
+
+std::string TextOf(const Interval& interval, double scale, int places) {
+  const auto fixed = [&](double value) { return Fixed(scale * value, places); };
+  if (!interval.IsKnown()) return fixed(interval.mean);
+  return fixed(interval.mean) + " [" + fixed(interval.low) + ", " + fixed(interval.high) + "]";
 }
 
 std::string Fixed(double value, int places) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -8,11 +9,17 @@ namespace wherefore {
 /// A mean, and where it lies with a probability of 95 %.
 struct Interval {
   double mean = 0;
-  double low = 0;
+  double low = 0;  ///< NaN where nothing is known of the spread: of fewer than two pictures
   double high = 0;
+
+  bool IsKnown() const { return !std::isnan(low); }
 };
 
-/// Percentile bootstrap (Efron 1979) of 1000 samples with a fixed seed.
+/// "0.50 [0.25, 0.75]"; "0.50" where the interval is not known.
+std::string TextOf(const Interval& interval, double scale, int places);
+
+/// Percentile bootstrap (Efron 1979) of 1000 samples with a fixed seed. Values that are all the same have no width: so
+/// few say nothing of what others might be.
 Interval MeanWithInterval(const std::vector<double>& values);
 
 /// What the values from one picture add up to, above and below the line of a ratio of sums. Of a mean `below` is how

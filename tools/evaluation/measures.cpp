@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 #include <ATen/ATen.h>
 
@@ -188,7 +189,8 @@ std::vector<Measure> OfCases() {
                    "the same going on through the convolutional trunk to the image", "an explanation a stage"),
                 1, 3)),
       Shown(Of(Scope::kCase, "adversarial", "pointing game under adversarial noise, % hit", Better::kHigher,
-               "hits on the object before and after noise that makes the model wrong (Selvaraju et al. 2020); "
+               "hits on the object before and after noise of at most --epsilon that makes the model wrong (Selvaraju "
+               "et al. 2020); "
                "of captions, noise that removes a word",
                "up to 41 forward and backward passes a case, and one more explanation"),
             100, 1),
@@ -213,6 +215,18 @@ const Measure& MeasureNamed(const std::string& name) {
     names.push_back(measure.name);
   }
   ThrowUsage("there is no measure '" + name + "'" + DidYouMean(name, names, ".") + " --list-measures shows all");
+}
+
+std::string TitleOf(const Measure& measure, const MeasureOptions& options) {
+  std::ostringstream title;
+  if (measure.name == "pointing-tolerant") {
+    title << "pointing game, % hit within " << options.tolerance << " pixels";
+  } else if (measure.name == "adversarial") {
+    title << "pointing game under adversarial noise of " << options.noise.epsilon << "/255, % hit";
+  } else {
+    title << measure.title;
+  }
+  return title.str();
 }
 
 std::vector<std::string> DefaultMeasures() {

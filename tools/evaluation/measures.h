@@ -58,6 +58,9 @@ const std::vector<Measure>& Measures();
 /// Throws Error(kUsage), with the nearest names, where there is no such measure.
 const Measure& MeasureNamed(const std::string& name);
 
+/// What its table is called: with the tolerance, or the noise, that it was made with.
+std::string TitleOf(const Measure& measure, const MeasureOptions& options);
+
 /// Those that are taken where none is named: they cost next to nothing.
 std::vector<std::string> DefaultMeasures();
 

@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Null where all values are undefined.
+/// Null where all values are undefined; the interval also of one picture, and where it is infinite.
 Json ValuesOf(const Cell* cell) {
   if (cell == nullptr) return {{"n", 0}, {"mean", nullptr}, {"low", nullptr}, {"high", nullptr}};
   const auto& value = cell->value;

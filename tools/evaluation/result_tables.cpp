@@ -12,10 +12,8 @@ namespace {
 
 std::string Shown(const Cell* cell, const Measure& measure, bool with_interval) {
   if (cell == nullptr) return "-";
-  const auto fixed = [&](double value) { return Fixed(measure.scale * value, measure.places); };
-  const auto& value = cell->value;
-  if (!with_interval) return fixed(value.mean);
-  return fixed(value.mean) + " [" + fixed(value.low) + ", " + fixed(value.high) + "]";
+  if (!with_interval) return Fixed(measure.scale * cell->value.mean, measure.places);
+  return TextOf(cell->value, measure.scale, measure.places);
 }
 
 int64_t CountOf(const Summary& summary, const std::string& measure, const std::string& part, const std::string& group) {
@@ -61,13 +59,6 @@ class TablePrinter {
   std::vector<std::string> methods_;
 };
 
-std::string TitleOf(const Measure& measure, const MeasureOptions& options) {
-  if (measure.name != "pointing-tolerant") return measure.title;
-  std::ostringstream tolerance;
-  tolerance << options.tolerance;
-  return "pointing game, % hit within " + tolerance.str() + " pixels";
-}
-
 /// Of all parts together.
 struct Counted {
   int64_t undefined = 0;
@@ -85,7 +76,7 @@ Counted CountUndefined(const Summary& summary, const std::string& measure, const
   return counted;
 }
 
-void PrintParts(const Summary& summary, const Measure& measure, std::ostream& out) {
+void PrintParts(const Summary& summary, const Measure& measure, const std::string& title, std::ostream& out) {
   TablePrinter printer(summary, measure, out);
   const auto& parts = summary.Parts(measure.name);
   const auto is_line = [&](const std::string& part) { return summary.Find(measure.name, part, kAll, "") != nullptr; };
@@ -93,7 +84,7 @@ void PrintParts(const Summary& summary, const Measure& measure, std::ostream& ou
     if (is_line(part)) printer.Line(part);
   }
   if (std::all_of(parts.begin(), parts.end(), is_line)) return;
-  printer.Head(measure.title);
+  printer.Head(title);
   for (const auto& part : parts) {
     if (!is_line(part)) printer.Row(part, part, kAll, true);
   }
@@ -192,7 +183,7 @@ void PrintTables(const ModelEvaluation& evaluated, const MeasureOptions& options
     if (summary.IsOneValue(measure.name)) {
       PrintGroups(summary, measure, TitleOf(measure, options), out);
     } else {
-      PrintParts(summary, measure, out);
+      PrintParts(summary, measure, TitleOf(measure, options), out);
     }
     for (const auto& note : UndefinedNotes(summary, measure)) out << '\n' << note << '\n';
   }

@@ -55,10 +55,14 @@ at::Tensor Strength(const TaskExplanation& explanation, int64_t row) {
 }
 
 /// Of a map that is the same everywhere nothing can stay as it was: its likeness would look like a check that is
-/// passed.
-double OfMap(const at::Tensor& before, double likeness) {
-  return before.eq(before.flatten()[0]).all().item<bool>() ? NAN : likeness;
+/// passed. Random weights may make scores beyond all numbers.
+double LikenessOf(double (*likeness)(const at::Tensor&, const at::Tensor&), const at::Tensor& before,
+                  const at::Tensor& after) {
+  const bool is_same = before.eq(before.flatten()[0]).all().item<bool>();
+  return is_same || !after.isfinite().all().item<bool>() ? NAN : likeness(before, after);
 }
+
+double Ssim(const at::Tensor& before, const at::Tensor& after) { return StructuralSimilarity(before, after); }
 
 }  // namespace
 
@@ -78,10 +82,9 @@ std::vector<Likeness> CompareThroughCascade(ExplainedCase& explained, const std:
         const auto heat = HeatOf(after, row, explained.image().size(2), explained.image().size(3));
         const auto& heat_before = explained.HeatOnImage(columns[c], row);
         const auto strength = Strength(before, row);
-        all.push_back({stage.name, stage.is_trunk, c, row,
-                       OfMap(before.maps[row], RankCorrelation(before.maps[row], after.maps[row])),
-                       OfMap(strength, RankCorrelation(strength, Strength(after, row))),
-                       OfMap(heat_before, StructuralSimilarity(heat_before, heat))});
+        all.push_back(
+            {stage.name, stage.is_trunk, c, row, LikenessOf(RankCorrelation, before.maps[row], after.maps[row]),
+             LikenessOf(RankCorrelation, strength, Strength(after, row)), LikenessOf(Ssim, heat_before, heat)});
       }
     }
   }

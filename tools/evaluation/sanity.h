@@ -21,7 +21,7 @@ struct CascadeStage {
 /// is a trunk; its head counts as its decoder.
 std::vector<CascadeStage> CascadeStages(const std::vector<std::string>& steps, bool is_all_trunk, std::size_t most = 6);
 
-/// How alike maps stay. NaN where the map was the same everywhere before.
+/// How alike maps stay. NaN where the map was the same everywhere before, or is not finite now.
 struct Likeness {
   std::string stage;
   bool is_trunk = false;

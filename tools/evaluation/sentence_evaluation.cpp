@@ -261,9 +261,7 @@ double ShareAboveZero(const std::vector<double>& values) {
 
 std::string WithInterval(const std::vector<double>& values, double scale = 1, int places = 2) {
   if (values.empty()) return "-";
-  const auto interval = MeanWithInterval(values);
-  return Fixed(scale * interval.mean, places) + " [" + Fixed(scale * interval.low, places) + ", " +
-         Fixed(scale * interval.high, places) + "]";
+  return TextOf(MeanWithInterval(values), scale, places);
 }
 
 struct Row {

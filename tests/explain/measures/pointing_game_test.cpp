@@ -58,5 +58,13 @@ TEST(InsideOutsideTest, ComparesMeans) {
   EXPECT_NE(ErrorText(ErrorKind::kUsage, [&] { MeanActivations(map, at::ones({4, 4})); }), "");
 }
 
+TEST(InsideOutsideTest, LeavesTheScaleOfAMapThatIsTheSameEverywhere) {
+  for (const double value : {2.0, 0.0}) {
+    const auto means = MeanActivations(at::full({4, 5}, value), Corner());
+    EXPECT_DOUBLE_EQ(means.inside, value);
+    EXPECT_DOUBLE_EQ(means.outside, value);
+  }
+}
+
 }  // namespace
 }  // namespace wherefore

@@ -1,18 +1,25 @@
 // Methods that ask the model about many images or activations, against the same asked one by one.
 
 #include <algorithm>
+#include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/nn/module.h>
+#include <torch/nn/modules/conv.h>
 
 #include "explain/error.h"
 #include "explain/maps.h"
 #include "explain/methods/ablation_cam.h"
 #include "explain/methods/baselines.h"
+#include "explain/methods/full_grad.h"
 #include "explain/methods/integrated_gradients.h"
 #include "explain/methods/methods.h"
 #include "explain/methods/occlusion.h"
@@ -20,6 +27,7 @@
 #include "explain/methods/rise.h"
 #include "explain/methods/score_cam.h"
 #include "explain/methods/smooth_grad.h"
+#include "tests/support/devices.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
 #include "tests/support/tiny_network.h"
@@ -35,9 +43,10 @@ TargetScores ScoresOf(const at::Tensor& logits) { return {logits, logits.log_sof
 struct TinySubject : Subject {
   TinyNetwork network;
 
-  TinySubject() {
-    image = TinyImage();
-    black = at::zeros({1, 2, 1, 1});
+  explicit TinySubject(c10::Device device = c10::kCPU, at::ScalarType type = at::kFloat) : network(type) {
+    for (auto* weights : {&network.conv1, &network.conv2, &network.linear}) *weights = weights->to(device);
+    image = TinyImage(type).to(device);
+    black = at::zeros_like(image.narrow(2, 0, 1).narrow(3, 0, 1));
     layer = "conv2";
     targets = 5;
     score = [this](const at::Tensor& images, Tape& tape) { return ScoresOf(network.Forward(images, tape)); };
@@ -110,6 +119,32 @@ TEST(ScoreCamTest, GivesNoWeightToChannelsThatAreTheSameEverywhere) {
   EXPECT_LT(weight_of_seven.max().item<double>(), 1.01);
   subject.image.fill_(7);
   EXPECT_EQ(ScoreCam(subject, {}).abs().max().item<double>(), 0);
+}
+
+TEST(ScoreCamTest, EnlargesChannelsWithTheirSignBeforeItBringsThemToRange) {
+  // They rise to the right, upwards, and both to the right and downwards: another mask, were it cut off below zero.
+  const auto activation =
+      at::tensor({-1.0F, 1.0F, -1.0F, 1.0F, 4.0F, 4.0F, 0.0F, 0.0F, -1.0F, 0.0F, 0.0F, 1.0F}).reshape({1, 3, 2, 2});
+  // From 2 cells to 8 pixels: pixel i lies at (i + 1/2) / 4 - 1/2 between the cells' centres 0 and 1, or beyond them.
+  const auto along = at::tensor({0.0F, 0.0F, 0.125F, 0.375F, 0.625F, 0.875F, 1.0F, 1.0F});
+  const auto down = along.unsqueeze(1);
+  const auto masks = at::stack({along.expand({8, 8}), 1 - down.expand({8, 8}), (down + along) / 2});
+  LinearSubject subject;
+  subject.image = at::ones({1, 3, 8, 8});  // what is seen of it is the mask
+  subject.layer = "coarse";
+  at::Tensor seen;
+  subject.score = [&](const at::Tensor& images, Tape& tape) {
+    seen = tape.At(kImageLayer, images);
+    tape.At("coarse", activation);
+    const auto first = seen.select(1, 0).select(1, 3).select(1, 2);   // row 3, column 2
+    const auto second = seen.select(1, 1).select(1, 4).select(1, 5);  // row 4, column 5
+    return ScoresOf(8 * at::stack({first, second}, 1));
+  };
+  const auto maps = ScoreCam(subject, {});
+  ExpectClose(seen, masks.unsqueeze(1).expand({3, 3, 8, 8}), 1e-5);
+  // 8 times what the masks show of the first pixel, 0.125, 0.625 and 0.25, and of the second, 0.875, 0.375 and 0.75
+  const auto weights = at::tensor({1.0F, 5.0F, 2.0F, 7.0F, 3.0F, 6.0F}).reshape({2, 3}).softmax(1);
+  ExpectClose(maps, at::einsum("tk,khw->thw", {weights, activation[0]}), 1e-5);
 }
 
 TEST(ReciproCamTest, ShowsTheProbabilityOfEachPlaceAlone) {
@@ -202,6 +237,30 @@ TEST(RiseTest, IsTheProbabilityItselfWhereNothingCounts) {
   EXPECT_LT((Rise(subject, options) - 0.5).abs().max().item<double>(), 0.02);
 }
 
+/// How many rows of a map are like its first.
+int64_t RowsLikeTheFirst(const at::Tensor& map) { return (map - map[0]).abs().amax(1).lt(1e-3).sum().item<int64_t>(); }
+
+TEST(RiseTest, ShiftsMasksDownAndAcrossByUpToACell) {
+  LinearSubject subject;
+  subject.weight.zero_();
+  MethodOptions options;
+  options.rise_masks = 1;  // sigmoid(0) = 1/2, and half of the cells are kept: the map is the mask
+  options.rise_cells = 2;
+  // Cells of 4 pixels: 2 x 2 of them become 12 x 12, whose first 3 rows are alike, and columns. Without a shift all 3
+  // are there; a shift of 1 leaves 2, of 2 leaves 1, and after one of 3 the first row is like no other.
+  std::set<std::pair<int64_t, int64_t>> found;
+  for (int seed = 1; seed <= 400; ++seed) {
+    options.seed = seed;
+    const auto mask = Rise(subject, options)[0];
+    const auto rows = RowsLikeTheFirst(mask);
+    const auto columns = RowsLikeTheFirst(mask.t());
+    if (rows < 8 && columns < 8) found.emplace(rows, columns);  // else the kept cells do not tell
+  }
+  const std::set<std::pair<int64_t, int64_t>> all = {{1, 1}, {1, 2}, {1, 3}, {2, 1}, {2, 2},
+                                                     {2, 3}, {3, 1}, {3, 2}, {3, 3}};
+  EXPECT_EQ(found, all);
+}
+
 TEST(IntegratedGradientsTest, IsWeightTimesDifferenceForALinearScore) {
   LinearSubject subject;
   ExpectClose(IntegratedGradients(subject, {}), subject.weight * (subject.image - subject.black), 1e-5);
@@ -231,6 +290,24 @@ TEST(SmoothGradTest, IsTheGradientWithoutNoiseAndForALinearScore) {
   EXPECT_GT((SmoothGrad(subject, options) - plain.Layer(kImageLayer).gradient).abs().max().item<double>(), 1e-4);
 }
 
+TEST(SmoothGradTest, AddsNoiseByTheImagesRange) {
+  LinearSubject subject;
+  subject.image = 1 + 3 * at::arange(3 * 64 * 64, at::kFloat).cos().reshape({1, 3, 64, 64});  // from -2 to 4
+  subject.score = [](const at::Tensor& images, Tape& tape) {
+    const auto squares = tape.At("copy", tape.At(kImageLayer, images)).square().sum({1, 2, 3}).unsqueeze(1);
+    return TargetScores{squares, at::log_sigmoid(squares)};
+  };
+  MethodOptions options;
+  options.samples = 16;
+  options.noise = 0.2;
+  // The gradient is twice the image and its noise, of which 16 have a mean of a quarter of their deviation.
+  const auto left = (SmoothGrad(subject, options) - 2 * subject.image).to(at::kDouble);
+  const double deviation = 2 * 0.2 * 6 / 4;
+  // Of 12288 values: standard errors of 0.64 % of the deviation for the deviation, and of 0.9 % for the mean.
+  EXPECT_NEAR(left.square().mean().sqrt().item<double>(), deviation, 0.05 * deviation);
+  EXPECT_NEAR(left.mean().item<double>(), 0, 0.05 * deviation);
+}
+
 TEST(BaselinesTest, KnowNothingOfTheModel) {
   TinySubject subject;
   const auto noise = RandomMaps(subject, {});
@@ -258,16 +335,22 @@ TEST(BaselinesTest, AskTheModelNothing) {
   EXPECT_EQ(CenterMaps(subject, {}).size(0), 5);
 }
 
-class AskingMethodTest : public testing::TestWithParam<Method> {};
-
-TEST_P(AskingMethodTest, GivesTheSameInBatchesOfOne) {
-  TinySubject subject;
+/// Few of everything, for the tiny network.
+MethodOptions FewOfEverything() {
   MethodOptions options;
   options.rise_masks = 7;
   options.rise_cells = 2;
   options.samples = options.steps = 5;
   options.occlusion_patch = 2;
   options.occlusion_stride = 1;
+  return options;
+}
+
+class AskingMethodTest : public testing::TestWithParam<Method> {};
+
+TEST_P(AskingMethodTest, GivesTheSameInBatchesOfOne) {
+  TinySubject subject;
+  auto options = FewOfEverything();
   int64_t last = 0;
   int64_t total = -1;
   options.progress = [&](int64_t done, int64_t of) {
@@ -291,13 +374,128 @@ std::vector<Method> AskingMethods() {
   return asking;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, AskingMethodTest, testing::ValuesIn(AskingMethods()), [](const auto& method) {
+/// A test's name takes letters, digits and underscores only.
+std::string TestName(const Method& method) {
   std::string name;
-  for (const char c : method.param.name) {
+  for (const char c : method.name) {
     if (c != '-') name += c;
   }
   return name;
-});
+}
+
+std::string TestName(c10::Device device) { return device.is_cpu() ? "Cpu" : "Cuda"; }
+
+INSTANTIATE_TEST_SUITE_P(All, AskingMethodTest, testing::ValuesIn(AskingMethods()),
+                         [](const auto& method) { return TestName(method.param); });
+
+/// Maps of another device that are the CPU's, and of every target not zero everywhere.
+void ExpectMapsOfTheCpu(const at::Tensor& found, const at::Tensor& expected, c10::Device device) {
+  EXPECT_EQ(found.device().type(), device.type());
+  ExpectClose(found, expected, 1e-4);
+  EXPECT_GT(expected.flatten(1).abs().amax(1).min().item<double>(), 0);
+}
+
+/// In double precision.
+class AskingMethodOnDeviceTest : public testing::TestWithParam<std::tuple<c10::Device, Method>> {};
+
+TEST_P(AskingMethodOnDeviceTest, GivesTheMapsOfTheCpu) {
+  const auto device = std::get<0>(GetParam());
+  const auto& method = std::get<1>(GetParam());
+  const TinySubject on_cpu(c10::kCPU, at::kDouble);
+  const auto expected = method.ask(on_cpu, FewOfEverything());
+  const TinySubject on_device(device, at::kDouble);
+  const auto found = method.ask(on_device, FewOfEverything());
+  ExpectMapsOfTheCpu(found.maps, expected.maps, device);
+  ASSERT_EQ(found.pixels.defined(), expected.pixels.defined());
+  if (expected.pixels.defined()) ExpectMapsOfTheCpu(found.pixels, expected.pixels, device);
+}
+
+INSTANTIATE_TEST_SUITE_P(On, AskingMethodOnDeviceTest,
+                         testing::Combine(testing::ValuesIn(Devices()), testing::ValuesIn(AskingMethods())),
+                         [](const auto& both) {
+                           return TestName(std::get<0>(both.param)) + "_" + TestName(std::get<1>(both.param));
+                         });
+
+/// In double precision.
+class AskingOnDeviceTest : public testing::TestWithParam<c10::Device> {};
+
+INSTANTIATE_TEST_SUITE_P(On, AskingOnDeviceTest, testing::ValuesIn(Devices()),
+                         [](const auto& device) { return TestName(device.param); });
+
+using AskFunction = at::Tensor (*)(const Subject& subject, const MethodOptions& options);
+
+/// All images that a method asks about, first the subject's own.
+at::Tensor ImagesAskedAbout(AskFunction ask, c10::Device device) {
+  TinySubject subject(device, at::kDouble);
+  std::vector<at::Tensor> images_asked;
+  const auto score = subject.score;
+  subject.score = [&](const at::Tensor& images, Tape& tape) {
+    images_asked.push_back(images.detach().to(at::kCPU));
+    return score(images, tape);
+  };
+  ask(subject, FewOfEverything());
+  return at::cat(images_asked);
+}
+
+TEST_P(AskingOnDeviceTest, DrawsTheSameMasksAndNoise) {
+  const std::vector<std::pair<AskFunction, int64_t>> cases = {{Rise, 7}, {SmoothGrad, 5}};
+  for (const auto& [ask, drawn] : cases) {
+    const auto expected = ImagesAskedAbout(ask, c10::kCPU);
+    EXPECT_EQ(expected.size(0), 1 + drawn);
+    // The draws are not one drawn again and again.
+    EXPECT_GT((expected.slice(0, 1) - expected[1]).abs().max().item<double>(), 1e-3);
+    ExpectClose(ImagesAskedAbout(ask, GetParam()), expected, 1e-6);
+  }
+}
+
+/// FullGrad looks for modules with biases.
+struct BiasedNetwork : torch::nn::Module {
+  torch::nn::Conv2d conv = register_module("conv", torch::nn::Conv2d(torch::nn::Conv2dOptions(2, 3, 3)));
+};
+
+TEST_P(AskingOnDeviceTest, GivesFullGradsMapsOfTheCpu) {
+  at::manual_seed(5);
+  const auto network = std::make_shared<BiasedNetwork>();
+  network->to(at::kDouble);
+  const auto maps_on = [&](c10::Device device) {
+    network->to(device);
+    Subject subject;
+    subject.image = TinyImage(at::kDouble).to(device);
+    subject.trunk = network.get();
+    subject.score = [&](const at::Tensor& images, Tape& tape) {
+      const auto x = tape.At("conv", network->conv->forward(tape.At(kImageLayer, images)));
+      return ScoresOf(x.square().sum({2, 3}));
+    };
+    return FullGrad(subject, {});
+  };
+  const auto expected = maps_on(c10::kCPU);
+  ExpectMapsOfTheCpu(maps_on(GetParam()), expected, GetParam());
+}
+
+TEST(AskingTest, RunsWhatComesBeforeTheLayerOnceABatch) {
+  TinySubject subject;
+  int64_t before = 0;  // rows that the network ran for up to the layer, and behind it
+  int64_t behind = 0;
+  subject.score = [&](const at::Tensor& images, Tape& tape) {
+    const auto logits = subject.network.Forward(images, tape);
+    before += images.size(0);
+    behind += logits.size(0);
+    return ScoresOf(logits);
+  };
+  // Channels and places of conv2.
+  const std::vector<std::pair<AskFunction, int64_t>> cases = {{AblationCam, 4}, {ChannelAblation, 4}, {ReciproCam, 16}};
+  for (const auto& [ask, rows] : cases) {
+    for (const bool one_by_one : {false, true}) {
+      MethodOptions options;
+      if (one_by_one) options.memory_bound = 1;
+      before = behind = 0;
+      ask(subject, options);
+      // Once more for the image itself.
+      EXPECT_EQ(before, 1 + (one_by_one ? rows : 1));
+      EXPECT_EQ(behind, 1 + rows);
+    }
+  }
+}
 
 TEST(AskingTest, RefusesLayersThatAreNoFeatureMap) {
   LinearSubject subject;

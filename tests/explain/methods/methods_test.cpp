@@ -246,6 +246,7 @@ TEST(MethodsTest, KnowEveryNameOnce) {
       EXPECT_TRUE(method.needs_layer || method.needs_image) << method.name;
     }
     EXPECT_FALSE(method.summary.empty()) << method.name;
+    EXPECT_FALSE(method.cost.empty()) << method.name;
     names.push_back(method.name);
   }
   std::sort(names.begin(), names.end());

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "explain/measures/pointing_game.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
 
@@ -226,6 +227,55 @@ TEST_F(CaseMeasuresTest, PointsBeforeAndAfterNoiseWhereTheModelIsFooled) {
   EXPECT_EQ(Values(result, "center", "hit after").size(), fooled[0] == 1 ? 1 : 0);
   EXPECT_EQ(Values(result, "center", "hit before"), Values(result, "center", "hit after"));  // whatever the image
   EXPECT_EQ(Values(result, "", kConfidence).size(), fooled[0] == 1 ? 1 : 0);
+}
+
+TEST_F(CaseMeasuresTest, PointsAtTheMapOfTheNoisyImageAfterwards) {
+  const auto model = LoadEvaluatedModel(directory_.PathOf("vqa"), c10::kCPU);
+  // Two answers next to equally likely, the third far behind: so much noise makes the model wrong for sure.
+  const auto plain = model->Explain(asked_.image, asked_, {});
+  auto bias = model->network().named_parameters()["output.bias"];
+  for (const auto& said : plain.predictions) bias[said.index] -= said.logit;
+  bias[0] += 1e-4;
+  bias[2] -= 10;
+  settings_.columns = ColumnsOf({"gradient"}, {});
+  settings_.measures = {"adversarial"};
+  auto& noise = settings_.options.noise;
+  noise.epsilon = 64;
+  noise.step_size = 8;
+  noise.steps = 20;
+
+  constexpr int64_t kIndex = 3;
+  auto same_noise = noise;
+  same_noise.seed = static_cast<int64_t>(settings_.options.seed) + kIndex;
+  const auto attack = model->Fool(asked_.image, asked_, "yes", same_noise);
+  ASSERT_TRUE(attack.is_fooled);
+  ExplainRequest request;
+  request.method = "gradient";
+  const auto own = model->Explain(asked_.image, asked_, request);
+  ASSERT_EQ(own.targets.at(0).index, 0);
+  const auto peak = [](const TaskExplanation& explanation) {
+    const auto strength = explanation.pixels[0].abs().amax(0);
+    return strength == strength.max();
+  };
+  const auto before = peak(own);
+  const auto after = peak(model->Explain(attack.image, asked_, request, &own));
+  ASSERT_FALSE(before.logical_and(after).any().item<bool>()) << "or the two maps could not be told apart";
+
+  const auto hits = [&](const at::Tensor& mask, const std::string& part) {
+    asked_.places = [mask](const TaskExplanation&) {
+      TargetPlaces places;
+      places.placed = {{0, "animal", "dog", mask.to(at::kByte), {}}};
+      return places;
+    };
+    const auto result = MeasureCase(*model, asked_, kIndex, settings_, c10::kCPU);
+    EXPECT_THAT(Values(result, "", kFooled), ElementsAre(1));
+    EXPECT_THAT(Values(result, "", kConfidence), ElementsAre(testing::DoubleNear(attack.confidence.value(), 1e-6)));
+    return Values(result, "gradient", part);
+  };
+  EXPECT_THAT(hits(after, "hit after"), ElementsAre(1));
+  EXPECT_THAT(hits(after, "hit before"), ElementsAre(0));
+  EXPECT_THAT(hits(before, "hit after"), ElementsAre(0));
+  EXPECT_THAT(hits(before, "hit before"), ElementsAre(1));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "tools/evaluation/data_set.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -8,10 +10,14 @@
 #include <nlohmann/json.hpp>
 
 #include "models/files.h"
+#include "models/trunk.h"
 #include "tests/support/error_text.h"
+#include "tests/support/formula_weights.h"
 #include "tests/support/run_main.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/evaluation/journal.h"
+#include "tools/evaluation/records.h"
 #include "tools/picture.h"
 #include "tools/program.h"
 
@@ -41,6 +47,26 @@ TEST(DataSetTest, DigestsTellFilesApart) {
   WriteFileWhole(directory.PathOf("a"), "ones");
   EXPECT_NE(digest({"a"}), before);
   EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { digest({"c"}); }), HasSubstr("c'"));
+}
+
+/// The fields of the lines of a file results.csv behind the first; none of them is in quotation marks here.
+std::vector<std::vector<std::string>> RowsOf(const std::string& path) {
+  std::istringstream csv(ReadFile(path));
+  std::vector<std::vector<std::string>> rows;
+  std::string line;
+  std::getline(csv, line);
+  while (std::getline(csv, line)) {
+    line.erase(line.find_last_not_of('\r') + 1);
+    rows.emplace_back(1);
+    for (const char c : line) {
+      if (c == ',') {
+        rows.back().emplace_back();
+      } else {
+        rows.back().back() += c;
+      }
+    }
+  }
+  return rows;
 }
 
 /// evaluate-explanations of small models, on two pictures of one dog each.
@@ -73,6 +99,38 @@ class EvaluatedDataTest : public testing::Test {
     more.insert(more.end(), {"--model", directory_.PathOf(task), "--data", directory_.PathOf("data"), "--method",
                              "center", "--threads", "1"});
     return RunMain(RunEvaluateExplanations, more);
+  }
+
+  /// Of pictures without a cat, by maps of their middle, where no dog is, and by another method. Returns the counts.
+  Json EvaluateRecall(const std::string& task, std::vector<std::string> more = {}) {
+    json_["categories"].push_back(Json{{"id", 2}, {"name", "cat"}});
+    WriteAnnotations();
+    const auto out = directory_.PathOf("out");
+    more.insert(more.end(), {"--measure", "pointing-recall", "--method", "gradient", "--out", out});
+    const auto outcome = Evaluate(task, more);
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    if (outcome.code != 0) return {{"placed", 0}, {"absent", 0}};
+    for (const auto& row : RowsOf(out + "/results.csv")) {
+      EXPECT_EQ(row.at(5), kPointingRecall);
+      const double value = std::stod(row.at(7));
+      EXPECT_GE(value, 0);
+      EXPECT_LE(value, 1);
+      EXPECT_EQ(row.at(8), "") << "it is no ratio";
+      // All maps of the middle have one maximum and miss, so that the best threshold rejects them all.
+      if (row.at(4) == "center") {
+        EXPECT_EQ(value, row.at(3) == kAbsent ? 1 : 0);
+      }
+    }
+    return Json::parse(ReadFile(out + "/results.json"))["results"][0]["recall"];
+  }
+
+  /// Two questions about each picture, in turn.
+  void WriteQuestions() {
+    Json questions = Json::array();
+    for (const int image : {2, 1, 2, 1}) {
+      questions.push_back({{"image_id", image}, {"question", "a dog"}, {"question_id", questions.size()}});
+    }
+    WriteFileWhole(directory_.PathOf("data/questions.json"), Json{{"questions", questions}}.dump());
   }
 
   TemporaryDirectory directory_;
@@ -109,7 +167,7 @@ TEST_F(EvaluatedDataTest, RefusesReferenceCaptionsThatThereAreNot) {
   EXPECT_THAT(complaint("caption", {"--captions", "reference"}), HasSubstr("no captions to explain"));
 }
 
-TEST_F(EvaluatedDataTest, ResumesOnlyWithTheSameCaptionsAndAnnotations) {
+TEST_F(EvaluatedDataTest, ResumesOnlyWithTheSameModelCaptionsAndAnnotations) {
   const auto out = directory_.PathOf("out");
   fs::create_directories(out + "/results.json");  // cannot be written: the finished cases stay
   ASSERT_EQ(Evaluate("caption", {"--captions", "reference", "--out", out}).code, 1);
@@ -124,6 +182,15 @@ TEST_F(EvaluatedDataTest, ResumesOnlyWithTheSameCaptionsAndAnnotations) {
   EXPECT_THAT(changed.err, HasSubstr("is of another set-up: annotations is "));
   json_["annotations"][0]["segmentation"][0][2] = 9;
   WriteAnnotations();
+  const auto config = directory_.PathOf("caption/config.json");
+  const auto text = ReadFile(config);
+  auto of_other_colors = Json::parse(text);
+  of_other_colors["image"]["mean"][0] = 0.25;
+  WriteFileWhole(config, of_other_colors.dump());
+  const auto other = resume("reference");
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("is of another set-up: models is "));
+  WriteFileWhole(config, text);
   const auto own = resume("model");
   EXPECT_EQ(own.code, 2);
   EXPECT_THAT(own.err, HasSubstr("is of another set-up: captions is \"reference\" there, but \"model\" here"));
@@ -132,11 +199,7 @@ TEST_F(EvaluatedDataTest, ResumesOnlyWithTheSameCaptionsAndAnnotations) {
 }
 
 TEST_F(EvaluatedDataTest, ImagesCountsPhotographsWhateverTheOrderOfQuestions) {
-  Json questions = Json::array();
-  for (const int image : {2, 1, 2, 1}) {
-    questions.push_back({{"image_id", image}, {"question", "a dog"}, {"question_id", questions.size()}});
-  }
-  WriteFileWhole(directory_.PathOf("data/questions.json"), Json{{"questions", questions}}.dump());
+  WriteQuestions();
   const auto out = directory_.PathOf("out");
   const auto outcome = Evaluate("vqa", {"--images", "1", "--measure", "deletion", "--out", out});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
@@ -145,6 +208,89 @@ TEST_F(EvaluatedDataTest, ImagesCountsPhotographsWhateverTheOrderOfQuestions) {
   for (auto at = csv.find("1.png: "); at != std::string::npos; at = csv.find("1.png: ", at + 1)) ++asked;
   EXPECT_EQ(asked, 2);
   EXPECT_THAT(csv, Not(HasSubstr("2.png: ")));
+}
+
+TEST_F(EvaluatedDataTest, RecallAsksAboutWhatIsAbsent) {
+  const auto recall = EvaluateRecall("vqa", {"--question", "{}"});
+  EXPECT_EQ(recall["absent"], 2);  // "yes" to "a cat" of each picture
+}
+
+TEST_F(EvaluatedDataTest, RecallExplainsTheBestFiveClasses) {
+  auto model = SmallClassifier();
+  auto trunk = SmallTrunk("");
+  trunk.classes = 6;
+  model.network = MakeTrunk(trunk);
+  SetFormulaWeights(*model.network);
+  model.labels = {"dog", "cat", "puppy", "kitten", "terrier", "kitty"};  // whatever five are best, two are cats
+  SaveOptions options;
+  options.half = false;
+  SaveModel(model, directory_.PathOf("six"), options);
+  const auto recall = EvaluateRecall("six");
+  EXPECT_EQ(Evaluate("classification", {"--measure", "pointing-recall"}).code, 0) << "three classes are all";
+  const int placed = recall["placed"];
+  const int absent = recall["absent"];
+  EXPECT_GE(placed, 4);
+  EXPECT_GE(absent, 4);
+  EXPECT_EQ(placed + absent, 2 * 5);
+}
+
+TEST_F(EvaluatedDataTest, WarnsAndWritesAllFilesWhereNothingHasAPlace) {
+  const auto out = directory_.PathOf("out");
+  const auto outcome = Evaluate("classification", {"--measure", "pointing", "--out", out});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, testing::ContainsRegex("warning: nothing that '[^']*' says of .* has a place there\n"));
+  EXPECT_EQ(ReadFile(out + "/results.csv"), "model,case,target,group,method,measure,part,value,over\r\n");
+  const auto results = Json::parse(ReadFile(out + "/results.json"))["results"][0];
+  EXPECT_EQ(results["placed"], 0);
+  EXPECT_EQ(results["placeless"], 2);
+  EXPECT_TRUE(results["rows"].empty());
+  EXPECT_THAT(ReadFile(out + "/report.html"), HasSubstr("</html>"));
+}
+
+TEST_F(EvaluatedDataTest, GoesOnBehindAPictureThatWasRepaired) {
+  const auto evaluate = [&](const std::string& out, std::vector<std::string> more = {}) {
+    more.insert(more.end(), {"--question", "{}", "--measure", "average-drop", "--out", directory_.PathOf(out)});
+    return Evaluate("vqa", more);
+  };
+  const auto whole = evaluate("whole");
+  ASSERT_EQ(whole.code, 0) << whole.err;
+  EXPECT_THAT(ReadFile(directory_.PathOf("whole/results.csv")),
+              testing::AllOf(HasSubstr("1.png: a dog,"), HasSubstr("2.png: a dog,")));
+
+  const auto second = directory_.PathOf("data/2.png");
+  const auto picture = ReadFile(second);
+  WriteFileWhole(second, "no picture at all");
+  const auto broken = evaluate("cut");
+  EXPECT_EQ(broken.code, 1);
+  EXPECT_THAT(broken.err, testing::ContainsRegex("error: .*2\\.png' is no image"));
+  EXPECT_FALSE(fs::exists(directory_.PathOf("cut/results.json")));
+  const auto journal = ReadFile(directory_.PathOf("cut/") + kJournalFile);
+  EXPECT_EQ(std::count(journal.begin(), journal.end(), '\n'), 2) << "the set-up and one case";
+  EXPECT_THAT(journal, testing::AllOf(HasSubstr("1.png: a dog"), Not(HasSubstr("2.png"))));
+
+  WriteFileWhole(second, picture);
+  const auto resumed = evaluate("cut", {"--resume"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  for (const char* name : {"results.json", "results.csv"}) {
+    EXPECT_EQ(ReadFile(directory_.PathOf(std::string("cut/") + name)),
+              ReadFile(directory_.PathOf(std::string("whole/") + name)))
+        << name;
+  }
+  EXPECT_FALSE(fs::exists(directory_.PathOf("cut/") + kJournalFile));
+}
+
+TEST_F(EvaluatedDataTest, ProgressEndsAtAHundredPerCent) {
+  WriteQuestions();
+  for (const auto& images : std::vector<std::string>{"", "1", "2", "5"}) {  // 5 are more than there are
+    std::vector<std::string> more = {"--measure", "pointing"};
+    if (!images.empty()) more.insert(more.end(), {"--images", images});
+    const auto outcome = Evaluate("vqa", more);
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const auto sign = outcome.err.rfind(" %");
+    ASSERT_NE(sign, std::string::npos) << outcome.err;
+    ASSERT_GE(sign, 3U);
+    EXPECT_EQ(outcome.err.substr(sign - 3, 3), "100") << images;
+  }
 }
 
 }  // namespace

@@ -172,6 +172,17 @@ TEST_F(EvaluateProgramTest, RefusesOptionsThatNothingReads) {
   EXPECT_EQ(RunMain(RunEvaluateExplanations, of_scenes).code, 2);
 }
 
+TEST_F(EvaluateProgramTest, RefusesRecallOfScenesThatWereMade) {
+  const auto made = directory_.PathOf("made");
+  const auto make =
+      RunMain(RunMakeScenes, {"--count", "1", "--seed", "5", "--size", "64", "--questions", "1", "--out", made});
+  ASSERT_EQ(make.code, 0) << make.err;
+  const auto outcome = RunMain(RunEvaluateExplanations, {"--model", ShippedModel("vqa"), "--data", made, "--method",
+                                                         "center", "--measure", "pointing-recall", "--threads", "1"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("error: "), HasSubstr("pointing-recall"), HasSubstr("scenes")));
+}
+
 TEST_F(EvaluateProgramTest, RefusesOptionsOfMethodsThatAreNotRun) {
   const MethodOptions defaults;
   for (const auto& option : AllMethodOptions()) {

@@ -15,8 +15,15 @@ TEST(IntervalTest, HasTheMeanAndShrinksWithTheSample) {
   EXPECT_EQ(many.mean, 0.5);
   EXPECT_NEAR(many.high - many.low, 4 * 0.5 / 20, 0.02);  // two standard errors of 0.5 / sqrt(400) on each side
   EXPECT_GT(few.high - few.low, many.high - many.low);
-  EXPECT_EQ(MeanWithInterval({0.25}).high, 0.25);
   EXPECT_EQ(MeanWithInterval({}).mean, 0);
+}
+
+TEST(IntervalTest, IsNotKnownOfOnePicture) {
+  const auto one = MeanWithInterval({0.25});
+  EXPECT_EQ(one.mean, 0.25);
+  EXPECT_FALSE(one.IsKnown());
+  EXPECT_EQ(TextOf(one, 100, 1), "25.0");
+  EXPECT_EQ(TextOf(MeanWithInterval({0.25, 0.25}), 100, 1), "25.0 [25.0, 25.0]");
 }
 
 TEST(IntervalTest, IsWiderWhereValuesOfOnePictureAreAlike) {
@@ -45,13 +52,15 @@ TEST(IntervalTest, OfSeveralIsThatOfEach) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto alone = RatioWithInterval(all[i]);
     EXPECT_EQ(intervals[i].mean, alone.mean) << i;
+    EXPECT_EQ(intervals[i].IsKnown(), all[i].size() > 1) << i;
+    if (!intervals[i].IsKnown()) continue;
     EXPECT_EQ(intervals[i].low, alone.low) << i;
     EXPECT_EQ(intervals[i].high, alone.high) << i;
   }
   EXPECT_LT(intervals[0].low, intervals[0].high);
   EXPECT_EQ(intervals[2].low, 0);
   EXPECT_EQ(intervals[2].high, 7.0 / 3);
-  EXPECT_EQ(intervals[3].low, 2);
+  EXPECT_EQ(intervals[3].mean, 2);
 }
 
 }  // namespace

@@ -70,6 +70,14 @@ TEST(MeasuresTest, InsideOverOutsideIsOfMapsScaledToOne) {
   EXPECT_FALSE(MeasureNamed("inside-outside").of_map(TargetMap(subject, Made(empty), Made(empty), 1), {}));
 }
 
+TEST(MeasuresTest, TitlesSayWhatTheyWereMadeWith) {
+  MeasureOptions options;
+  options.noise.epsilon = 0.5;
+  EXPECT_EQ(TitleOf(MeasureNamed("adversarial"), options), "pointing game under adversarial noise of 0.5/255, % hit");
+  EXPECT_EQ(TitleOf(MeasureNamed("pointing-tolerant"), options), "pointing game, % hit within 6 pixels");
+  EXPECT_EQ(TitleOf(MeasureNamed("road"), options), MeasureNamed("road").title);
+}
+
 TEST(MeasuresTest, MakesEachHeatOnceWhereItIsAskedFor) {
   const auto subject = LeftHalf();
   int on_picture = 0;
@@ -106,6 +114,50 @@ TEST(MeasuresTest, OfFaithPreferTheMapThatTheModelFollows) {
   EXPECT_NEAR(Value("average-drop", subject, right), 0, 1e-6);
   EXPECT_NEAR(Value("average-drop", subject, wrong), 1, 1e-6);
   EXPECT_EQ(Value("increase", subject, wrong), 0);
+}
+
+TEST(MeasuresTest, IncreaseIsWhereTheProbabilityRises) {
+  auto subject = LeftHalf();
+  // 0.25 of the whole image, 0.75 where the left half is dark.
+  subject.probability = [](const at::Tensor& images) { return 0.75 - images.narrow(3, 0, 2).mean({1, 2, 3}) / 2; };
+  const auto left = subject.mask.to(at::kFloat);
+  EXPECT_EQ(Value("increase", subject, 1 - left), 1);
+  EXPECT_EQ(Value("average-drop", subject, 1 - left), 0);
+  EXPECT_EQ(Value("increase", subject, left), 0) << "it stays as it is";
+}
+
+TEST(MeasuresTest, BoxIsThatOfAnyObjectAndUndefinedWhereNoneHasOne) {
+  auto subject = LeftHalf();
+  const auto heat = subject.mask.to(at::kFloat);
+  const PixelBox met{0, 0, 2, 4};
+  const PixelBox missed{3, 0, 1, 2};
+  const std::vector<std::vector<PixelBox>> with_one_met = {{missed, met}, {met, missed}};
+  for (const auto& boxes : with_one_met) {
+    subject.boxes = boxes;
+    EXPECT_EQ(Value("box", subject, heat), 1);
+  }
+  subject.boxes = std::vector<PixelBox>{missed};
+  EXPECT_EQ(Value("box", subject, heat), 0);
+  subject.boxes.clear();
+  EXPECT_FALSE(MeasureNamed("box").of_map(TargetMap(subject, Made(heat), Made(heat), 1), {}));
+}
+
+TEST(MeasuresTest, RoadMeetsAValueWorkedByHand) {
+  // A row of ten pixels, 0.9 to 0, of which the model sees the first. 1, 2, 3, 4, 5, 7 and 9 of them are removed.
+  const auto rising = at::arange(10, at::kFloat).reshape({1, 10});
+  const auto falling = 9 - rising;
+  MapSubject subject;
+  subject.image = (falling / 10).reshape({1, 1, 1, 10}).repeat({1, 3, 1, 1});
+  subject.probability = [](const at::Tensor& images) { return images.select(3, 0).mean({1, 2}); };
+  // Removed with others from the left, the first becomes like the next that is left: 0.8, 0.7, 0.6, 0.5, 0.4, 0.2, 0.
+  // From the right, it stays. The noise on removed pixels has a standard error of 0.001 in this mean.
+  const double expected = (7 * 0.9 - 3.2) / 2 / 7;
+  EXPECT_NEAR(Value("road", subject, falling), expected, 0.006);
+  EXPECT_NEAR(Value("road", subject, rising), -expected, 0.006);
+  MeasureOptions other;
+  other.seed = 2;
+  const TargetMap map(subject, Made(falling), Made(falling), 1);
+  EXPECT_NE(MeasureNamed("road").of_map(map, other)->value, Value("road", subject, falling));
 }
 
 TEST(MeasuresTest, EveryOneIsExplainedOnALineOfTheList) {
