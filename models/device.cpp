@@ -18,7 +18,6 @@ void RequireDevice(c10::Device device) {
     ThrowUsage("device '" + device.str() + "' is not there: this machine has " + std::to_string(count) +
                " CUDA GPUs, numbered from 0");
   }
-  // By TF32, which convolutions take by default, scores have ten bits: too few for methods that subtract them.
   at::globalContext().setAllowTF32CuDNN(false);
 }
 

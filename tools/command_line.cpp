@@ -149,6 +149,7 @@ void ReadMethodOptions(const std::vector<std::string>& given, const std::vector<
     options->Set(name, value);
     CheckRead(name, methods);
   }
+  options->Check();
 }
 
 void PrintMethods(std::ostream& out) {

@@ -62,4 +62,10 @@ void MethodOptions::Set(const std::string& name, double value) {
   ThrowUsage("there is no method option '" + name + "'" + DidYouMean(name, names, ".") + " Options: " + Listed(names));
 }
 
+void MethodOptions::Check() const {
+  if (occlusion_stride <= occlusion_patch) return;
+  ThrowUsage("occlusion-stride is " + Text(occlusion_stride) + ", but must be at most occlusion-patch, " +
+             Text(occlusion_patch) + ": no square would cover the pixels between");
+}
+
 }  // namespace wherefore

@@ -27,6 +27,9 @@ struct MethodOptions {
   /// Sets an option by its name on the command line. Throws Error(kUsage): no such name (nearest offered), or a value
   /// out of its range.
   void Set(const std::string& name, double value);
+
+  /// Throws Error(kUsage) where options do not go together: a stride larger than the square.
+  void Check() const;
 };
 
 /// How an option is named and bounded.

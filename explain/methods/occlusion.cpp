@@ -6,7 +6,6 @@
 
 #include <ATen/ATen.h>
 
-#include "explain/error.h"
 #include "explain/methods/asking.h"
 
 namespace wherefore {
@@ -27,10 +26,7 @@ at::Tensor Occlusion(const Subject& subject, const MethodOptions& options) {
   const auto& image = subject.image;
   const auto patch = static_cast<int64_t>(options.occlusion_patch);
   const auto stride = static_cast<int64_t>(options.occlusion_stride);
-  if (stride > patch) {
-    ThrowUsage("occlusion-stride is " + std::to_string(stride) + ", but must be at most occlusion-patch, " +
-               std::to_string(patch) + ": no square would cover the pixels between");
-  }
+  options.Check();
   const int64_t height = std::min(patch, image.size(2));
   const int64_t width = std::min(patch, image.size(3));
   std::vector<std::pair<int64_t, int64_t>> squares;
@@ -58,7 +54,7 @@ at::Tensor Occlusion(const Subject& subject, const MethodOptions& options) {
                          square(covered, i).add_(1);
                        }
                      });
-  return maps / covered.clamp_min(1);
+  return maps / covered;
 }
 
 }  // namespace wherefore

@@ -1,6 +1,7 @@
 #include "models/device.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
@@ -45,6 +46,12 @@ class PretendedCudaTest : public testing::Test {
   const at::Tensor here_ = at::arange(6, at::kFloat).reshape({2, 3});
   at::Tensor there_;
 };
+
+TEST_F(PretendedCudaTest, TakesNoTensorFloat32) {
+  at::globalContext().setAllowTF32CuDNN(true);
+  DeviceNamed("cuda");
+  EXPECT_FALSE(at::globalContext().allowTF32CuDNN());
+}
 
 TEST_F(PretendedCudaTest, ComputesThere) {
   EXPECT_EQ(there_.device(), gpu_);

@@ -265,13 +265,8 @@ class CaseMeasurer {
   std::size_t placed_ = 0;
 };
 
-}  // namespace
-
-bool CaseSettings::Asks(const std::string& measure) const {
-  return std::find(measures.begin(), measures.end(), measure) != measures.end();
-}
-
-std::string PictureOf(const EvaluationCase& asked) {
+/// Which picture a case is of: its name without the question, or the caption, behind it.
+std::string PictureNameOf(const EvaluationCase& asked) {
   for (const auto& text : {asked.question, asked.caption}) {
     const auto end = ": " + text;
     const auto& name = asked.name;
@@ -282,12 +277,18 @@ std::string PictureOf(const EvaluationCase& asked) {
   return asked.name;
 }
 
+}  // namespace
+
+bool CaseSettings::Asks(const std::string& measure) const {
+  return std::find(measures.begin(), measures.end(), measure) != measures.end();
+}
+
 CaseResult MeasureCase(const EvaluatedModel& model, const EvaluationCase& asked, int64_t index,
                        const CaseSettings& settings, c10::Device device) {
   CaseResult result;
   result.index = index;
   result.name = asked.name;
-  result.picture = PictureOf(asked);
+  result.picture = PictureNameOf(asked);
   try {
     ExplainedCase explained(model, asked, index, device, settings.columns.at(0), settings.method_options);
     CaseMeasurer(&explained, settings, index, &result).Measure();

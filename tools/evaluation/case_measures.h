@@ -26,9 +26,6 @@ struct CaseSettings {
 inline constexpr const char* kFooled = "noise makes the model wrong, % of targets";
 inline constexpr const char* kConfidence = "the wrong answer's probability then, %";
 
-/// Which picture a case is of: its name without the question, or the caption, behind it.
-std::string PictureOf(const EvaluationCase& asked);
-
 /// What all of a case's maps score by all measures. Of classifiers only the best class is measured and counted, but by
 /// pointing-recall. Values that are not finite, or that a measure does not have, are CaseResult::undefined. Cases that
 /// ask for what is not there are for that measure only. A case of which the model says nothing has no record, and

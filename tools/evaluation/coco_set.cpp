@@ -219,14 +219,14 @@ class CocoSet : public EvaluationSet {
     } else {
       ListCases();
     }
-    KeepFirstPictures(options_.pictures, &CaseKey::picture, &keys_);
+    cases_ = size();
+    limited_ = KeepFirstPictures(options_.pictures, &CaseKey::picture, &keys_);
   }
 
   std::string Name() const override {
-    const auto name =
-        directory_.name + ": " + FirstOf(options_.pictures, directory_.file.pictures.size()) + directory_.Counts();
-    if (task_ != "vqa") return name + captions_.Counts();
-    return name + ", " + std::to_string(size()) + (size() == 1 ? " question" : " questions");
+    const auto name = directory_.name + ": " + directory_.Counts();
+    if (task_ != "vqa") return name + captions_.Counts() + limited_;
+    return name + ", " + std::to_string(cases_) + (cases_ == 1 ? " question" : " questions") + limited_;
   }
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
   std::string Digest() const override { return DigestOf(files_); }
@@ -259,7 +259,6 @@ class CocoSet : public EvaluationSet {
  private:
   void Check() const {
     if (options_.absent < 0) ThrowUsage("absent categories must be 0 or more, not " + std::to_string(options_.absent));
-    if (options_.pictures < 0) ThrowUsage("pictures must be 0 or more, not " + std::to_string(options_.pictures));
     if (options_.top < 1) ThrowUsage("the best classes must be 1 or more, not " + std::to_string(options_.top));
     for (const auto& pattern : {options_.question, options_.caption}) {
       if (pattern.find(kSlot) == std::string::npos) {
@@ -437,6 +436,8 @@ class CocoSet : public EvaluationSet {
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::vector<std::set<std::string>> present_;  ///< categories of each picture
   std::vector<CaseKey> keys_;
+  int64_t cases_ = 0;    ///< of all pictures
+  std::string limited_;  ///< which of them are left
 };
 
 }  // namespace

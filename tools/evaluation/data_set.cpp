@@ -13,11 +13,6 @@
 
 namespace wherefore {
 
-std::string FirstOf(int64_t most, std::size_t pictures) {
-  if (most == 0 || static_cast<std::size_t>(most) >= pictures) return "";
-  return "the first " + std::to_string(most) + " of ";
-}
-
 std::string DigestOf(const std::vector<std::string>& paths) {
   std::string digest;
   for (const auto& path : paths) digest = c10::sha1(digest + c10::sha1(ReadFile(path)).str()).str();
@@ -33,6 +28,7 @@ std::unique_ptr<EvaluationSet> OpenEvaluationSet(const std::string& directory, c
                                                  const EvaluationSetOptions& options) {
   namespace fs = std::filesystem;
   std::error_code error;
+  if (options.pictures < 0) ThrowUsage("pictures must be 0 or more, not " + std::to_string(options.pictures));
   if (!fs::is_directory(directory, error)) {
     ThrowBadFile("'" + directory + "' is no directory: give that of a data set whose objects have masks");
   }

@@ -76,7 +76,7 @@ struct EvaluationSetOptions {
   std::string caption = "{}";                            ///< likewise: the caption that speaks of what is absent
   int64_t absent = 0;      ///< categories that are not in a photograph, and are asked for or captioned all the same
   std::uint64_t seed = 1;  ///< of their choice
-  int64_t pictures = 0;    ///< most that cases come from, the first ones; 0: all
+  int64_t pictures = 0;    ///< most that cases come from, the first ones with a case; 0: all
   int64_t top = 1;         ///< the best classes of a classifier that are explained, or as many as it has
   bool reference_captions = false;  ///< captioners are given the data set's own captions, each a case
   /// The words of a caption that the model does not know; nothing where it cannot be given it. Empty: it knows all.
@@ -84,21 +84,19 @@ struct EvaluationSetOptions {
 };
 
 /// Leaves out the cases behind those of the first `most` pictures; 0: none. `picture` is the key's field that says
-/// which one it is of; those of one picture follow each other.
+/// which one it is of; those of one picture follow each other. Returns what a data set's name says of it behind its
+/// counts: "; of these the first 25 pictures", or nothing where no case is left out.
 template <typename Key>
-void KeepFirstPictures(int64_t most, int64_t Key::*picture, std::vector<Key>* keys) {
-  if (most == 0) return;
+std::string KeepFirstPictures(int64_t most, int64_t Key::*picture, std::vector<Key>* keys) {
   int64_t pictures = 0;
-  for (auto key = keys->begin(); key != keys->end(); ++key) {
+  for (auto key = keys->begin(); most > 0 && key != keys->end(); ++key) {
     if (key == keys->begin() || (*key).*picture != (*(key - 1)).*picture) ++pictures;
     if (pictures <= most) continue;
     keys->erase(key, keys->end());
-    return;
+    return "; of these the first " + (most == 1 ? "picture" : std::to_string(most) + " pictures");
   }
+  return "";
 }
-
-/// "the first 25 of " where that is fewer than there are, else "".
-std::string FirstOf(int64_t most, std::size_t pictures);
 
 /// SHA-1, 40 hexadecimal digits, of the contents of files in their order. Throws as ReadFile().
 std::string DigestOf(const std::vector<std::string>& paths);

@@ -22,7 +22,6 @@
 #include "tools/output.h"
 #include "tools/program.h"
 #include "tools/run_program.h"
-#include "tools/scenes/scene_files.h"
 
 namespace wherefore {
 namespace {

@@ -115,9 +115,11 @@ std::string NamesOf(const Evaluation& evaluation) {
 }
 
 std::string SettingsText(const CaseSettings& settings) {
-  std::string text = "tolerance " + Fixed(settings.options.tolerance, 1) + " pixels · " +
-                     std::to_string(settings.options.steps) + " steps of insertion and deletion · seed " +
-                     std::to_string(settings.options.seed);
+  std::string text;
+  if (settings.Asks("insertion") || settings.Asks("deletion")) {
+    text += std::to_string(settings.options.steps) + " steps of insertion and deletion · ";
+  }
+  text += "seed " + std::to_string(settings.options.seed);
   std::vector<std::string> layers;
   for (const auto& column : settings.columns) {
     if (column.layer.empty() || std::find(layers.begin(), layers.end(), column.layer) != layers.end()) continue;

@@ -9,7 +9,7 @@ namespace wherefore {
 /// A mean, and where it lies with a probability of 95 %.
 struct Interval {
   double mean = 0;
-  double low = 0;  ///< NaN where nothing is known of the spread: of fewer than two pictures
+  double low = 0;  ///< NaN, as `high`, where nothing is known of the spread: of fewer than two pictures
   double high = 0;
 
   bool IsKnown() const { return !std::isnan(low); }
@@ -18,8 +18,8 @@ struct Interval {
 /// "0.50 [0.25, 0.75]"; "0.50" where the interval is not known.
 std::string TextOf(const Interval& interval, double scale, int places);
 
-/// Percentile bootstrap (Efron 1979) of 1000 samples with a fixed seed. Values that are all the same have no width: so
-/// few say nothing of what others might be.
+/// Percentile bootstrap (Efron 1979) of 1000 samples with a fixed seed. Where all values are equal the interval has no
+/// width, which says nothing of other pictures.
 Interval MeanWithInterval(const std::vector<double>& values);
 
 /// What the values from one picture add up to, above and below the line of a ratio of sums. Of a mean `below` is how

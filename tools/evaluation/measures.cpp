@@ -177,14 +177,14 @@ std::vector<Measure> OfCases() {
                               "the map's largest relative change under noise that nobody sees (Yeh et al. 2019)",
                               "10 explanations a case"),
                            1, 3)),
-      UndefinedWhere("the map of the model as it is is the same everywhere",
+      UndefinedWhere("the model's own map is the same everywhere, or the map by random weights is not finite",
                      Shown(Of(Scope::kCase, "sanity-decoder", "sanity check, weights of the decoder", Better::kLower,
                               "how alike the map stays as weights are made random from the output through the decoder "
                               "(Adebayo et al. 2018); of the first --sanity-cases",
                               "an explanation a stage"),
                            1, 3)),
       UndefinedWhere(
-          "the map of the model as it is is the same everywhere",
+          "the model's own map is the same everywhere, or the map by random weights is not finite",
           Shown(Of(Scope::kCase, "sanity-trunk", "sanity check, weights of the trunk too", Better::kLower,
                    "the same going on through the convolutional trunk to the image", "an explanation a stage"),
                 1, 3)),

@@ -55,14 +55,15 @@ at::Tensor Strength(const TaskExplanation& explanation, int64_t row) {
 }
 
 /// Of a map that is the same everywhere nothing can stay as it was: its likeness would look like a check that is
-/// passed. Random weights may make scores beyond all numbers.
+/// passed.
 double LikenessOf(double (*likeness)(const at::Tensor&, const at::Tensor&), const at::Tensor& before,
                   const at::Tensor& after) {
-  const bool is_same = before.eq(before.flatten()[0]).all().item<bool>();
-  return is_same || !after.isfinite().all().item<bool>() ? NAN : likeness(before, after);
+  return before.eq(before.flatten()[0]).all().item<bool>() ? NAN : likeness(before, after);
 }
 
 double Ssim(const at::Tensor& before, const at::Tensor& after) { return StructuralSimilarity(before, after); }
+
+bool IsFinite(const at::Tensor& map) { return map.isfinite().all().item<bool>(); }
 
 }  // namespace
 
@@ -79,12 +80,14 @@ std::vector<Likeness> CompareThroughCascade(ExplainedCase& explained, const std:
       const auto& before = explained.By(columns[c]);
       const auto after = explained.ByOn(columns[c], explained.image());
       for (const auto row : rows) {
-        const auto heat = HeatOf(after, row, explained.image().size(2), explained.image().size(3));
-        const auto& heat_before = explained.HeatOnImage(columns[c], row);
+        all.push_back({stage.name, stage.is_trunk, c, row, NAN, NAN, NAN});
         const auto strength = Strength(before, row);
-        all.push_back(
-            {stage.name, stage.is_trunk, c, row, LikenessOf(RankCorrelation, before.maps[row], after.maps[row]),
-             LikenessOf(RankCorrelation, strength, Strength(after, row)), LikenessOf(Ssim, heat_before, heat)});
+        const auto strength_after = Strength(after, row);
+        if (!IsFinite(after.maps[row]) || !IsFinite(strength_after)) continue;  // random weights may be too large
+        const auto heat = HeatOf(after, row, explained.image().size(2), explained.image().size(3));
+        all.back().rank = LikenessOf(RankCorrelation, before.maps[row], after.maps[row]);
+        all.back().absolute = LikenessOf(RankCorrelation, strength, strength_after);
+        all.back().ssim = LikenessOf(Ssim, explained.HeatOnImage(columns[c], row), heat);
       }
     }
   }

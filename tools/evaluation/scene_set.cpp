@@ -222,11 +222,7 @@ Asked ReadQuestion(const ObjectReader& reader, int64_t objects) {
 class Filed : public EvaluationSet {
  public:
   Filed(std::string directory, const ModelInfo& model, const EvaluationSetOptions& options)
-      : directory_(std::move(directory)),
-        image_(model.image),
-        asks_(AsksQuestions(model)),
-        captions_(model, options),
-        most_(options.pictures) {
+      : directory_(std::move(directory)), image_(model.image), asks_(AsksQuestions(model)), captions_(model, options) {
     const auto file = PathIn(directory_, kScenesFile);
     const auto text = ReadFile(file);
     const auto document = ParseJson(text.data(), text.size(), file);
@@ -237,12 +233,12 @@ class Filed : public EvaluationSet {
     if (scenes_.empty()) ThrowBadFile(file + ": there is no scene");
     captions_.CheckTaken("'" + file + "'");
     if (keys_.empty()) ThrowBadFile(file + ": there is no question; make scenes with --questions 1 or more");
-    KeepFirstPictures(most_, &CaseKey::scene, &keys_);
+    limited_ = KeepFirstPictures(options.pictures, &CaseKey::scene, &keys_);
   }
 
   std::string Name() const override {
-    return FirstOf(most_, scenes_.size()) + std::to_string(scenes_.size()) +
-           (scenes_.size() == 1 ? " scene" : " scenes") + " of '" + directory_ + "'" + captions_.Counts();
+    return std::to_string(scenes_.size()) + (scenes_.size() == 1 ? " scene" : " scenes") + " of '" + directory_ + "'" +
+           captions_.Counts() + limited_;
   }
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
   std::string Digest() const override { return DigestOf({PathIn(directory_, kScenesFile)}); }
@@ -286,7 +282,7 @@ class Filed : public EvaluationSet {
   ImageOptions image_;
   bool asks_;
   ReferenceCaptions captions_;
-  int64_t most_;  ///< pictures that cases come from; 0: all
+  std::string limited_;  ///< which of them are left
   std::vector<FiledScene> scenes_;
   std::vector<CaseKey> keys_;
 };

@@ -13,8 +13,9 @@ namespace wherefore {
 // what they state ("color", "size", "pattern"). Of a VQA model there is a case a question: the answer, where it is
 // right, has the objects that decide it, in the group of the question's family. Masks are those that the scene was
 // drawn with, whatever the size of the network's input, but of a model that sees the middle of pictures only. With
-// options.reference_captions a captioner's cases are the captions that scenes have instead; no other option counts.
-// Throws Error(kUsage) for other tasks, and for reference captions where there are none.
+// options.reference_captions a captioner's cases are the captions that scenes have instead; options.pictures is of
+// scenes of a directory; no other option counts. Throws Error(kUsage) for other tasks, and for reference captions where
+// there are none.
 
 /// Held-out scenes number `first` and following, each with a caption by MakeCaption() and the questions that
 /// MakeQuestions() has for it: drawn anew whenever a case is asked for.

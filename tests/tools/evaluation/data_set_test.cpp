@@ -150,6 +150,7 @@ TEST_F(EvaluatedDataTest, ExplainsReferenceCaptions) {
   const auto one = Evaluate("caption", {"--captions", "reference", "--images", "1"});
   EXPECT_EQ(one.code, 0) << one.err;
   EXPECT_THAT(one.out, HasSubstr("| all | 2 |"));
+  EXPECT_THAT(one.out, HasSubstr("left out); of these the first picture\n"));
 }
 
 TEST_F(EvaluatedDataTest, RefusesReferenceCaptionsThatThereAreNot) {

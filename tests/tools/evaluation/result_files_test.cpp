@@ -80,6 +80,8 @@ TEST(ResultFilesTest, CountWhatIsUndefinedWithoutALineForIt) {
     const bool is_defined = row["method"] == "grad-cam";
     EXPECT_EQ(row["n"], is_defined ? 1 : 0);
     EXPECT_EQ(row["mean"].is_null(), !is_defined);
+    EXPECT_TRUE(row["low"].is_null()) << "of one picture";
+    EXPECT_TRUE(row["high"].is_null());
     EXPECT_EQ(row["undefined"], is_defined ? 0 : 2);
   }
   EXPECT_EQ(rows, 2 * 2) << "two methods, of the group and of all";

@@ -306,6 +306,20 @@ TEST_F(SceneDirectorySetTest, HasTheCaptionsThatWereWritten) {
               EndsWith("has no captions to explain"));
 }
 
+TEST_F(SceneDirectorySetTest, TakesTheFirstPictures) {
+  EvaluationSetOptions options;
+  options.pictures = 2;
+  const auto set = OpenEvaluationSet(directory_.path(), Info("caption"), options);
+  EXPECT_EQ(set->size(), 2);
+  EXPECT_THAT(set->Name(), EndsWith("; of these the first 2 pictures"));
+  options.pictures = 4;  // all
+  EXPECT_EQ(OpenEvaluationSet(directory_.path(), Info("caption"), options)->Name(),
+            OpenEvaluationSet(directory_.path(), Info("caption"))->Name());
+  options.pictures = -1;
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { OpenEvaluationSet(directory_.path(), Info("caption"), options); }),
+              HasSubstr("0 or more, not -1"));
+}
+
 TEST_F(SceneDirectorySetTest, TellsWhatIsWrong) {
   EXPECT_THAT(Complaint("\"occlusions\":[", "\"occlusions\":[[0,9],"),
               HasSubstr("scenes[0].occlusions' is an array of"));
