@@ -143,7 +143,7 @@ Candidate CandidateOf(const Method& method, const std::shared_ptr<Classification
   request.method_options.rise_masks = 64;
   request.method_options.steps = 8;
   request.method_options.samples = 8;
-  request.method_options.occlusion_stride = 64;
+  request.method_options.occlusion_patch = request.method_options.occlusion_stride = 64;
   request.method_options.progress = [questions = candidate.questions](int64_t, int64_t total) { *questions = total; };
   candidate.sides = ClassificationSides(model, image, request);
   return candidate;
