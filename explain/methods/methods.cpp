@@ -46,13 +46,18 @@ Maps AskedPixels(const Subject& subject, const MethodOptions& options) {
   return OfPixels(function(subject, options));
 }
 
-/// Of the gradient at a layer.
-template <LayerFunction function>
-Method AtLayer(const char* name, const char* summary, RectifierRule rule = RectifierRule::kPlain) {
+Method Named(const char* name, const char* summary, const char* cost) {
   Method method;
   method.name = name;
   method.summary = summary;
-  method.cost = "a backward pass a target to the layer";
+  method.cost = cost;
+  return method;
+}
+
+/// Of the gradient at a layer.
+template <LayerFunction function>
+Method AtLayer(const char* name, const char* summary, RectifierRule rule = RectifierRule::kPlain) {
+  auto method = Named(name, summary, "a backward pass a target to the layer");
   method.needs_layer = true;
   method.layer_rule = rule;
   method.combine = LayerMaps<function>;
@@ -62,10 +67,7 @@ Method AtLayer(const char* name, const char* summary, RectifierRule rule = Recti
 /// Of the gradient at the image.
 Method AtImage(const char* name, const char* summary, RectifierRule rule,
                Maps (*combine)(Part layer, Part image, Upsampling upsampling) = PixelGradient) {
-  Method method;
-  method.name = name;
-  method.summary = summary;
-  method.cost = "a backward pass a target to the image";
+  auto method = Named(name, summary, "a backward pass a target to the image");
   method.needs_image = true;
   method.image_rule = rule;
   method.combine = combine;
@@ -75,10 +77,7 @@ Method AtImage(const char* name, const char* summary, RectifierRule rule,
 /// Of what the model says of other images.
 Method ByAsking(const char* name, const char* summary, const char* cost, bool needs_layer,
                 Maps (*ask)(const Subject& subject, const MethodOptions& options)) {
-  Method method;
-  method.name = name;
-  method.summary = summary;
-  method.cost = cost;
+  auto method = Named(name, summary, cost);
   method.needs_layer = needs_layer;
   method.ask = ask;
   return method;

@@ -23,18 +23,6 @@ namespace {
 // What preparing an image may add to its values by rounding, in units of 1/255.
 constexpr double kRounding = 0.01;
 
-void CheckOptions(const NoiseOptions& options) {
-  const auto check = [](const char* what, double value, double lowest, double highest) {
-    if (value >= lowest && value <= highest) return;
-    ThrowUsage(std::string("adversarial noise has ") + what + " from " + c10::str(lowest) + " to " + c10::str(highest) +
-               ", not " + c10::str(value));
-  };
-  check("an epsilon", options.epsilon, 0, 255);
-  check("a step size", options.step_size, 0, 255);
-  check("steps", static_cast<double>(options.steps), 0, 1e6);
-  check("a probability that is enough", options.enough, 0, 1);
-}
-
 /// What the noisy image may be: within epsilon of the image, and of values that pixels have.
 class NoiseBox {
  public:
@@ -116,9 +104,21 @@ at::Tensor GradientAt(const at::Tensor& image, const at::Tensor& objective) {
 
 }  // namespace
 
+void NoiseOptions::Check() const {
+  const auto check = [](const char* what, double value, double lowest, double highest) {
+    if (value >= lowest && value <= highest) return;
+    ThrowUsage(std::string("adversarial noise has ") + what + " from " + c10::str(lowest) + " to " + c10::str(highest) +
+               ", not " + c10::str(value));
+  };
+  check("an epsilon", epsilon, 0, 255);
+  check("a step size", step_size, 0, 255);
+  check("steps", static_cast<double>(steps), 0, 1e6);
+  check("a probability that is enough", enough, 0, 1);
+}
+
 NoisyImage AddNoise(const at::Tensor& image, const ImageOptions& prepared, const NoiseObjective& objective,
                     const IsEnough& is_enough, const NoiseOptions& options) {
-  CheckOptions(options);
+  options.Check();
   CheckShape(image, prepared);
   const NoiseBox box(image.detach(), prepared, options.epsilon);
   auto now = box.RandomStart(options.seed);

@@ -23,6 +23,9 @@ struct NoiseOptions {
   int64_t steps = 40;      ///< at most
   int64_t seed = 1;        ///< of the random start within the box
   double enough = 0.9999;  ///< of models that choose among labels: stop where a wrong one has a probability above it
+
+  /// Throws Error(kUsage) for values out of their range.
+  void Check() const;
 };
 
 struct NoisyImage {

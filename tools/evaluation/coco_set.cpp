@@ -219,15 +219,11 @@ class CocoSet : public EvaluationSet {
     } else {
       ListCases();
     }
-    cases_ = size();
-    limited_ = KeepFirstPictures(options_.pictures, &CaseKey::picture, &keys_);
+    name_ = directory_.name + ": " + directory_.Counts() + CaseCounts();
+    name_ += KeepFirstPictures(options_.pictures, &CaseKey::picture, &keys_);
   }
 
-  std::string Name() const override {
-    const auto name = directory_.name + ": " + directory_.Counts();
-    if (task_ != "vqa") return name + captions_.Counts() + limited_;
-    return name + ", " + std::to_string(cases_) + (cases_ == 1 ? " question" : " questions") + limited_;
-  }
+  std::string Name() const override { return name_; }
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
   std::string Digest() const override { return DigestOf(files_); }
 
@@ -257,6 +253,11 @@ class CocoSet : public EvaluationSet {
   }
 
  private:
+  std::string CaseCounts() const {
+    if (task_ != "vqa") return captions_.Counts();
+    return ", " + std::to_string(size()) + (size() == 1 ? " question" : " questions");
+  }
+
   void Check() const {
     if (options_.absent < 0) ThrowUsage("absent categories must be 0 or more, not " + std::to_string(options_.absent));
     if (options_.top < 1) ThrowUsage("the best classes must be 1 or more, not " + std::to_string(options_.top));
@@ -436,8 +437,7 @@ class CocoSet : public EvaluationSet {
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::vector<std::set<std::string>> present_;  ///< categories of each picture
   std::vector<CaseKey> keys_;
-  int64_t cases_ = 0;    ///< of all pictures
-  std::string limited_;  ///< which of them are left
+  std::string name_;
 };
 
 }  // namespace

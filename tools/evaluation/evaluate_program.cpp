@@ -97,7 +97,7 @@ void CheckNumbers(const po::variables_map& given, const EvaluationRequest& reque
   CheckAtLeast("steps", options.steps, 1);
   CheckAtLeast("sanity-cases", options.sanity_cases, 0);
   if (!(options.tolerance >= 0)) ThrowUsage("--tolerance must not be below zero");
-  if (!(options.noise.epsilon >= 0 && options.noise.epsilon <= 255)) ThrowUsage("--epsilon must be from 0 to 255");
+  options.noise.Check();
   if (!request.data.empty() && !given["scenes"].defaulted()) {
     ThrowUsage("--scenes is for scenes that are drawn; where --data names a data set use --images");
   }

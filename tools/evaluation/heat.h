@@ -13,6 +13,10 @@ namespace wherefore {
 /// speaks against the target too, from its lowest value to its highest.
 at::Tensor HeatOf(const TaskExplanation& explanation, int64_t row, int64_t height, int64_t width);
 
+/// (h, w): what a method gave, before it was rectified and brought to a scale; of pixels, the largest absolute value
+/// over the colours.
+at::Tensor StrengthOf(const TaskExplanation& explanation, int64_t row);
+
 /// The map's highest value before it was rectified and brought to a scale: below zero where nothing speaks for the
 /// target.
 double HighestOf(const TaskExplanation& explanation, int64_t row);

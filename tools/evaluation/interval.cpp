@@ -21,7 +21,7 @@ void Add(const RatioShare& share, RatioShare* sums) {
   sums->below += share.below;
 }
 
-Interval WithoutWidth(const std::vector<RatioShare>& pictures) {
+Interval MeanAlone(const std::vector<RatioShare>& pictures) {
   RatioShare all;
   for (const auto& picture : pictures) Add(picture, &all);
   return {Ratio(all), NAN, NAN};
@@ -63,7 +63,7 @@ std::vector<Interval> RatiosWithIntervals(const std::vector<std::vector<RatioSha
   std::vector<Interval> intervals;
   std::map<std::size_t, std::vector<std::size_t>> by_size;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    intervals.push_back(WithoutWidth(all[i]));
+    intervals.push_back(MeanAlone(all[i]));
     by_size[all[i].size()].push_back(i);
   }
   for (const auto& [size, members] : by_size) {

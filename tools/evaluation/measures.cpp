@@ -167,6 +167,9 @@ std::vector<Measure> OfFaith() {
   };
 }
 
+constexpr const char* kNoLikeness =
+    "the model's own map is the same everywhere, or the map by random weights is not finite";
+
 std::vector<Measure> OfCases() {
   return {
       Shown(Of(Scope::kCase, "agreement", "rank correlation of methods with each other", Better::kNeither,
@@ -177,21 +180,20 @@ std::vector<Measure> OfCases() {
                               "the map's largest relative change under noise that nobody sees (Yeh et al. 2019)",
                               "10 explanations a case"),
                            1, 3)),
-      UndefinedWhere("the model's own map is the same everywhere, or the map by random weights is not finite",
+      UndefinedWhere(kNoLikeness,
                      Shown(Of(Scope::kCase, "sanity-decoder", "sanity check, weights of the decoder", Better::kLower,
                               "how alike the map stays as weights are made random from the output through the decoder "
                               "(Adebayo et al. 2018); of the first --sanity-cases",
                               "an explanation a stage"),
                            1, 3)),
       UndefinedWhere(
-          "the model's own map is the same everywhere, or the map by random weights is not finite",
+          kNoLikeness,
           Shown(Of(Scope::kCase, "sanity-trunk", "sanity check, weights of the trunk too", Better::kLower,
                    "the same going on through the convolutional trunk to the image", "an explanation a stage"),
                 1, 3)),
       Shown(Of(Scope::kCase, "adversarial", "pointing game under adversarial noise, % hit", Better::kHigher,
                "hits on the object before and after noise of at most --epsilon that makes the model wrong (Selvaraju "
-               "et al. 2020); "
-               "of captions, noise that removes a word",
+               "et al. 2020); of captions, noise that removes a word",
                "up to 41 forward and backward passes a case, and one more explanation"),
             100, 1),
   };

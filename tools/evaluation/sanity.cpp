@@ -30,6 +30,12 @@ std::vector<CascadeStage> Thinned(const std::vector<CascadeStage>& stages, std::
   return some;
 }
 
+/// Of a map that is the same everywhere nothing can stay as it was: its likeness would look like a check that is
+/// passed.
+double OfMap(const at::Tensor& before, double likeness) {
+  return before.eq(before.flatten()[0]).all().item<bool>() ? NAN : likeness;
+}
+
 }  // namespace
 
 std::vector<CascadeStage> CascadeStages(const std::vector<std::string>& steps, bool is_all_trunk, std::size_t most) {
@@ -47,26 +53,6 @@ std::vector<CascadeStage> CascadeStages(const std::vector<std::string>& steps, b
   return decoder;
 }
 
-namespace {
-
-/// (h, w): by pixels and colours the largest value over the colours, as HeatOf() shows it.
-at::Tensor Strength(const TaskExplanation& explanation, int64_t row) {
-  return explanation.pixels.defined() ? explanation.pixels[row].abs().amax(0) : explanation.maps[row].abs();
-}
-
-/// Of a map that is the same everywhere nothing can stay as it was: its likeness would look like a check that is
-/// passed.
-double LikenessOf(double (*likeness)(const at::Tensor&, const at::Tensor&), const at::Tensor& before,
-                  const at::Tensor& after) {
-  return before.eq(before.flatten()[0]).all().item<bool>() ? NAN : likeness(before, after);
-}
-
-double Ssim(const at::Tensor& before, const at::Tensor& after) { return StructuralSimilarity(before, after); }
-
-bool IsFinite(const at::Tensor& map) { return map.isfinite().all().item<bool>(); }
-
-}  // namespace
-
 std::vector<Likeness> CompareThroughCascade(ExplainedCase& explained, const std::vector<Column>& columns,
                                             const std::vector<int64_t>& rows, bool through_trunk, std::uint64_t seed) {
   for (const auto& column : columns) explained.By(column);  // before anything is random
@@ -81,13 +67,13 @@ std::vector<Likeness> CompareThroughCascade(ExplainedCase& explained, const std:
       const auto after = explained.ByOn(columns[c], explained.image());
       for (const auto row : rows) {
         all.push_back({stage.name, stage.is_trunk, c, row, NAN, NAN, NAN});
-        const auto strength = Strength(before, row);
-        const auto strength_after = Strength(after, row);
-        if (!IsFinite(after.maps[row]) || !IsFinite(strength_after)) continue;  // random weights may be too large
-        const auto heat = HeatOf(after, row, explained.image().size(2), explained.image().size(3));
-        all.back().rank = LikenessOf(RankCorrelation, before.maps[row], after.maps[row]);
-        all.back().absolute = LikenessOf(RankCorrelation, strength, strength_after);
-        all.back().ssim = LikenessOf(Ssim, explained.HeatOnImage(columns[c], row), heat);
+        if (!after.maps[row].isfinite().all().item<bool>()) continue;  // random weights may be too large
+        auto& likeness = all.back();
+        const auto strength = StrengthOf(before, row).abs();
+        const auto heat = explained.HeatOnImage(columns[c], row);
+        likeness.rank = OfMap(before.maps[row], RankCorrelation(before.maps[row], after.maps[row]));
+        likeness.absolute = OfMap(strength, RankCorrelation(strength, StrengthOf(after, row).abs()));
+        likeness.ssim = OfMap(heat, StructuralSimilarity(heat, HeatOf(after, row, heat.size(0), heat.size(1))));
       }
     }
   }

@@ -233,13 +233,12 @@ class Filed : public EvaluationSet {
     if (scenes_.empty()) ThrowBadFile(file + ": there is no scene");
     captions_.CheckTaken("'" + file + "'");
     if (keys_.empty()) ThrowBadFile(file + ": there is no question; make scenes with --questions 1 or more");
-    limited_ = KeepFirstPictures(options.pictures, &CaseKey::scene, &keys_);
+    name_ = std::to_string(scenes_.size()) + (scenes_.size() == 1 ? " scene" : " scenes") + " of '" + directory_ + "'" +
+            captions_.Counts();
+    name_ += KeepFirstPictures(options.pictures, &CaseKey::scene, &keys_);
   }
 
-  std::string Name() const override {
-    return std::to_string(scenes_.size()) + (scenes_.size() == 1 ? " scene" : " scenes") + " of '" + directory_ + "'" +
-           captions_.Counts() + limited_;
-  }
+  std::string Name() const override { return name_; }
   int64_t size() const override { return static_cast<int64_t>(keys_.size()); }
   std::string Digest() const override { return DigestOf({PathIn(directory_, kScenesFile)}); }
 
@@ -282,7 +281,7 @@ class Filed : public EvaluationSet {
   ImageOptions image_;
   bool asks_;
   ReferenceCaptions captions_;
-  std::string limited_;  ///< which of them are left
+  std::string name_;
   std::vector<FiledScene> scenes_;
   std::vector<CaseKey> keys_;
 };
