@@ -9,12 +9,12 @@
 #include <variant>
 
 #include "explain/error.h"
-#include "models/config.h"
-#include "models/directory_files.h"
-#include "models/files.h"
-#include "models/image_feature.h"
-#include "models/safetensors.h"
-#include "models/weights.h"
+#include "models/convolutional/image_feature.h"
+#include "models/files/files.h"
+#include "models/files/safetensors.h"
+#include "models/files/weights.h"
+#include "models/format1/config.h"
+#include "models/format1/directory_files.h"
 
 namespace wherefore {
 namespace {

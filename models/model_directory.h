@@ -6,11 +6,11 @@
 
 #include <c10/core/Device.h>
 
-#include "models/caption_network.h"
+#include "models/convolutional/trunk.h"
 #include "models/device.h"
-#include "models/text.h"
-#include "models/trunk.h"
-#include "models/vqa_network.h"
+#include "models/recurrent/caption_network.h"
+#include "models/recurrent/vqa_network.h"
+#include "models/text/text.h"
 
 namespace wherefore {
 

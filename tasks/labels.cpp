@@ -7,7 +7,7 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "models/text.h"
+#include "models/text/text.h"
 
 namespace wherefore {
 namespace {

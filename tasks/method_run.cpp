@@ -8,7 +8,7 @@
 #include "explain/methods/ablation_cam.h"
 #include "explain/methods/grad_cam.h"
 #include "models/model_directory.h"
-#include "models/show_and_tell.h"
+#include "models/recurrent/show_and_tell.h"
 
 namespace wherefore {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "models/text.h"
+#include "models/text/text.h"
 
 namespace wherefore {
 

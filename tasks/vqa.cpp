@@ -5,7 +5,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include "models/show_and_tell.h"
+#include "models/recurrent/show_and_tell.h"
 #include "tasks/labels.h"
 #include "tasks/method_run.h"
 #include "tasks/text_input.h"

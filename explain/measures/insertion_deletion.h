@@ -9,10 +9,10 @@
 namespace wherefore {
 
 struct InsertionDeletionOptions {
-  int64_t steps = 224;        ///< the paper's: 224 pixels a step, at 224 x 224; at most one step a pixel is made
+  int64_t steps = 224;       ///< the paper's: 224 pixels a step, at 224 x 224; at most one step a pixel is made
   int64_t rows_at_once = 8;  ///< images in a batch
-  int64_t blur_size = 11;     ///< side of the Gaussian that blurs the image that pixels are inserted into, pixels, odd
-  double blur_sigma = 5;      ///< its standard deviation, pixels
+  int64_t blur_size = 11;    ///< side of the Gaussian that blurs the image that pixels are inserted into, pixels, odd
+  double blur_sigma = 5;     ///< its standard deviation, pixels
 };
 
 /// How a score changes as pixels do.

@@ -5,10 +5,10 @@
 
 #include "explain/explainer.h"
 #include "explain/methods/grad_cam.h"
-#include "models/layers.h"
-#include "models/lstm_q_norm_i.h"
+#include "models/convolutional/layers.h"
 #include "models/model_directory.h"
-#include "models/show_and_tell.h"
+#include "models/recurrent/lstm_q_norm_i.h"
+#include "models/recurrent/show_and_tell.h"
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
 #include "tasks/vqa.h"

@@ -10,7 +10,7 @@
 
 #include "explain/error.h"
 #include "models/device.h"
-#include "tools/freed_memory.h"
+#include "tools/command_line/freed_memory.h"
 
 namespace wherefore {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "explain/error.h"
-#include "models/config.h"
+#include "models/format1/config.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<std::string> trunks = {"googlenet", "mobilenet_v2", "resnet50", "vgg16"};

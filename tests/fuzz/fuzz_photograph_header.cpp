@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "tools/photograph_header.h"
+#include "tools/photographs/photograph_header.h"
 
 /// The bytes of an image file.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

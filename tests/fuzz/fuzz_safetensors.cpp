@@ -4,7 +4,7 @@
 #include <string>
 
 #include "explain/error.h"
-#include "models/safetensors.h"
+#include "models/files/safetensors.h"
 
 namespace {
 

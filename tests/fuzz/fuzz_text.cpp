@@ -4,7 +4,7 @@
 #include <string>
 
 #include "explain/error.h"
-#include "models/text.h"
+#include "models/text/text.h"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <iostream>
 
 #include "explain/error.h"
-#include "models/config.h"
-#include "models/files.h"
-#include "models/safetensors.h"
+#include "models/files/files.h"
+#include "models/files/safetensors.h"
+#include "models/format1/config.h"
 #include "neurons/concepts.h"
 #include "tests/support/image_files.h"
 

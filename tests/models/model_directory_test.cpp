@@ -8,10 +8,10 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "models/files.h"
-#include "models/lstm_q_norm_i.h"
-#include "models/safetensors.h"
-#include "models/show_and_tell.h"
+#include "models/files/files.h"
+#include "models/files/safetensors.h"
+#include "models/recurrent/lstm_q_norm_i.h"
+#include "models/recurrent/show_and_tell.h"
 #include "tests/support/error_text.h"
 #include "tests/support/piece_model.h"
 #include "tests/support/shared_data.h"

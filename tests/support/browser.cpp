@@ -14,7 +14,7 @@
 #include <boost/archive/iterators/binary_from_base64.hpp>
 #include <boost/archive/iterators/transform_width.hpp>
 
-#include "tools/picture.h"
+#include "tools/report/picture.h"
 
 namespace wherefore {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <torch/nn/module.h>
 
-#include "models/trunk.h"
+#include "models/convolutional/trunk.h"
 
 namespace wherefore {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "models/text.h"
+#include "models/text/text.h"
 
 namespace wherefore {
 

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "tests/support/devices.h"
-#include "tools/program.h"
+#include "tools/programs/program.h"
 
 namespace wherefore {
 

@@ -2,13 +2,13 @@
 
 #include <ATen/ATen.h>
 
-#include "models/aoa_net.h"
-#include "models/files.h"
-#include "models/film.h"
-#include "models/lstm_q_norm_i.h"
-#include "models/show_and_tell.h"
-#include "models/show_attend_and_tell.h"
-#include "models/up_down.h"
+#include "models/files/files.h"
+#include "models/recurrent/aoa_net.h"
+#include "models/recurrent/film.h"
+#include "models/recurrent/lstm_q_norm_i.h"
+#include "models/recurrent/show_and_tell.h"
+#include "models/recurrent/show_attend_and_tell.h"
+#include "models/recurrent/up_down.h"
 #include "tests/support/formula_weights.h"
 #include "tests/support/piece_model.h"
 #include "tests/support/temporary_directory.h"

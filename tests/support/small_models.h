@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "models/film.h"
 #include "models/model_directory.h"
+#include "models/recurrent/film.h"
 
 namespace wherefore {
 

@@ -14,7 +14,7 @@
 #include "tests/support/json_numbers.h"
 #include "tests/support/numbers.h"
 #include "tests/support/shared_data.h"
-#include "tools/photograph.h"
+#include "tools/photographs/photograph.h"
 
 namespace wherefore {
 namespace {

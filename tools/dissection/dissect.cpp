@@ -13,11 +13,11 @@
 #include <torch/csrc/api/include/torch/serialize/archive.h>
 
 #include "explain/error.h"
-#include "models/files.h"
+#include "models/files/files.h"
 #include "neurons/composition.h"
-#include "tools/photograph.h"
-#include "tools/progress.h"
-#include "tools/seen_region.h"
+#include "tools/command_line/progress.h"
+#include "tools/photographs/photograph.h"
+#include "tools/photographs/seen_region.h"
 
 namespace wherefore {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "neurons/dissection.h"
+#include "tools/data/labeled_images.h"
 #include "tools/dissection/dissected_layer.h"
-#include "tools/dissection/labeled_images.h"
 #include "tools/dissection/strongest_images.h"
 
 namespace wherefore {

@@ -10,10 +10,10 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "models/directory_files.h"
+#include "models/format1/directory_files.h"
 #include "neurons/quantiles.h"
-#include "tools/photograph.h"
-#include "tools/progress.h"
+#include "tools/command_line/progress.h"
+#include "tools/photographs/photograph.h"
 
 namespace wherefore {
 namespace {

@@ -10,18 +10,18 @@
 
 #include "explain/error.h"
 #include "models/device.h"
-#include "models/directory_files.h"
-#include "models/files.h"
-#include "tools/command_line.h"
+#include "models/files/files.h"
+#include "models/format1/directory_files.h"
+#include "tools/command_line/command_line.h"
+#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/run_program.h"
+#include "tools/data/scene_images.h"
 #include "tools/dissection/dissect.h"
 #include "tools/dissection/dissect_by_scores.h"
 #include "tools/dissection/dissection_page.h"
-#include "tools/dissection/scene_images.h"
 #include "tools/dissection/scores_file.h"
-#include "tools/freed_memory.h"
-#include "tools/output.h"
-#include "tools/program.h"
-#include "tools/run_program.h"
+#include "tools/programs/program.h"
+#include "tools/report/output.h"
 
 namespace wherefore {
 namespace {

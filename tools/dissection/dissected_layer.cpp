@@ -6,8 +6,8 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "models/directory_files.h"
-#include "models/fingerprint.h"
+#include "models/files/fingerprint.h"
+#include "models/format1/directory_files.h"
 
 namespace wherefore {
 

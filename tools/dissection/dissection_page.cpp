@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tools/page.h"
-#include "tools/picture.h"
-#include "tools/version.h"
+#include "tools/command_line/version.h"
+#include "tools/report/page.h"
+#include "tools/report/picture.h"
 
 namespace wherefore {
 

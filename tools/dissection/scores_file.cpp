@@ -12,8 +12,8 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "models/files.h"
-#include "tools/npy.h"
+#include "models/files/files.h"
+#include "tools/report/npy.h"
 
 namespace wherefore {
 namespace {

@@ -9,7 +9,7 @@
 #include "explain/measures/inside_outside.h"
 #include "explain/measures/pointing_game.h"
 #include "tasks/vqa.h"
-#include "tools/progress.h"
+#include "tools/command_line/progress.h"
 
 namespace wherefore {
 namespace {

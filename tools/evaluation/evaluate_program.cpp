@@ -8,9 +8,11 @@
 #include "explain/error.h"
 #include "explain/methods/methods.h"
 #include "models/device.h"
-#include "models/directory_files.h"
-#include "models/files.h"
-#include "tools/command_line.h"
+#include "models/files/files.h"
+#include "models/format1/directory_files.h"
+#include "tools/command_line/command_line.h"
+#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/run_program.h"
 #include "tools/evaluation/evaluation.h"
 #include "tools/evaluation/evaluation_page.h"
 #include "tools/evaluation/journal.h"
@@ -18,10 +20,8 @@
 #include "tools/evaluation/result_files.h"
 #include "tools/evaluation/result_tables.h"
 #include "tools/evaluation/scene_models.h"
-#include "tools/freed_memory.h"
-#include "tools/output.h"
-#include "tools/program.h"
-#include "tools/run_program.h"
+#include "tools/programs/program.h"
+#include "tools/report/output.h"
 
 namespace wherefore {
 namespace {

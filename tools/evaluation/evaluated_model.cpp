@@ -6,7 +6,7 @@
 #include <c10/util/hash.h>
 
 #include "explain/error.h"
-#include "models/directory_files.h"
+#include "models/format1/directory_files.h"
 #include "tasks/captioning.h"
 #include "tasks/classification.h"
 #include "tasks/text_input.h"

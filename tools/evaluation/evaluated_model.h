@@ -13,8 +13,8 @@
 #include "explain/methods/subject.h"
 #include "models/model_directory.h"
 #include "tasks/explanation.h"
+#include "tools/data/data_set.h"
 #include "tools/evaluation/adversarial.h"
-#include "tools/evaluation/data_set.h"
 
 namespace wherefore {
 

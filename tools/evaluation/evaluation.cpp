@@ -11,12 +11,12 @@
 
 #include "explain/error.h"
 #include "models/device.h"
-#include "models/files.h"
-#include "models/fingerprint.h"
+#include "models/files/files.h"
+#include "models/files/fingerprint.h"
+#include "tools/command_line/progress.h"
+#include "tools/command_line/version.h"
+#include "tools/data/scene_set.h"
 #include "tools/evaluation/journal.h"
-#include "tools/evaluation/scene_set.h"
-#include "tools/progress.h"
-#include "tools/version.h"
 
 namespace wherefore {
 namespace {

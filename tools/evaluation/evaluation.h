@@ -8,8 +8,8 @@
 
 #include <c10/core/Device.h>
 
+#include "tools/data/data_set.h"
 #include "tools/evaluation/case_measures.h"
-#include "tools/evaluation/data_set.h"
 #include "tools/evaluation/evaluated_model.h"
 #include "tools/evaluation/records.h"
 #include "tools/evaluation/summary.h"

@@ -4,11 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tools/command_line/version.h"
 #include "tools/evaluation/examples.h"
 #include "tools/evaluation/measures.h"
 #include "tools/evaluation/result_tables.h"
-#include "tools/page.h"
-#include "tools/version.h"
+#include "tools/report/page.h"
 
 namespace wherefore {
 

@@ -10,8 +10,8 @@
 #include <ATen/ATen.h>
 
 #include "tools/evaluation/explained_case.h"
-#include "tools/overlay.h"
-#include "tools/picture.h"
+#include "tools/report/overlay.h"
+#include "tools/report/picture.h"
 
 namespace wherefore {
 namespace {

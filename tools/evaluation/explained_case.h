@@ -11,7 +11,7 @@
 #include "explain/methods/method_options.h"
 #include "explain/methods/subject.h"
 #include "tasks/explanation.h"
-#include "tools/evaluation/data_set.h"
+#include "tools/data/data_set.h"
 #include "tools/evaluation/evaluated_model.h"
 
 namespace wherefore {

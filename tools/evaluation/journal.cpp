@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/error.h"
-#include "models/files.h"
+#include "models/files/files.h"
 
 namespace wherefore {
 namespace {

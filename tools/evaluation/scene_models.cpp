@@ -1,7 +1,7 @@
 #include "tools/evaluation/scene_models.h"
 
 #include "explain/error.h"
-#include "tools/shipped_model.h"
+#include "tools/command_line/shipped_model.h"
 
 namespace wherefore {
 

@@ -5,7 +5,7 @@
 
 #include <opencv2/imgproc.hpp>
 
-#include "tools/opencv_tensor.h"
+#include "tools/photographs/opencv_tensor.h"
 #include "tools/scenes/shape_outline.h"
 
 namespace wherefore {

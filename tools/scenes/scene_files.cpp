@@ -10,13 +10,13 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/error.h"
-#include "models/files.h"
-#include "models/object_reader.h"
-#include "tools/output.h"
-#include "tools/picture.h"
+#include "models/files/files.h"
+#include "models/files/object_reader.h"
+#include "tools/command_line/version.h"
+#include "tools/report/output.h"
+#include "tools/report/picture.h"
 #include "tools/scenes/captions.h"
 #include "tools/scenes/questions.h"
-#include "tools/version.h"
 
 namespace wherefore {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "models/model_directory.h"
-#include "models/up_down.h"
+#include "models/recurrent/up_down.h"
 #include "tools/training/cell_heads.h"
 #include "tools/training/trainer.h"
 

@@ -6,7 +6,7 @@
 #include <ATen/ATen.h>
 #include <opencv2/imgproc.hpp>
 
-#include "tools/opencv_tensor.h"
+#include "tools/photographs/opencv_tensor.h"
 
 namespace wherefore {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "tools/photograph.h"
+#include "tools/photographs/photograph.h"
 
 namespace wherefore {
 

@@ -6,10 +6,10 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "models/files.h"
-#include "models/initialise.h"
-#include "models/safetensors.h"
-#include "models/weights.h"
+#include "models/convolutional/initialise.h"
+#include "models/files/files.h"
+#include "models/files/safetensors.h"
+#include "models/files/weights.h"
 #include "tools/scenes/noun_phrase.h"
 
 namespace wherefore {

@@ -6,10 +6,10 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "models/directory_files.h"
+#include "models/convolutional/trunk.h"
+#include "models/format1/directory_files.h"
 #include "models/model_directory.h"
-#include "models/text.h"
-#include "models/trunk.h"
+#include "models/text/text.h"
 #include "tools/training/cell_heads.h"
 #include "tools/training/trainer.h"
 

@@ -15,9 +15,9 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/error.h"
-#include "models/files.h"
-#include "tools/picture.h"
-#include "tools/progress.h"
+#include "models/files/files.h"
+#include "tools/command_line/progress.h"
+#include "tools/report/picture.h"
 
 namespace wherefore {
 namespace {

@@ -8,7 +8,7 @@
 #include <c10/core/GradMode.h>
 
 #include "explain/error.h"
-#include "models/feature_map.h"
+#include "models/convolutional/feature_map.h"
 #include "tools/scenes/questions.h"
 #include "tools/training/scene_training.h"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "models/film.h"
 #include "models/model_directory.h"
+#include "models/recurrent/film.h"
 #include "tools/scenes/questions.h"
 #include "tools/training/cell_heads.h"
 #include "tools/training/trainer.h"

@@ -9,19 +9,19 @@
 #include <gtest/gtest.h>
 
 #include "explain/error.h"
-#include "models/files.h"
-#include "models/fingerprint.h"
+#include "models/files/files.h"
+#include "models/files/fingerprint.h"
 #include "tests/support/browser.h"
 #include "tests/support/error_text.h"
 #include "tests/support/run_main.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/command_line/shipped_model.h"
+#include "tools/data/scene_images.h"
 #include "tools/dissection/dissection_page.h"
-#include "tools/dissection/scene_images.h"
-#include "tools/photograph.h"
-#include "tools/picture.h"
-#include "tools/program.h"
-#include "tools/shipped_model.h"
+#include "tools/photographs/photograph.h"
+#include "tools/programs/program.h"
+#include "tools/report/picture.h"
 
 namespace wherefore {
 namespace {

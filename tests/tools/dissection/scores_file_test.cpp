@@ -7,10 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "explain/error.h"
-#include "models/files.h"
+#include "models/files/files.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/npy.h"
+#include "tools/report/npy.h"
 
 namespace wherefore {
 namespace {

@@ -7,15 +7,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/trunk.h"
+#include "models/convolutional/trunk.h"
 #include "tests/support/error_text.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/small_models.h"
 #include "tests/support/tiny_network.h"
 #include "tests/support/weight_table.h"
-#include "tools/photograph.h"
+#include "tools/command_line/shipped_model.h"
+#include "tools/photographs/photograph.h"
 #include "tools/scenes/questions.h"
-#include "tools/shipped_model.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {

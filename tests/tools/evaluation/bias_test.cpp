@@ -6,12 +6,12 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "models/files.h"
+#include "models/files/files.h"
 #include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/picture.h"
-#include "tools/program.h"
-#include "tools/shipped_model.h"
+#include "tools/command_line/shipped_model.h"
+#include "tools/programs/program.h"
+#include "tools/report/picture.h"
 #include "tools/training/train_program.h"
 #include "tools/training/trainer.h"
 

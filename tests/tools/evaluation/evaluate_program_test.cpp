@@ -7,15 +7,15 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/methods/method_options.h"
-#include "models/directory_files.h"
-#include "models/files.h"
+#include "models/files/files.h"
+#include "models/format1/directory_files.h"
 #include "tests/support/browser.h"
 #include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/command_line/shipped_model.h"
 #include "tools/evaluation/journal.h"
 #include "tools/evaluation/measures.h"
-#include "tools/program.h"
-#include "tools/shipped_model.h"
+#include "tools/programs/program.h"
 
 namespace wherefore {
 namespace {

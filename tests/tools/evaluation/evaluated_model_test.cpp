@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "models/files.h"
+#include "models/files/files.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"

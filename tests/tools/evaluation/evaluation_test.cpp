@@ -9,10 +9,10 @@
 #include <gtest/gtest.h>
 
 #include "explain/error.h"
-#include "models/files.h"
+#include "models/files/files.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/shipped_model.h"
+#include "tools/command_line/shipped_model.h"
 
 namespace wherefore {
 namespace {

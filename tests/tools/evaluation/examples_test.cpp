@@ -11,7 +11,7 @@
 
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/picture.h"
+#include "tools/report/picture.h"
 
 namespace wherefore {
 namespace {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "explain/error.h"
-#include "models/files.h"
+#include "models/files/files.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temporary_directory.h"
 

@@ -85,9 +85,8 @@ TEST(UndefinedNotesTest, SayHowManyAndWhy) {
 TEST_F(ResultTablesTest, SayWhatIsUndefined) {
   const auto evaluation = Of("vqa", {Undefined("sensitivity")});
   const auto printed = Printed(evaluation);
-  EXPECT_THAT(printed,
-              AllOf(HasSubstr("| max-sensitivity | targets | grad-cam | gradient | rise |"),
-                    HasSubstr("| all | 1 | 0.250 | - | - |"), HasSubstr(kOne), HasSubstr(kBoth)));
+  EXPECT_THAT(printed, AllOf(HasSubstr("| max-sensitivity | targets | grad-cam | gradient | rise |"),
+                             HasSubstr("| all | 1 | 0.250 | - | - |"), HasSubstr(kOne), HasSubstr(kBoth)));
   EXPECT_THAT(EvaluationHtml(evaluation, {}, c10::kCPU), AllOf(HasSubstr(kOne), HasSubstr(kBoth)));
 }
 

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/fingerprint.h"
+#include "models/files/fingerprint.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
 

@@ -7,15 +7,15 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "models/directory_files.h"
-#include "models/files.h"
-#include "models/fingerprint.h"
+#include "models/files/files.h"
+#include "models/files/fingerprint.h"
+#include "models/format1/directory_files.h"
 #include "tests/support/run_main.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/command_line/shipped_model.h"
 #include "tools/evaluation/interval.h"
-#include "tools/program.h"
-#include "tools/shipped_model.h"
+#include "tools/programs/program.h"
 #include "tools/training/trainer.h"
 
 namespace wherefore {

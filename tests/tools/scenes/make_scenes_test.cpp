@@ -8,13 +8,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "models/files.h"
+#include "models/files/files.h"
 #include "tests/support/json_numbers.h"
 #include "tests/support/run_main.h"
 #include "tests/support/system_limits.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/picture.h"
-#include "tools/program.h"
+#include "tools/programs/program.h"
+#include "tools/report/picture.h"
 #include "tools/scenes/captions.h"
 #include "tools/scenes/scene.h"
 

@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "models/files.h"
+#include "models/files/files.h"
 #include "models/model_directory.h"
 #include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/picture.h"
+#include "tools/report/picture.h"
 
 namespace wherefore {
 namespace {

@@ -8,11 +8,11 @@
 #include <ATen/ATen.h>
 #include <torch/nn/modules/linear.h>
 
-#include "models/files.h"
-#include "models/safetensors.h"
-#include "models/weights.h"
+#include "models/files/files.h"
+#include "models/files/safetensors.h"
+#include "models/files/weights.h"
 #include "tests/support/temporary_directory.h"
-#include "tools/picture.h"
+#include "tools/report/picture.h"
 #include "tools/training/cell_heads.h"
 #include "tools/training/scene_training.h"
 

@@ -1,0 +1,92 @@
+#include "models/decoding/beam_search.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+
+#include "explain/error.h"
+
+namespace wherefore {
+namespace {
+
+/// A caption in the making; `row` is where the decoder's batch holds its state.
+struct Hypothesis {
+  DecodedCaption caption;
+  double sum = 0;
+  int64_t row = 0;
+
+  int64_t length() const { return static_cast<int64_t>(caption.ids.size()); }
+  double Mean() const { return sum / static_cast<double>(std::max<int64_t>(1, length() + (caption.finished ? 1 : 0))); }
+};
+
+Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob, int64_t end) {
+  Hypothesis grown = before;
+  grown.row = row;
+  grown.sum += log_prob;
+  if (id == end) {
+    grown.caption.finished = true;
+    grown.caption.end_log_prob = log_prob;
+  } else {
+    grown.caption.ids.push_back(id);
+    grown.caption.log_probs.push_back(log_prob);
+  }
+  return grown;
+}
+
+/// Every hypothesis with each of its likeliest continuations, best first.
+std::vector<Hypothesis> Continuations(const std::vector<Hypothesis>& alive, const at::Tensor& log_probs,
+                                      const DecodeOptions& options) {
+  // One more than the beam, since END takes a place but does not go on.
+  const auto [values, ids] = log_probs.topk(std::min(options.beam + 1, log_probs.size(1)), 1);
+  const auto values_on_host = values.to(at::kCPU, at::kDouble);
+  const auto ids_on_host = ids.to(at::kCPU);
+  const auto value = values_on_host.accessor<double, 2>();
+  const auto id = ids_on_host.accessor<int64_t, 2>();
+  std::vector<Hypothesis> grown;
+  for (int64_t row = 0; row < value.size(0); ++row) {
+    for (int64_t i = 0; i < value.size(1); ++i) {
+      grown.push_back(Grown(alive[static_cast<std::size_t>(row)], row, id[row][i], value[row][i], options.end));
+    }
+  }
+  std::stable_sort(grown.begin(), grown.end(), [](const auto& a, const auto& b) { return a.sum > b.sum; });
+  return grown;
+}
+
+at::Tensor Advance(const DecoderStep& step, const std::vector<Hypothesis>& alive, int64_t begin) {
+  std::vector<int64_t> ids;
+  std::vector<int64_t> rows;
+  for (const auto& hypothesis : alive) {
+    ids.push_back(hypothesis.length() == 0 ? begin : hypothesis.caption.ids.back());
+    rows.push_back(hypothesis.row);
+  }
+  return step(ids, rows);
+}
+
+}  // namespace
+
+DecodedCaption BeamSearch(const DecoderStep& step, const DecodeOptions& options) {
+  if (options.beam < 1 || options.max_length < 1) {
+    ThrowUsage("beam and greatest length must be at least 1, not " + std::to_string(options.beam) + " and " +
+               std::to_string(options.max_length));
+  }
+  std::vector<Hypothesis> alive(1);
+  std::vector<Hypothesis> finished;
+  while (static_cast<int64_t>(finished.size()) < options.beam && !alive.empty() &&
+         alive[0].length() < options.max_length) {
+    const auto candidates = Continuations(alive, Advance(step, alive, options.begin), options);
+    alive.clear();
+    for (std::size_t rank = 0; rank < candidates.size(); ++rank) {
+      const auto& candidate = candidates[rank];
+      if (candidate.caption.finished) {
+        if (static_cast<int64_t>(rank) < options.beam) finished.push_back(candidate);
+      } else if (static_cast<int64_t>(alive.size()) < options.beam) {
+        alive.push_back(candidate);
+      }
+    }
+  }
+  const auto& pool = finished.empty() ? alive : finished;
+  return std::max_element(pool.begin(), pool.end(), [](const auto& a, const auto& b) { return a.Mean() < b.Mean(); })
+      ->caption;
+}
+
+}  // namespace wherefore

@@ -1,0 +1,45 @@
+#include "models/recurrent/aoa_net.h"
+
+#include <tuple>
+
+#include <ATen/ATen.h>
+
+#include "models/convolutional/layers.h"
+
+namespace wherefore {
+
+AoaNet::AoaNet(const AoaNetOptions& options) : AttendingCaptioner(options), options_(options) {
+  namespace nn = torch::nn;
+  const int64_t hidden = options.hidden_size;
+  embed_ = RegisterFirst(*this, "embed", nn::Embedding(options.vocabulary_size, options.embedding_size));
+  att_embed_ = RegisterFirst(*this, "att_embed", nn::Linear(annotation_size(), hidden));
+  ctx2att_ = register_module("ctx2att", nn::Linear(hidden, options.attention_size));
+  const auto core = register_module("core", std::make_shared<nn::Module>());
+  att_lstm_ = core->register_module("att_lstm", nn::LSTMCell(options.embedding_size + hidden, hidden));
+  att2ctx_ = RegisterFirst(*core, "att2ctx", nn::Linear(2 * hidden, 2 * hidden));
+  attention_ = core->register_module("attention", std::make_shared<AdditiveAttention>(hidden, options.attention_size));
+  output_ = register_module("logit", nn::Linear(hidden, options.vocabulary_size));
+}
+
+DecoderState AoaNet::Start(const at::Tensor& annotations) {
+  CheckAnnotations(annotations);
+  const auto places = at::relu(att_embed_(annotations));
+  const auto nothing = at::zeros({2, annotations.size(0), options_.hidden_size}, places.options());
+  return {{nothing, nothing}, {places.mean(1), places, ctx2att_(places)}};
+}
+
+// As the authors have it, the state keeps the context vector beside the LSTM's hidden state: hidden[1].
+at::Tensor AoaNet::Read(const at::Tensor& word, DecoderState* state) {
+  const auto& [hidden, cell] = state->lstm;
+  const auto seen_before = state->image[0] + hidden[1];
+  const auto top = att_lstm_->forward(at::cat({at::relu(word), seen_before}, 1), std::make_tuple(hidden[0], cell[0]));
+  const auto attention = attention_->forward(std::get<0>(top), state->image[2]);
+  const auto attended = at::matmul(attention.unsqueeze(1), state->image[1]).squeeze(1);
+  const auto context = at::glu(FullyConnected(att2ctx_, at::cat({attended, std::get<0>(top)}, 1)), 1);
+  state->lstm = {at::stack({std::get<0>(top), context}), at::stack({std::get<1>(top), cell[1]})};
+  return attention;
+}
+
+at::Tensor AoaNet::Scored(const DecoderState& state) const { return std::get<0>(state.lstm)[1]; }
+
+}  // namespace wherefore

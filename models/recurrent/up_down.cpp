@@ -1,0 +1,48 @@
+#include "models/recurrent/up_down.h"
+
+#include <tuple>
+
+#include <ATen/ATen.h>
+
+#include "models/convolutional/layers.h"
+
+namespace wherefore {
+
+UpDown::UpDown(const UpDownOptions& options) : AttendingCaptioner(options), options_(options) {
+  namespace nn = torch::nn;
+  const int64_t hidden = options.hidden_size;
+  embed_ = RegisterFirst(*this, "embed", nn::Embedding(options.vocabulary_size, options.embedding_size));
+  fc_embed_ = RegisterFirst(*this, "fc_embed", nn::Linear(annotation_size(), hidden));
+  att_embed_ = RegisterFirst(*this, "att_embed", nn::Linear(annotation_size(), hidden));
+  ctx2att_ = register_module("ctx2att", nn::Linear(hidden, options.attention_size));
+  const auto core = register_module("core", std::make_shared<nn::Module>());
+  att_lstm_ = core->register_module("att_lstm", nn::LSTMCell(options.embedding_size + 2 * hidden, hidden));
+  lang_lstm_ = core->register_module("lang_lstm", nn::LSTMCell(2 * hidden, hidden));
+  attention_ = core->register_module("attention", std::make_shared<AdditiveAttention>(hidden, options.attention_size));
+  output_ = register_module("logit", nn::Linear(hidden, options.vocabulary_size));
+}
+
+DecoderState UpDown::Start(const at::Tensor& annotations) {
+  CheckAnnotations(annotations);
+  const auto mean = at::relu(FullyConnected(fc_embed_, annotations.mean(1)));
+  const auto places = at::relu(att_embed_(annotations));
+  const auto nothing = at::zeros({2, annotations.size(0), options_.hidden_size}, mean.options());
+  return {{nothing, nothing}, {mean, places, ctx2att_(places)}};
+}
+
+at::Tensor UpDown::Read(const at::Tensor& word, DecoderState* state) {
+  const auto& [hidden, cell] = state->lstm;
+  const auto mean = state->image[0].expand({word.size(0), -1});
+  const auto top =
+      att_lstm_->forward(at::cat({hidden[1], mean, at::relu(word)}, 1), std::make_tuple(hidden[0], cell[0]));
+  const auto attention = attention_->forward(std::get<0>(top), state->image[2]);
+  const auto seen = at::matmul(attention.unsqueeze(1), state->image[1]).squeeze(1);
+  const auto language = lang_lstm_->forward(at::cat({seen, std::get<0>(top)}, 1), std::make_tuple(hidden[1], cell[1]));
+  state->lstm = {at::stack({std::get<0>(top), std::get<0>(language)}),
+                 at::stack({std::get<1>(top), std::get<1>(language)})};
+  return attention;
+}
+
+at::Tensor UpDown::Scored(const DecoderState& state) const { return std::get<0>(state.lstm)[1]; }
+
+}  // namespace wherefore

@@ -1,0 +1,31 @@
+#include "tools/command_line/shipped_model.h"
+
+#include <filesystem>
+
+#include "models/format1/directory_files.h"
+
+namespace wherefore {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// bin/ of an installation lies beside share/.
+fs::path InstalledModels() {
+  std::error_code error;
+  const auto program = fs::read_symlink("/proc/self/exe", error);
+  return error ? fs::path() : program.parent_path().parent_path() / "share" / "wherefore" / "models";
+}
+
+}  // namespace
+
+std::string ShippedModel(const std::string& task) {
+  if (task != "caption" && task != "vqa") return "";
+  for (const fs::path& models : {InstalledModels(), fs::path(WHEREFORE_SOURCE_DIR) / "models"}) {
+    const fs::path directory = models / ("scene-" + task);
+    std::error_code error;
+    if (fs::is_regular_file(directory / kConfigFile, error)) return directory.string();
+  }
+  return "";
+}
+
+}  // namespace wherefore

@@ -1,5 +1,0 @@
-#include <iostream>
-
-#include "tools/program.h"
-
-int main(int argc, char** argv) { return wherefore::RunDissectNeurons(argc, argv, std::cout, std::cerr); }

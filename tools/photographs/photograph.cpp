@@ -1,0 +1,213 @@
+#include "tools/photographs/photograph.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <sstream>
+
+#include <ATen/ATen.h>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "explain/error.h"
+#include "models/files/files.h"
+#include "tools/photographs/captured_stderr.h"
+#include "tools/photographs/opencv_tensor.h"
+#include "tools/photographs/photograph_header.h"
+#include "tools/photographs/seen_region.h"
+
+namespace wherefore {
+namespace {
+
+std::string Quoted(const std::string& path) { return "'" + path + "'"; }
+
+std::string Dimensions(int64_t width, int64_t height) {
+  return std::to_string(width) + " x " + std::to_string(height) + " pixels";
+}
+
+/// "44 65 61 72": a file's first bytes.
+std::string FirstBytes(const std::string& bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), 8); ++i) {
+    char number[4];
+    std::snprintf(number, sizeof(number), "%02x ", static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
+    text += number;
+  }
+  return text.substr(0, text.size() - 1);
+}
+
+void CheckFileSize(const std::string& path, int64_t bytes, const PhotographLimits& limits) {
+  if (bytes <= limits.bytes) return;
+  ThrowUsage(Quoted(path) + " has " + std::to_string(bytes) + " bytes, more than the limit of " +
+             std::to_string(limits.bytes) + ": is it a photograph? Save a smaller copy of it");
+}
+
+void CheckFormat(const std::string& path, const std::string& bytes, const PhotographHeader& header) {
+  if (bytes.empty()) ThrowBadFile(Quoted(path) + " is empty (0 bytes): copy or download the photograph again");
+  if (header.format == PhotographFormat::kUnknown) {
+    ThrowBadFile(Quoted(path) + " is no image that can be read (its first bytes are " + FirstBytes(bytes) +
+                 "): give a JPEG, PNG, WebP, TIFF or BMP file");
+  }
+  const std::string name = NameOf(header.format);
+  if (header.format == PhotographFormat::kHeif || header.format == PhotographFormat::kGif) {
+    ThrowBadFile(Quoted(path) + " is a " + name + " file, which cannot be read here: convert it to JPEG or PNG first");
+  }
+  if (!header.is_whole) {
+    ThrowBadFile(Quoted(path) + " is a truncated " + name + ": it ends, after " + std::to_string(bytes.size()) +
+                 " bytes, before the image does; copy or download it again");
+  }
+}
+
+void CheckDimensions(const std::string& path, const PhotographHeader& header, const PhotographLimits& limits) {
+  if (header.width == 0 || header.height == 0) {
+    ThrowBadFile(Quoted(path) + " is a " + NameOf(header.format) + " of " + Dimensions(header.width, header.height) +
+                 ": it is damaged; copy or download it again");
+  }
+  if (header.width <= limits.pixels / header.height) return;
+  ThrowUsage(Quoted(path) + " declares " + Dimensions(header.width, header.height) + ", more than the limit of " +
+             std::to_string(limits.pixels) + " pixels: save a smaller copy of it");
+}
+
+/// Keeps OpenCV's own log silent.
+class SilentOpenCv {
+ public:
+  SilentOpenCv() : level_(cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT)) {}
+  ~SilentOpenCv() { cv::utils::logging::setLogLevel(level_); }
+  SilentOpenCv(const SilentOpenCv&) = delete;
+  SilentOpenCv& operator=(const SilentOpenCv&) = delete;
+
+ private:
+  cv::utils::logging::LogLevel level_;
+};
+
+struct Decoded {
+  cv::Mat pixels;  ///< empty where it failed
+  std::vector<std::string> remarks;
+};
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
+}
+
+Decoded Decode(const std::string& bytes) {
+  const SilentOpenCv silent;
+  const CapturedStderr said;
+  Decoded decoded;
+  std::string exception;
+  try {
+    const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+    decoded.pixels = cv::imdecode(file, cv::IMREAD_UNCHANGED);
+  } catch (const cv::Exception& error) {
+    exception = error.err;
+  }
+  decoded.remarks = Lines(said.Text());
+  if (!exception.empty()) decoded.remarks.push_back(exception);
+  return decoded;
+}
+
+[[noreturn]] void ThrowUndecodable(const std::string& path, const char* format, const Decoded& decoded) {
+  const std::string reason = decoded.remarks.empty() ? "" : " (" + decoded.remarks.front() + ")";
+  ThrowBadFile(Quoted(path) + " cannot be decoded" + reason + ": it is a damaged " + format +
+               ", or of a kind that OpenCV " + CV_VERSION +
+               " does not read; copy it again, or save it as JPEG or PNG in another program");
+}
+
+/// Lays grey with alpha, or BGR with alpha, over white; leaves others as they are.
+cv::Mat OverWhite(const cv::Mat& pixels) {
+  const int channels = pixels.channels();
+  if (channels != 2 && channels != 4) return pixels;
+  cv::Mat opaque(pixels.rows, pixels.cols, CV_8UC(channels - 1));
+  for (int y = 0; y < pixels.rows; ++y) {
+    const auto* from = pixels.ptr<uchar>(y);
+    auto* to = opaque.ptr<uchar>(y);
+    for (int x = 0; x < pixels.cols; ++x, from += channels) {
+      const int alpha = from[channels - 1];
+      for (int c = 0; c + 1 < channels; ++c) {
+        *to++ = static_cast<uchar>((from[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+      }
+    }
+  }
+  return opaque;
+}
+
+cv::Mat To8BitRgb(const std::string& path, cv::Mat pixels, PhotographFormat format) {
+  if (pixels.depth() == CV_16U) {
+    pixels.convertTo(pixels, CV_8U, 1.0 / 257);
+  } else if (pixels.depth() != CV_8U) {
+    ThrowBadFile(Quoted(path) + " holds " + cv::typeToString(pixels.depth()) +
+                 " values: convert it to 8 or 16 bits a channel first");
+  }
+  if (format == PhotographFormat::kBmp && pixels.channels() == 4) {
+    cv::Mat alpha;
+    cv::extractChannel(pixels, alpha, 3);
+    if (cv::countNonZero(alpha) == 0) cv::cvtColor(pixels, pixels, cv::COLOR_BGRA2BGR);
+  }
+  pixels = OverWhite(pixels);
+  cv::cvtColor(pixels, pixels, pixels.channels() == 1 ? cv::COLOR_GRAY2RGB : cv::COLOR_BGR2RGB);
+  return pixels;
+}
+
+/// Turns a picture as EXIF 2.32, section 4.6.4, tag Orientation says, so that the photograph is upright.
+cv::Mat Upright(cv::Mat pixels, int orientation) {
+  if (orientation >= 5) cv::transpose(pixels, pixels);
+  if (orientation == 2 || orientation == 6) cv::flip(pixels, pixels, 1);
+  if (orientation == 3 || orientation == 7) cv::flip(pixels, pixels, -1);
+  if (orientation == 4 || orientation == 8) cv::flip(pixels, pixels, 0);
+  return pixels;
+}
+
+/// Remarks on what does not touch the pixels (colour profiles, mostly) are left out.
+std::vector<std::string> Warnings(const std::vector<std::string>& remarks) {
+  std::vector<std::string> warnings;
+  for (const auto& remark : remarks) {
+    if (remark.rfind("libpng warning", 0) == 0) continue;
+    warnings.push_back("the file is damaged and may be shown wrongly: " + remark);
+  }
+  return warnings;
+}
+
+}  // namespace
+
+Photograph DecodePhotograph(const std::string& bytes, const std::string& path, const PhotographLimits& limits) {
+  CheckFileSize(path, static_cast<int64_t>(bytes.size()), limits);
+  const auto header = ReadPhotographHeader(bytes);
+  CheckFormat(path, bytes, header);
+  CheckDimensions(path, header, limits);
+  auto decoded = Decode(bytes);
+  if (decoded.pixels.empty()) ThrowUndecodable(path, NameOf(header.format), decoded);
+  const auto rgb = To8BitRgb(path, decoded.pixels, header.format);
+  return {path, TensorOf(Upright(rgb, header.orientation)), Warnings(decoded.remarks)};
+}
+
+Photograph LoadPhotograph(const std::string& path, const PhotographLimits& limits) {
+  std::error_code unknown;  // of pipes, say, which are read to their end; errors are ReadFile's to report
+  const auto size = std::filesystem::file_size(path, unknown);
+  if (!unknown) CheckFileSize(path, static_cast<int64_t>(size), limits);
+  return DecodePhotograph(ReadFile(path), path, limits);
+}
+
+at::Tensor Preprocess(const Photograph& photograph, const ImageOptions& options) {
+  const auto rgb = MatOver(photograph.pixels, "a photograph");
+  const auto plan = PlanResize(rgb.rows, rgb.cols, options);
+  constexpr int64_t kMostPixels = 100'000'000;
+  if (plan.width > kMostPixels / plan.height) {
+    ThrowUsage(Quoted(photograph.path) + " has " + Dimensions(rgb.cols, rgb.rows) +
+               ", too narrow to be scaled to a shorter side of " + std::to_string(options.shorter_side) +
+               ": crop it first");
+  }
+  cv::Mat resized;
+  cv::resize(rgb, resized, cv::Size(static_cast<int>(plan.width), static_cast<int>(plan.height)), 0, 0,
+             options.filter == "bilinear" ? cv::INTER_LINEAR : cv::INTER_AREA);
+  auto input = TensorOf(resized).narrow(0, plan.top, options.height).narrow(1, plan.left, options.width);
+  const auto mean = at::tensor(options.mean, at::kFloat);
+  const auto std = at::tensor(options.std, at::kFloat);
+  return ((input.to(at::kFloat) / 255 - mean) / std).permute({2, 0, 1}).unsqueeze(0).contiguous();
+}
+
+}  // namespace wherefore

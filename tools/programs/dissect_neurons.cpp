@@ -1,0 +1,5 @@
+#include <iostream>
+
+#include "tools/programs/program.h"
+
+int main(int argc, char** argv) { return wherefore::RunDissectNeurons(argc, argv, std::cout, std::cerr); }

@@ -1,0 +1,127 @@
+#include "tools/programs/explain_photographs.h"
+
+#include <ostream>
+#include <utility>
+
+#include <ATen/ATen.h>
+
+#include "explain/error.h"
+#include "tools/report/explanation_json.h"
+#include "tools/report/output.h"
+#include "tools/report/text_report.h"
+#include "tools/report/wording.h"
+
+namespace wherefore {
+
+namespace {
+
+/// By each method: the same targets, which the first one finds.
+std::vector<ExplainedPhotograph> ExplainOne(const LoadedModel& model, const std::string& path,
+                                            const std::vector<std::string>& methods) {
+  ExplainedPhotograph seen;
+  seen.image = model.info.image;
+  at::Tensor image;
+  try {
+    seen.photograph = LoadPhotograph(path);
+    image = Preprocess(seen.photograph, seen.image).to(model.device);
+  } catch (const Error& error) {
+    ThrowBadFile(error.what());  // whatever is wrong with a photograph concerns that photograph alone
+  }
+  std::vector<ExplainedPhotograph> all;
+  for (const auto& method : methods) {
+    auto explanation = model.explain(image, method, all.empty() ? nullptr : &all.front().explanation);
+    if (model.names && !explanation.neuron_layer.empty()) AddNames(*model.names, &explanation);
+    auto& warnings = explanation.warnings;
+    warnings.insert(warnings.begin(), seen.photograph.warnings.begin(), seen.photograph.warnings.end());
+    all.push_back(seen);
+    all.back().explanation = std::move(explanation);
+  }
+  return all;
+}
+
+/// What is said and written of photographs while they are explained.
+class Results {
+ public:
+  Results(const SharedOptions& options, std::ostream& out, std::ostream& err)
+      : options_(options), several_(options.photographs.size() > 1), out_(out), err_(err) {}
+
+  void Add(const std::vector<ExplainedPhotograph>& methods, const std::string& name) {
+    const auto& path = methods.front().photograph.path;
+    for (const auto& warning : DistinctWarnings(methods)) {
+      err_ << "warning: " << (several_ ? path + ": " : "") << warning << std::endl;
+    }
+    if (!options_.out.empty()) {
+      const auto directory = several_ ? options_.out + "/" + name : options_.out;
+      WriteExplanation(directory, methods, options_.render);
+      err_ << "wrote " << directory << "/report.html" << std::endl;
+      index_.push_back({Title(methods.front().explanation), path, name});
+    }
+    for (const auto& explained : methods) {
+      if (options_.json) {
+        out_ << (printed_ > 0 ? "," : "[\n") << ExplanationJson(explained);
+      } else {
+        out_ << (printed_ > 0 ? "\n" : "") << (several_ ? path + "\n" : "")
+             << (methods.size() > 1 ? "by " + explained.explanation.method + "\n" : "") << TextReport(explained);
+      }
+      ++printed_;
+    }
+  }
+
+  void Finish() {
+    if (options_.json) out_ << (printed_ > 0 ? "]\n" : "[]\n");
+    if (!several_ || index_.empty()) return;
+    WriteFiles(options_.out, {{"index.html", IndexHtml(index_)}});
+    err_ << "wrote " << options_.out << "/index.html" << std::endl;
+  }
+
+ private:
+  const SharedOptions& options_;
+  bool several_;
+  std::ostream& out_;
+  std::ostream& err_;
+  int printed_ = 0;
+  std::vector<IndexEntry> index_;
+};
+
+}  // namespace
+
+ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& options, std::ostream& out,
+                            std::ostream& err) {
+  const auto& paths = options.photographs;
+  const auto names = UniqueNames(paths);
+  Results results(options, out, err);
+  ExitCode code = kDone;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (paths.size() > 1) err << "[" << i + 1 << "/" << paths.size() << "] " << paths[i] << std::endl;
+    std::string problem;
+    try {
+      results.Add(ExplainOne(model, paths[i], options.methods), names[i]);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kUsage) throw;  // an unknown word or layer is wrong for every photograph
+      problem = error.what();
+    } catch (const std::exception& error) {
+      problem = paths[i] + ": " + Complaint(error);
+    }
+    if (problem.empty()) continue;
+    err << "error: " << problem << std::endl;
+    code = kFailed;
+  }
+  results.Finish();
+  return code;
+}
+
+void PrintLayers(const LoadedModel& model, std::ostream& out) {
+  Tape tape({kImageLayer});
+  const at::NoGradGuard no_grad;
+  model.forward(at::zeros({1, 3, model.info.image.height, model.info.image.width}).to(model.device), tape);
+  for (const auto& seen : tape.seen()) {
+    if (seen.name == kImageLayer) continue;
+    std::string shape;
+    for (const auto size : seen.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
+    out << seen.name << std::string(seen.name.size() < 44 ? 44 - seen.name.size() : 1, ' ') << shape
+        << (seen.shape.size() == 4 ? "" : "   (no feature map)") << (seen.name == model.info.layer ? "   default" : "")
+        << '\n';
+  }
+}
+
+}  // namespace wherefore

@@ -1,0 +1,133 @@
+#include "tools/report/text_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+#include <vector>
+
+#include "tools/report/wording.h"
+
+namespace wherefore {
+namespace {
+
+constexpr int kBarLength = 12;
+
+/// Letters, not bytes: what follows the first byte of a UTF-8 letter takes no column.
+int Columns(const std::string& text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+std::string Padded(const std::string& text, int width) {
+  return text + std::string(static_cast<std::size_t>(std::max(0, width - Columns(text))), ' ');
+}
+
+std::string Name(const ExplainedTarget& target) {
+  if (target.kind == "caption") return "(whole caption)";
+  return target.versus.empty() ? target.text : target.text + " rather than " + target.versus;
+}
+
+std::string Where(const TaskExplanation& explanation, std::size_t t) {
+  return explanation.IsEmpty(t) ? "nothing to show" : PlaceOfPeak(explanation.maps[static_cast<int64_t>(t)]);
+}
+
+void WriteTargets(const TaskExplanation& explanation, std::ostream& out) {
+  int width = 6;
+  for (const auto& target : explanation.targets) width = std::max(width, Columns(Name(target)));
+  const std::string score = explanation.targets.empty() ? "" : NameOf(explanation.targets[0].score_kind);
+  out << "  " << Padded(explanation.task == "caption" ? "word" : "", width) << "  " << std::setw(15) << score << "  "
+      << std::setw(14) << "likely"
+      << "  strongest at\n";
+  for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
+    const auto& target = explanation.targets[t];
+    out << "  " << Padded(Name(target), width) << "  " << std::setw(15) << target.score << "  " << std::setw(14)
+        << (target.probability ? Percent(*target.probability) : "") << "  " << Where(explanation, t) << '\n';
+  }
+}
+
+/// Bars to the right speak for the answer, to the left against it.
+void WriteImportance(const TaskExplanation& explanation, std::ostream& out) {
+  if (explanation.targets.empty() || explanation.targets[0].word_gradient_times_embedding.empty()) return;
+  const auto& values = explanation.targets[0].word_gradient_times_embedding;
+  double most = 1e-30;
+  int width = 0;
+  for (std::size_t word = 0; word < values.size(); ++word) {
+    most = std::max(most, std::abs(values[word]));
+    width = std::max(width, Columns(explanation.words[word]));
+  }
+  out << "\nPull of each question word on '" << Name(explanation.targets[0]) << "' (gradient x embedding):\n";
+  for (std::size_t word = 0; word < values.size(); ++word) {
+    const auto length = static_cast<std::size_t>(std::lround(kBarLength * std::abs(values[word]) / most));
+    const std::string bar(length, values[word] < 0 ? '-' : '+');
+    out << "  " << Padded(explanation.words[word], width) << "  " << Padded(bar, kBarLength) << "  " << std::setw(8)
+        << values[word] << '\n';
+  }
+}
+
+/// "small 21 %, blue 11 %": as many as a line of a table takes.
+std::string Strongest(const ConceptSide& side) {
+  constexpr std::size_t most = 3;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(most, side.concepts.size()); ++i) {
+    const auto percent = std::to_string(std::lround(100 * side.concepts[i].share));
+    list += (i == 0 ? "" : ", ") + side.concepts[i].name + " " + percent + " %";
+  }
+  return list.empty() ? "-" : list;
+}
+
+/// A caption has too many words for a sentence each: a table of those of which something named can be said.
+void WriteConceptTable(const TaskExplanation& explanation, std::ostream& out) {
+  std::vector<std::array<std::string, 4>> rows = {
+      {"", "spoke for it", Opposition(explanation.named_by), "without a name"}};
+  for (const auto& target : explanation.targets) {
+    const auto& supporting = target.concepts->supporting;
+    const auto& opposing = target.concepts->opposing;
+    if (target.kind != "word" || (supporting.concepts.empty() && opposing.concepts.empty())) continue;
+    const auto unnamed = [](const ConceptSide& side) { return std::to_string(std::lround(100 * side.unnamed)) + " %"; };
+    rows.push_back(
+        {Name(target), Strongest(supporting), Strongest(opposing), unnamed(supporting) + ", " + unnamed(opposing)});
+  }
+  if (rows.size() == 1) return;
+  std::array<int, 4> widths{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Columns(row[i]));
+  }
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) out << "  " << Padded(row[i], widths[i]);
+    out << "  " << row.back() << '\n';
+  }
+}
+
+void WriteNeurons(const TaskExplanation& explanation, std::ostream& out) {
+  if (!explanation.names) return;
+  out << "\nWhat the channels of layer '" << explanation.names->layer
+      << "' stand for (importance: " << NameOf(explanation.named_by) << "):\n";
+  WriteConceptTable(explanation, out);
+  for (const auto& target : explanation.targets) {
+    if (target.kind != "word") out << "  " << target.sentence << '\n';
+  }
+}
+
+}  // namespace
+
+std::string TextReport(const ExplainedPhotograph& explained) {
+  const auto& explanation = explained.explanation;
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(3);
+  if (explanation.task == "caption") {
+    out << explanation.text << (explanation.finished ? "" : " ...") << '\n';
+  } else {
+    if (!explanation.text.empty()) out << explanation.text << '\n';
+    for (const auto& prediction : explanation.predictions) {
+      out << "  " << std::setw(14) << Percent(prediction.probability) << "  " << prediction.label << '\n';
+    }
+  }
+  out << '\n';
+  WriteTargets(explanation, out);
+  WriteImportance(explanation, out);
+  WriteNeurons(explanation, out);
+  return out.str();
+}
+
+}  // namespace wherefore
