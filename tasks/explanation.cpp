@@ -16,13 +16,13 @@ const char* NameOf(ScoreKind kind) {
   return "score";
 }
 
-const at::Tensor& TaskExplanation::ImportanceBy(Importance importance) const {
+const at::Tensor& Explanation::ImportanceBy(Importance importance) const {
   const at::Tensor& values = importance == Importance::kAlpha      ? alpha
                              : importance == Importance::kAblation ? ablation
                                                                    : gradient_times_activation;
   if (!values.defined()) {
     ThrowUsage("the channels' importance by " + std::string(NameOf(importance)) + " was not measured; " +
-               (importance == Importance::kAblation ? "set ExplainRequest::ablate_channels"
+               (importance == Importance::kAblation ? "set HowToExplain::ablate_channels"
                                                     : "explain at a layer, by a method of the plain gradient"));
   }
   return values;

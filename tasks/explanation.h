@@ -7,8 +7,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "explain/maps.h"
-#include "explain/methods/method_options.h"
+#include "models/model.h"
 #include "neurons/concept_ranking.h"
 #include "neurons/importance.h"
 
@@ -24,7 +23,7 @@ enum class ScoreKind {
 /// "logit", "logit margin", "log-probability": as printed and as written to explanation.json.
 const char* NameOf(ScoreKind kind);
 
-/// One scalar of the model that was explained. Its map is row t of TaskExplanation::maps.
+/// One scalar of the model that was explained. Its map is row t of Explanation::maps.
 struct ExplainedTarget {
   std::string kind;  ///< "class", "answer", "contrast", "word", "phrase" or "caption"
   std::string text;  ///< "tabby", "dog", "a small child"; of a contrast the answer that is explained
@@ -33,7 +32,7 @@ struct ExplainedTarget {
   std::optional<double> probability;  ///< in [0, 1]; none for a contrast
   int64_t index = -1;                 ///< class or answer; -1 for parts of a caption
   std::string versus;                 ///< a contrast's other answer, else ""
-  int64_t first_word = -1;  ///< words, phrases, captions: position of the first word in TaskExplanation::words
+  int64_t first_word = -1;            ///< words, phrases, captions: position of the first word in Explanation::words
   int64_t word_count = 0;
   std::vector<std::string> pieces;                    ///< of the vocabulary, as it spells them; captions only
   std::vector<double> piece_log_probs;                ///< one a piece
@@ -54,16 +53,18 @@ struct Prediction {
 };
 
 /// Why the model said what it said of one photograph: a plain value, on the host.
-struct TaskExplanation {
-  std::string task;    ///< "classification", "caption" or "vqa"
-  std::string model;   ///< its name
-  std::string layer;   ///< "" for methods that have none
-  std::string method;  ///< "grad-cam"
-  std::string device;  ///< "cpu", "cuda:0"
-  std::string text;    ///< the caption as the model spells it, the question as it was asked; "" for classification
-  bool text_is_given = false;            ///< a caption of the user's own rather than the model's
-  std::vector<std::string> words;        ///< of that text
-  std::vector<int64_t> ids;              ///< caption: of its pieces in the vocabulary
+struct Explanation {
+  Task task = Task::kClassification;
+  std::string model;                        ///< its name
+  std::string layer;                        ///< "" for methods that have none
+  std::string method;                       ///< "grad-cam"
+  std::string device;                       ///< "cpu", "cuda:0"
+  std::string question;                     ///< as it was asked; "" where nothing was
+  std::vector<std::string> question_words;  ///< as the model reads them
+  std::string text;                ///< of a model that writes: the caption or answer, as the model spells it; else ""
+  bool text_is_given = false;      ///< a caption of the user's own rather than the model's
+  std::vector<std::string> words;  ///< of that text
+  std::vector<int64_t> ids;        ///< caption: of its pieces in the vocabulary
   std::vector<Prediction> predictions;   ///< classification and VQA: the best ones
   double text_log_probability = 0;       ///< caption: sum over its pieces, END not counted
   double end_log_probability = 0;        ///< caption: of END after it
@@ -74,32 +75,20 @@ struct TaskExplanation {
   std::string neuron_layer;              ///< whose channels the next three are about; "" where there is none
   at::Tensor alpha;                      ///< (T, K) float32, importance of every channel; undefined without a layer
   at::Tensor gradient_times_activation;  ///< (T, K) float32, a second importance
-  at::Tensor ablation;                   ///< (T, K) float32, a third; undefined unless ExplainRequest::ablate_channels
+  at::Tensor ablation;                   ///< (T, K) float32, a third; undefined unless HowToExplain::ablate_channels
   at::Tensor activation;                 ///< (K, h, w) float32, the layer's, of this photograph; undefined without one
   std::optional<LayerConcepts> names;    ///< of that layer's channels, where NameChannels() was given any
   Importance named_by = Importance::kGradientTimesActivation;  ///< which importance the targets' `concepts` rank
   std::vector<std::string> warnings;  ///< unknown words, maps that are zero everywhere: for the reader to know
+
+  /// Whether it is of a model that writes text.
+  bool writes() const { return !ids.empty(); }
 
   /// Whether a target's map has nothing to show: no value above zero, or the same one everywhere.
   bool IsEmpty(std::size_t target) const { return !targets.at(target).why_empty.empty(); }
 
   /// alpha, gradient_times_activation or ablation: (T, K). Throws Error(kUsage) where that was not asked for.
   const at::Tensor& ImportanceBy(Importance importance) const;
-};
-
-/// What all tasks can be asked.
-struct ExplainRequest {
-  std::string layer;                               ///< "": the model's own default
-  std::string method;                              ///< a name from Methods(); "": the model's own default
-  Upsampling upsampling = Upsampling::kHalfPixel;  ///< of the layer's map in Guided Grad-CAM
-  int64_t channels = 5;                            ///< how many of the highest and of the lowest channels to list
-  /// The layer whose channels' importance is kept, at the cost of taking the same backward pass on to it; "": the one
-  /// that is explained.
-  std::string neuron_layer;
-  /// Also measures TaskExplanation::ablation: all that follows the layer once a channel.
-  bool ablate_channels = false;
-  MethodOptions method_options;
-  int64_t memory_bound = int64_t{1} << 30;  ///< bytes; see ExplainerOptions and MethodOptions
 };
 
 }  // namespace wherefore

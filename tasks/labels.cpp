@@ -104,7 +104,7 @@ LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vec
   return targets;
 }
 
-std::vector<int64_t> IndicesOf(const TaskExplanation& explanation) {
+std::vector<int64_t> IndicesOf(const Explanation& explanation) {
   std::vector<int64_t> indices;
   for (const auto& target : explanation.targets) indices.push_back(target.index);
   return indices;
@@ -133,7 +133,7 @@ TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logit
   return {margins, at::log_sigmoid(margins)};
 }
 
-void DescribeLabels(TaskExplanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
+void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
                     const at::Tensor& indices, const std::vector<std::string>& labels, const std::string& kind) {
   const auto on_host = logits.detach().to(at::kCPU, at::kDouble);
   const auto probabilities = on_host.softmax(0);

@@ -32,7 +32,7 @@ LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vec
                           const std::string& versus, const std::string& what, const std::vector<int64_t>& indices = {});
 
 /// The indices of an explanation's targets.
-std::vector<int64_t> IndicesOf(const TaskExplanation& explanation);
+std::vector<int64_t> IndicesOf(const Explanation& explanation);
 
 /// The targets' places (T) in the logits (C) of one image. On the logits' device, as nothing waits for it there.
 at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits);
@@ -44,8 +44,8 @@ at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const
 TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices);
 
 /// One ExplainedTarget a target, of this kind where it is no contrast, and the best predictions; scores and channels
-/// are left to Fill().
-void DescribeLabels(TaskExplanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
+/// are left to FillFromRun().
+void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
                     const at::Tensor& indices, const std::vector<std::string>& labels, const std::string& kind);
 
 }  // namespace wherefore

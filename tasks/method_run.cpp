@@ -7,8 +7,6 @@
 #include "explain/error.h"
 #include "explain/methods/ablation_cam.h"
 #include "explain/methods/grad_cam.h"
-#include "models/model_directory.h"
-#include "models/recurrent/show_and_tell.h"
 
 namespace wherefore {
 namespace {
@@ -26,21 +24,21 @@ void KeepMaps(Kept* kept, const Maps& maps) {
   if (maps.pixels.defined()) kept->pixels.push_back(maps.pixels);
 }
 
-void Keep(Kept* kept, const ExplainRequest& request, const Gradients& chunk) {
-  const Method& method = MethodNamed(request.method);
+void Keep(Kept* kept, const Chosen& chosen, Upsampling upsampling, const Gradients& chunk) {
+  const Method& method = chosen.method;
   kept->scores.push_back(chunk.scores);
-  if (method.combine != nullptr) KeepMaps(kept, Combine(method, request.layer, chunk, request.upsampling));
-  if (method.needs_layer) kept->ranked.push_back(ChannelImportance(chunk.Layer(request.layer).gradient));
-  const auto neuron_layer = NeuronLayerOf(request);
-  if (!neuron_layer.empty()) {
-    const auto& neurons = chunk.Layer(neuron_layer);
-    CheckFeatureMap(neuron_layer, neurons.value);
+  if (method.combine != nullptr) KeepMaps(kept, Combine(method, chosen.layer, chunk, upsampling));
+  if (method.needs_layer) kept->ranked.push_back(ChannelImportance(chunk.Layer(chosen.layer).gradient));
+  if (!chosen.neuron_layer.empty()) {
+    const auto& neurons = chunk.Layer(chosen.neuron_layer);
+    CheckFeatureMap(chosen.neuron_layer, neurons.value);
     kept->activation = neurons.value.detach();
-    kept->alpha.push_back(method.needs_layer && neuron_layer == request.layer ? kept->ranked.back()
-                                                                              : ChannelImportance(neurons.gradient));
+    kept->alpha.push_back(method.needs_layer && chosen.neuron_layer == chosen.layer
+                              ? kept->ranked.back()
+                              : ChannelImportance(neurons.gradient));
     kept->channel_products.push_back(GradientTimesActivation(kept->activation, neurons.gradient));
   }
-  if (const auto* embedding = chunk.FindInput(kEmbeddingInput)) {
+  if (const auto* embedding = chunk.FindInput(kPromptInput)) {
     kept->products.push_back((embedding->gradient * embedding->value).sum(2));
     kept->norms.push_back(embedding->gradient.norm(2, {2}));
   }
@@ -56,64 +54,58 @@ std::string WhyEmpty(const at::Tensor& map, const Method& method) {
   const double lowest = map.min().item<double>();
   if (highest > 0 && highest == lowest) return "the same everywhere: it tells no place from another";
   if (highest > 0 || (method.shows_negative && highest > lowest)) return "";
-  if (lowest == 0 && method.name == "guided-grad-cam") return "zero everywhere: no region speaks for it";
-  if (lowest == 0) return "zero everywhere: the score does not change with what the model sees there";
-  if (method.name == "counterfactual") return "nowhere above zero: no region speaks against it";
-  return "nowhere above zero: no region speaks for it";
+  if (lowest == 0) return method.when_zero;
+  return method.when_negative;
 }
 
 }  // namespace
 
-ExplainRequest Completed(const ExplainRequest& request, const ModelInfo& info) {
-  auto completed = request;
-  if (completed.method.empty()) completed.method = info.method;
-  if (completed.layer.empty()) completed.layer = info.layer;
-  return completed;
+Chosen Choose(const HowToExplain& how, const ModelInfo& info) {
+  const Method& method = MethodNamed(how.method.empty() ? info.method : how.method);
+  Chosen chosen = {method, how.layer.empty() ? info.layer : how.layer, ""};
+  if (method.layer_rule != RectifierRule::kPlain) return chosen;
+  const bool looks_at_layer = method.needs_layer || method.ask != nullptr;
+  chosen.neuron_layer = !how.neuron_layer.empty() ? how.neuron_layer : looks_at_layer ? chosen.layer : "";
+  return chosen;
 }
 
-std::string NeuronLayerOf(const ExplainRequest& request) {
-  const Method& method = MethodNamed(request.method);
-  if (method.layer_rule != RectifierRule::kPlain) return "";
-  if (!request.neuron_layer.empty()) return request.neuron_layer;
-  return method.needs_layer || method.ask != nullptr ? request.layer : "";
-}
-
-Tape TapeFor(const ExplainRequest& request, const std::vector<std::string>& inputs) {
-  auto wanted = LayersFor(MethodNamed(request.method), request.layer);
-  const auto neurons = NeuronLayerOf(request);
+Tape TapeFor(const Chosen& chosen, const std::vector<std::string>& inputs) {
+  auto wanted = LayersFor(chosen.method, chosen.layer);
+  const auto& neurons = chosen.neuron_layer;
   if (!neurons.empty() && std::find(wanted.begin(), wanted.end(), neurons) == wanted.end()) wanted.push_back(neurons);
   wanted.insert(wanted.end(), inputs.begin(), inputs.end());
   return Tape(wanted);
 }
 
-Subject SubjectOn(const ModelInfo& info, const at::Tensor& image, const std::string& layer,
-                  const torch::nn::Module& trunk) {
+Subject SubjectOn(const Model& model, const at::Tensor& image, const std::string& layer) {
   Subject subject;
   subject.image = image;
   subject.layer = layer;
-  subject.trunk = &trunk;
+  subject.trunk = &model.network->image_part();
   const auto a_channel = [&](const std::vector<double>& values) {
     return at::tensor(values, at::kDouble).to(image.options()).reshape({1, -1, 1, 1});
   };
-  subject.black = -a_channel(info.image.mean) / a_channel(info.image.std);
+  subject.black = -a_channel(model.info.image.mean) / a_channel(model.info.image.std);
   return subject;
 }
 
-MethodRun RunMethod(const ExplainRequest& request, const Tape& tape, const at::Tensor& scores, const Subject& subject) {
-  const Method& method = MethodNamed(request.method);
+MethodRun RunMethod(const Chosen& chosen, const HowToExplain& how, const Tape& tape, const at::Tensor& scores,
+                    const Subject& subject) {
+  const Method& method = chosen.method;
   ExplainerOptions options;
   options.image_rule = method.image_rule;
   options.layer_rule = method.layer_rule;
-  options.memory_bound = request.memory_bound;
+  options.memory_bound = how.memory_bound;
   Kept kept;
-  DifferentiateInChunks(tape, scores, options, [&](const Gradients& chunk) { Keep(&kept, request, chunk); });
-  auto asked = request.method_options;
-  asked.memory_bound = request.memory_bound;
+  DifferentiateInChunks(tape, scores, options,
+                        [&](const Gradients& chunk) { Keep(&kept, chosen, how.upsampling, chunk); });
+  auto asked = how.method_options;
+  asked.memory_bound = how.memory_bound;
   if (method.ask != nullptr) KeepMaps(&kept, method.ask(subject, asked));
   at::Tensor ablation;
-  if (request.ablate_channels && !kept.alpha.empty()) {
+  if (how.ablate_channels && !kept.alpha.empty()) {
     auto at_neurons = subject;
-    at_neurons.layer = NeuronLayerOf(request);
+    at_neurons.layer = chosen.neuron_layer;
     ablation = ChannelAblation(at_neurons, asked);
   }
   // Nothing goes to the host before all is done on the device.
@@ -125,7 +117,7 @@ MethodRun RunMethod(const ExplainRequest& request, const Tape& tape, const at::T
   const auto all_scores = at::cat(kept.scores).to(at::kCPU, at::kDouble).contiguous();
   run.scores.assign(all_scores.data_ptr<double>(), all_scores.data_ptr<double>() + all_scores.numel());
   run.channels.resize(run.scores.size());
-  if (!kept.ranked.empty()) run.channels = RankChannels(at::cat(kept.ranked), request.channels);
+  if (!kept.ranked.empty()) run.channels = RankChannels(at::cat(kept.ranked), how.channels);
   if (kept.alpha.empty()) return run;
   run.alpha = JoinedOnHost(kept.alpha);
   run.gradient_times_activation = JoinedOnHost(kept.channel_products);
@@ -134,16 +126,15 @@ MethodRun RunMethod(const ExplainRequest& request, const Tape& tape, const at::T
   return run;
 }
 
-void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequest& request, const at::Tensor& image,
-          const MethodRun& run) {
-  explanation->task = info.task;
+void FillFromRun(Explanation* explanation, const ModelInfo& info, const Chosen& chosen, const at::Tensor& image,
+                 const MethodRun& run) {
   explanation->model = info.name;
-  explanation->method = request.method;
-  explanation->layer = MethodNamed(request.method).needs_layer ? request.layer : "";
+  explanation->method = chosen.method.name;
+  explanation->layer = chosen.method.needs_layer ? chosen.layer : "";
   explanation->device = image.device().str();
   explanation->maps = run.maps;
   explanation->pixels = run.pixels;
-  explanation->neuron_layer = NeuronLayerOf(request);
+  explanation->neuron_layer = chosen.neuron_layer;
   explanation->alpha = run.alpha;
   explanation->gradient_times_activation = run.gradient_times_activation;
   explanation->ablation = run.ablation;
@@ -157,14 +148,14 @@ void Fill(TaskExplanation* explanation, const ModelInfo& info, const ExplainRequ
     auto& target = explanation->targets[t];
     target.score = run.scores[t];
     target.channels = run.channels[t];
-    target.why_empty = WhyEmpty(run.maps[static_cast<int64_t>(t)], MethodNamed(request.method));
+    target.why_empty = WhyEmpty(run.maps[static_cast<int64_t>(t)], chosen.method);
     if (target.why_empty.empty()) continue;
     explanation->warnings.push_back("the map of '" + target.text + "' is " + target.why_empty +
                                     ", so there is nothing to show");
   }
 }
 
-void CheckImage(const at::Tensor& image, const torch::nn::Module& network) {
+void CheckImage(const at::Tensor& image, const Network& network) {
   if (image.dim() != 4 || image.size(0) != 1 || image.size(1) != 3) {
     std::string shape;
     for (const auto size : image.sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);

@@ -4,11 +4,11 @@
 
 namespace wherefore {
 
-void NameChannels(TaskExplanation* explanation, const LayerConcepts& names, const NamingOptions& options) {
+void NameChannels(Explanation* explanation, const LayerConcepts& names, const NamingOptions& options) {
   if (explanation->neuron_layer != names.layer) {
     ThrowUsage("the names are of the channels of layer '" + names.layer + "', but the importance is of " +
                (explanation->neuron_layer.empty() ? "none" : "those of '" + explanation->neuron_layer + "'") +
-               "; set ExplainRequest::neuron_layer to that layer");
+               "; set HowToExplain::neuron_layer to that layer");
   }
   const auto& importance = explanation->ImportanceBy(options.importance);
   for (std::size_t t = 0; t < explanation->targets.size(); ++t) {

@@ -18,6 +18,6 @@ struct NamingOptions {
 /// Says of every target which concepts' channels spoke for it and against it: sets `names` and `named_by`, and
 /// `concepts` and `sentence` of the targets. Throws Error(kUsage) where the names are of another layer than
 /// explanation->neuron_layer, or of another number of channels.
-void NameChannels(TaskExplanation* explanation, const LayerConcepts& names, const NamingOptions& options = {});
+void NameChannels(Explanation* explanation, const LayerConcepts& names, const NamingOptions& options = {});
 
 }  // namespace wherefore

@@ -46,11 +46,20 @@ Maps AskedPixels(const Subject& subject, const MethodOptions& options) {
   return OfPixels(function(subject, options));
 }
 
+constexpr const char* kReadRegions =
+    "Bright regions made the score of the chosen words higher; where the photograph shows unchanged, nothing spoke for "
+    "them.";
+constexpr const char* kReadPixels =
+    "Strong colours mark the pixels to which the score of the chosen words reacts; grey ones leave it as it is.";
+constexpr const char* kReadBaseline =
+    "A baseline that knows nothing of the model: what a map looks like that explains nothing.";
+
 Method Named(const char* name, const char* summary, const char* cost) {
   Method method;
   method.name = name;
   method.summary = summary;
   method.cost = cost;
+  method.how_to_read = kReadRegions;
   return method;
 }
 
@@ -71,6 +80,7 @@ Method AtImage(const char* name, const char* summary, RectifierRule rule,
   method.needs_image = true;
   method.image_rule = rule;
   method.combine = combine;
+  method.how_to_read = kReadPixels;
   return method;
 }
 
@@ -83,6 +93,28 @@ Method ByAsking(const char* name, const char* summary, const char* cost, bool ne
   return method;
 }
 
+Method ByAskingForPixels(const char* name, const char* summary, const char* cost,
+                         Maps (*ask)(const Subject& subject, const MethodOptions& options)) {
+  auto method = ByAsking(name, summary, cost, false, ask);
+  method.how_to_read = kReadPixels;
+  return method;
+}
+
+Method Baseline(const char* name, const char* summary,
+                Maps (*ask)(const Subject& subject, const MethodOptions& options)) {
+  auto method = ByAsking(name, summary, "nothing", false, ask);
+  method.how_to_read = kReadBaseline;
+  return method;
+}
+
+Method Counterfactual() {
+  auto method = AtLayer<CounterfactualGradCam>("counterfactual",
+                                               "regions that speak against the target: Grad-CAM with its sign turned");
+  method.how_to_read = "Bright regions speak against the chosen words: without them, their score would rise.";
+  method.when_negative = "nowhere above zero: no region speaks against it";
+  return method;
+}
+
 Method GuidedGradCamMethod() {
   auto method = AtImage("guided-grad-cam", "fine detail within Grad-CAM's regions, in colour (Selvaraju et al. 2020)",
                         RectifierRule::kGuided, [](Part layer, Part image, Upsampling upsampling) {
@@ -90,6 +122,7 @@ Method GuidedGradCamMethod() {
                           return OfPixels(GuidedGradCam(image->gradient, map, upsampling));
                         });
   method.needs_layer = true;
+  method.when_zero = "zero everywhere: no region speaks for it";
   return method;
 }
 
@@ -97,6 +130,8 @@ Method UnrectifiedGradCam() {
   auto method = AtLayer<GradCam>("grad-cam-without-relu",
                                  "the paper's ablation: Grad-CAM with what speaks against the target as its low end");
   method.shows_negative = true;
+  method.how_to_read =
+      "Bright regions made the score of the chosen words higher than dark ones; no region is left out.";
   return method;
 }
 
@@ -109,8 +144,7 @@ at::Tensor EigenCamOfLayer(const at::Tensor& activation, const at::Tensor& gradi
 const std::vector<Method>& Methods() {
   static const std::vector<Method> methods = {
       AtLayer<GradCam>("grad-cam", "regions that speak for the target (Selvaraju et al. 2020)"),
-      AtLayer<CounterfactualGradCam>("counterfactual",
-                                     "regions that speak against the target: Grad-CAM with its sign turned"),
+      Counterfactual(),
       AtLayer<HiResCam>("hires-cam", "Grad-CAM with the element-wise product (Draelos and Carin 2020)"),
       AtLayer<GradCamPlusPlus>("grad-cam-plus-plus",
                                "Grad-CAM with places weighted, for several objects (Chattopadhay et al. 2018)"),
@@ -134,19 +168,18 @@ const std::vector<Method>& Methods() {
       AtImage("gradient", "the plain gradient at the pixels (Simonyan et al. 2014)", RectifierRule::kPlain),
       AtImage("input-x-gradient", "input times gradient (Shrikumar et al. 2016)", RectifierRule::kPlain,
               [](Part, Part image, Upsampling) { return OfPixels(image->value * image->gradient); }),
-      ByAsking("integrated-gradients", "gradients on the way from a black image (Sundararajan et al. 2017)",
-               "50 forward and backward passes", false, AskedPixels<IntegratedGradients>),
-      ByAsking("smooth-grad", "the mean gradient of noisy images (Smilkov et al. 2017)",
-               "50 forward and backward passes", false, AskedPixels<SmoothGrad>),
+      ByAskingForPixels("integrated-gradients", "gradients on the way from a black image (Sundararajan et al. 2017)",
+                        "50 forward and backward passes", AskedPixels<IntegratedGradients>),
+      ByAskingForPixels("smooth-grad", "the mean gradient of noisy images (Smilkov et al. 2017)",
+                        "50 forward and backward passes", AskedPixels<SmoothGrad>),
       ByAsking("full-grad", "what the input and every bias contribute (Srinivas and Fleuret 2019)",
                "a backward pass a target to the image", false, AskedMaps<FullGrad>),
       ByAsking("occlusion", "by how much the score falls where a square hides the image (Zeiler and Fergus 2014)",
                "169 forward passes at 224 x 224", false, AskedMaps<Occlusion>),
       ByAsking("rise", "what random masks leave of the probability (Petsiuk et al. 2018)", "4000 forward passes", false,
                AskedMaps<Rise>),
-      ByAsking("random", "a baseline: noise, whatever the model", "nothing", false, AskedMaps<RandomMaps>),
-      ByAsking("center", "a baseline: the middle of the photograph, whatever the model", "nothing", false,
-               AskedMaps<CenterMaps>),
+      Baseline("random", "a baseline: noise, whatever the model", AskedMaps<RandomMaps>),
+      Baseline("center", "a baseline: the middle of the photograph, whatever the model", AskedMaps<CenterMaps>),
       UnrectifiedGradCam(),
       AtLayer<MaxPooledGradCam>("grad-cam-max-pooling",
                                 "the paper's ablation: Grad-CAM with the largest gradient in place of the mean"),

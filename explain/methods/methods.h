@@ -28,6 +28,10 @@ struct Method {
   RectifierRule image_rule = RectifierRule::kPlain;  ///< on their way there
   RectifierRule layer_rule = RectifierRule::kPlain;  ///< on their way to the layer
   bool shows_negative = false;  ///< its maps are read with their negative values, from the lowest to the highest
+  std::string how_to_read;      ///< a sentence for who looks at its map drawn over the photograph
+  /// What is said of a map that is zero everywhere, and of one that is nowhere above zero.
+  std::string when_zero = "zero everywhere: the score does not change with what the model sees there";
+  std::string when_negative = "nowhere above zero: no region speaks for it";
 
   /// Of one pass's gradients; null where `ask` is not.
   Maps (*combine)(const Differentiated* layer, const Differentiated* image, Upsampling upsampling) = nullptr;

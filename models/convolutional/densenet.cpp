@@ -3,6 +3,7 @@
 
 #include "models/convolutional/layers.h"
 #include "models/convolutional/trunk_families.h"
+#include "models/linear.h"
 
 namespace wherefore {
 namespace {

@@ -3,9 +3,6 @@
 #include <algorithm>
 
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
-
-#include "explain/error.h"
 
 namespace wherefore {
 
@@ -21,21 +18,6 @@ nn::Conv2d ConvWithBias(int64_t in, int64_t out, int64_t kernel, int64_t stride,
 
 nn::BatchNorm2d Norm(int64_t channels, double epsilon) {
   return nn::BatchNorm2d(nn::BatchNorm2dOptions(channels).eps(epsilon));
-}
-
-at::Tensor TimesTransposed(const at::Tensor& x, const at::Tensor& w) {
-  return x.size(0) == 1 ? at::mv(w, x.select(0, 0)).unsqueeze(0) : at::mm(x, w.t());
-}
-
-at::Tensor FullyConnected(const torch::nn::Linear& layer, const at::Tensor& x) {
-  if (x.dim() != 2 || x.size(0) != 1) return at::linear(x, layer->weight, layer->bias);
-  return at::addmv(layer->bias, layer->weight, x.select(0, 0)).unsqueeze(0);
-}
-
-void RequireFirstDerivative() {
-  if (c10::GradMode::is_enabled()) {
-    ThrowUsage("decoders in evaluation mode have first derivatives only; leave create_graph off");
-  }
 }
 
 at::Tensor Rectified(const at::Tensor& x, Tape&) { return at::relu(x); }

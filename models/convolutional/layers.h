@@ -4,7 +4,6 @@
 
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
-#include <torch/nn/modules/linear.h>
 
 #include "explain/tape.h"
 
@@ -17,17 +16,6 @@ torch::nn::Conv2d ConvWithoutBias(int64_t in, int64_t out, int64_t kernel, int64
 torch::nn::Conv2d ConvWithBias(int64_t in, int64_t out, int64_t kernel, int64_t stride = 1, int64_t padding = 0);
 
 torch::nn::BatchNorm2d Norm(int64_t channels, double epsilon = 1e-5);
-
-/// x (rows, n) times the transpose of w (m, n): (rows, m). LibTorch multiplies a single row as a matrix, which on CPUs
-/// takes twice as long as it takes to read w; here it is a vector.
-at::Tensor TimesTransposed(const at::Tensor& x, const at::Tensor& w);
-
-/// A fully connected layer of rows (rows, n), in the same way.
-at::Tensor FullyConnected(const torch::nn::Linear& layer, const at::Tensor& x);
-
-/// For backward passes that keep what they need as constants. Throws Error(kUsage) where a second derivative is asked
-/// for (create_graph), which would be wrong.
-void RequireFirstDerivative();
 
 // Stages of a trunk without weights.
 

@@ -18,7 +18,7 @@ struct ResNetPlan {
   int64_t width_per_group = 64;
 };
 
-const ResNetPlan& PlanOf(const std::string& type) {
+const ResNetPlan& ResNetPlanOf(const std::string& type) {
   static const std::map<std::string, ResNetPlan> plans = {{"resnet18", {{2, 2, 2, 2}, false}},
                                                           {"resnet34", {{3, 4, 6, 3}, false}},
                                                           {"resnet50", {{3, 4, 6, 3}}},
@@ -89,7 +89,7 @@ class ResNet : public Trunk {
     AddStage("bn1", Norm(64));
     AddStage("relu", nullptr, Rectified);
     AddStage("maxpool", nullptr, [](const at::Tensor& x, Tape&) { return MaxPool(x, 3, 2, 1); });
-    const auto& plan = PlanOf(options.type);
+    const auto& plan = ResNetPlanOf(options.type);
     int64_t in = 64;
     for (std::size_t layer = 0; layer < plan.blocks.size(); ++layer) in = AddLayer(layer, in, plan);
     SetFeatureStage(in);

@@ -5,8 +5,8 @@
 #include <ATen/core/Tensor.h>
 
 #include "explain/error.h"
-#include "models/convolutional/layers.h"
 #include "models/convolutional/trunk_families.h"
+#include "models/linear.h"
 
 namespace wherefore {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include <torch/nn/module.h>
 #include <torch/nn/modules/linear.h>
 
 #include "explain/tape.h"
+#include "models/network.h"
 
 namespace wherefore {
 
@@ -37,13 +37,13 @@ struct TrunkOptions {
 ///
 /// It is a row of stages, one a torchvision child module (a child of `features` or `classifier` where the network
 /// has such), each announced to the tape under its torchvision name; blocks and their parts are announced within.
-class Trunk : public torch::nn::Module {
+class Trunk : public LabelNetwork {
  public:
-  ~Trunk() override = default;
-
   /// Logits (N, classes) of images (N, 3, H, W). Throws Error(kUsage) where the trunk was built without its head, or
   /// the images are too small for the network.
   at::Tensor Logits(const at::Tensor& images, Tape& tape);
+  at::Tensor Logits(const Input& input, Tape& tape) override { return Logits(input.images, tape); }
+  const torch::nn::Module& image_part() const override { return *this; }
 
   /// Output of the stage of that name. Throws Error(kUsage), with the nearest names, where there is none.
   at::Tensor Forward(const at::Tensor& images, Tape& tape, const std::string& until);

@@ -5,6 +5,7 @@
 
 #include "models/convolutional/layers.h"
 #include "models/convolutional/trunk_families.h"
+#include "models/linear.h"
 
 namespace wherefore {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 /// Convolutions of 3 x 3 before each of the five poolings; channels double from 64 to 512.
 using Plan = std::vector<int64_t>;
 
-const Plan& PlanOf(const std::string& type) {
+const Plan& VggPlanOf(const std::string& type) {
   static const std::map<std::string, Plan> plans = {
       {"vgg11", {1, 1, 2, 2, 2}}, {"vgg13", {2, 2, 2, 2, 2}}, {"vgg16", {2, 2, 3, 3, 3}}, {"vgg19", {2, 2, 4, 4, 4}}};
   return plans.at(type.substr(0, 5));
@@ -22,7 +23,7 @@ class Vgg : public Trunk {
  public:
   explicit Vgg(const TrunkOptions& options)
       : Trunk(options, 32), with_norm_(options.type.find("_bn") != std::string::npos) {
-    AddFeatures(PlanOf(options.type));
+    AddFeatures(VggPlanOf(options.type));
     AddStage("avgpool", nullptr, [](const at::Tensor& x, Tape&) { return at::adaptive_avg_pool2d(x, {7, 7}); });
     AddClassifier(options.classes);
   }

@@ -9,35 +9,54 @@
 namespace wherefore {
 namespace {
 
-/// A caption in the making; `row` is where the decoder's batch holds its state.
+/// A text in the making; `row` is where the decoder's batch holds its state.
 struct Hypothesis {
-  DecodedCaption caption;
+  DecodedText text;
   double sum = 0;
   int64_t row = 0;
 
-  int64_t length() const { return static_cast<int64_t>(caption.ids.size()); }
-  double Mean() const { return sum / static_cast<double>(std::max<int64_t>(1, length() + (caption.finished ? 1 : 0))); }
+  int64_t length() const { return static_cast<int64_t>(text.ids.size()); }
+  double Mean() const { return sum / static_cast<double>(std::max<int64_t>(1, length() + (text.finished ? 1 : 0))); }
 };
 
-Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob, int64_t end) {
+Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob, bool is_end) {
   Hypothesis grown = before;
   grown.row = row;
   grown.sum += log_prob;
-  if (id == end) {
-    grown.caption.finished = true;
-    grown.caption.end_log_prob = log_prob;
+  if (is_end) {
+    grown.text.finished = true;
+    grown.text.end_log_prob = log_prob;
   } else {
-    grown.caption.ids.push_back(id);
-    grown.caption.log_probs.push_back(log_prob);
+    grown.text.ids.push_back(id);
+    grown.text.log_probs.push_back(log_prob);
   }
+  return grown;
+}
+
+void SortByLogProbability(std::vector<Hypothesis>* hypotheses) {
+  std::stable_sort(hypotheses->begin(), hypotheses->end(), [](const auto& a, const auto& b) { return a.sum > b.sum; });
+}
+
+/// Every hypothesis with the piece that must stand next.
+std::vector<Hypothesis> ForcedContinuations(const std::vector<Hypothesis>& alive, const at::Tensor& log_probs,
+                                            int64_t id) {
+  std::vector<Hypothesis> grown;
+  for (std::size_t row = 0; row < alive.size(); ++row) {
+    const auto place = static_cast<int64_t>(row);
+    grown.push_back(Grown(alive[row], place, id, log_probs[place][id].item<double>(), false));
+  }
+  SortByLogProbability(&grown);
   return grown;
 }
 
 /// Every hypothesis with each of its likeliest continuations, best first.
 std::vector<Hypothesis> Continuations(const std::vector<Hypothesis>& alive, const at::Tensor& log_probs,
                                       const DecodeOptions& options) {
-  // One more than the beam, since END takes a place but does not go on.
-  const auto [values, ids] = log_probs.topk(std::min(options.beam + 1, log_probs.size(1)), 1);
+  const auto written = alive.front().text.ids.size();
+  if (written < options.forced.size()) return ForcedContinuations(alive, log_probs, options.forced[written]);
+  // More than the beam, since each END takes a place but does not go on.
+  const int64_t kept = options.beam + static_cast<int64_t>(options.ends.size());
+  const auto [values, ids] = log_probs.topk(std::min(kept, log_probs.size(1)), 1);
   const auto values_on_host = values.to(at::kCPU, at::kDouble);
   const auto ids_on_host = ids.to(at::kCPU);
   const auto value = values_on_host.accessor<double, 2>();
@@ -45,10 +64,11 @@ std::vector<Hypothesis> Continuations(const std::vector<Hypothesis>& alive, cons
   std::vector<Hypothesis> grown;
   for (int64_t row = 0; row < value.size(0); ++row) {
     for (int64_t i = 0; i < value.size(1); ++i) {
-      grown.push_back(Grown(alive[static_cast<std::size_t>(row)], row, id[row][i], value[row][i], options.end));
+      const bool is_end = IsEnd(options, id[row][i]);
+      grown.push_back(Grown(alive[static_cast<std::size_t>(row)], row, id[row][i], value[row][i], is_end));
     }
   }
-  std::stable_sort(grown.begin(), grown.end(), [](const auto& a, const auto& b) { return a.sum > b.sum; });
+  SortByLogProbability(&grown);
   return grown;
 }
 
@@ -56,7 +76,7 @@ at::Tensor Advance(const DecoderStep& step, const std::vector<Hypothesis>& alive
   std::vector<int64_t> ids;
   std::vector<int64_t> rows;
   for (const auto& hypothesis : alive) {
-    ids.push_back(hypothesis.length() == 0 ? begin : hypothesis.caption.ids.back());
+    ids.push_back(hypothesis.length() == 0 ? begin : hypothesis.text.ids.back());
     rows.push_back(hypothesis.row);
   }
   return step(ids, rows);
@@ -64,20 +84,35 @@ at::Tensor Advance(const DecoderStep& step, const std::vector<Hypothesis>& alive
 
 }  // namespace
 
-DecodedCaption BeamSearch(const DecoderStep& step, const DecodeOptions& options) {
+void CheckDecodeOptions(const DecodeOptions& options) {
   if (options.beam < 1 || options.max_length < 1) {
     ThrowUsage("beam and greatest length must be at least 1, not " + std::to_string(options.beam) + " and " +
                std::to_string(options.max_length));
   }
+  if (options.begin.empty() || options.ends.empty()) {
+    ThrowUsage("a text needs an id that it begins with and one that ends it; DecodeOptions has none");
+  }
+  if (static_cast<int64_t>(options.forced.size()) > options.max_length) {
+    ThrowUsage("the text must begin with " + std::to_string(options.forced.size()) + " pieces, but may have " +
+               std::to_string(options.max_length) + "; give a shorter beginning");
+  }
+}
+
+bool IsEnd(const DecodeOptions& options, int64_t id) {
+  return std::find(options.ends.begin(), options.ends.end(), id) != options.ends.end();
+}
+
+DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options) {
+  CheckDecodeOptions(options);
   std::vector<Hypothesis> alive(1);
   std::vector<Hypothesis> finished;
   while (static_cast<int64_t>(finished.size()) < options.beam && !alive.empty() &&
          alive[0].length() < options.max_length) {
-    const auto candidates = Continuations(alive, Advance(step, alive, options.begin), options);
+    const auto candidates = Continuations(alive, Advance(step, alive, options.begin.back()), options);
     alive.clear();
     for (std::size_t rank = 0; rank < candidates.size(); ++rank) {
       const auto& candidate = candidates[rank];
-      if (candidate.caption.finished) {
+      if (candidate.text.finished) {
         if (static_cast<int64_t>(rank) < options.beam) finished.push_back(candidate);
       } else if (static_cast<int64_t>(alive.size()) < options.beam) {
         alive.push_back(candidate);
@@ -86,7 +121,7 @@ DecodedCaption BeamSearch(const DecoderStep& step, const DecodeOptions& options)
   }
   const auto& pool = finished.empty() ? alive : finished;
   return std::max_element(pool.begin(), pool.end(), [](const auto& a, const auto& b) { return a.Mean() < b.Mean(); })
-      ->caption;
+      ->text;
 }
 
 }  // namespace wherefore

@@ -108,6 +108,10 @@ void SyncDirectory(const std::filesystem::path& directory) {
 
 }  // namespace
 
+std::string PathIn(const std::string& directory, const std::string& file) {
+  return (std::filesystem::path(directory) / file).string();
+}
+
 std::string ReadFile(const std::string& path) {
   struct stat status {};
   const Descriptor file(OpenForReading(path, status));

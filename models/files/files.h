@@ -6,6 +6,9 @@
 
 namespace wherefore {
 
+/// The path of a file in a directory.
+std::string PathIn(const std::string& directory, const std::string& file);
+
 /// The whole file as bytes. Throws Error(kBadFile): missing, a directory, unreadable.
 std::string ReadFile(const std::string& path);
 

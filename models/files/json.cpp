@@ -102,7 +102,71 @@ class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
   JsonValue document_;
 };
 
+nlohmann::ordered_json OrderedJson(const JsonValue& value) {
+  using Kind = JsonValue::Kind;
+  if (value.kind == Kind::kBoolean) return value.boolean;
+  if (value.kind == Kind::kInteger) return value.integer;
+  if (value.kind == Kind::kNumber) return value.number;
+  if (value.kind == Kind::kString) return value.string;
+  if (value.kind == Kind::kNull) return nullptr;
+  auto json = value.kind == Kind::kArray ? nlohmann::ordered_json::array() : nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    if (value.kind == Kind::kArray) {
+      json.push_back(OrderedJson(value.items[i]));
+    } else {
+      json[value.keys[i]] = OrderedJson(value.items[i]);
+    }
+  }
+  return json;
+}
+
 }  // namespace
+
+JsonValue& JsonValue::Set(const std::string& key, JsonValue value) {
+  kind = Kind::kObject;
+  keys.push_back(key);
+  items.push_back(std::move(value));
+  return *this;
+}
+
+JsonValue JsonValue::Object() {
+  JsonValue object;
+  object.kind = Kind::kObject;
+  return object;
+}
+
+JsonValue JsonValue::Text(const std::string& text) {
+  JsonValue value;
+  value.kind = Kind::kString;
+  value.string = text;
+  return value;
+}
+
+JsonValue JsonValue::Boolean(bool boolean) {
+  JsonValue value;
+  value.kind = Kind::kBoolean;
+  value.boolean = boolean;
+  return value;
+}
+
+JsonValue JsonValue::Integer(std::int64_t integer) {
+  JsonValue value;
+  value.kind = Kind::kInteger;
+  value.integer = integer;
+  value.number = static_cast<double>(integer);
+  return value;
+}
+
+JsonValue JsonValue::Numbers(const std::vector<double>& numbers) {
+  JsonValue array;
+  array.kind = Kind::kArray;
+  for (const double number : numbers) {
+    array.items.emplace_back();
+    array.items.back().kind = Kind::kNumber;
+    array.items.back().number = number;
+  }
+  return array;
+}
 
 const JsonValue* JsonValue::Find(const std::string& key) const {
   const auto found = std::find(keys.begin(), keys.end(), key);
@@ -113,6 +177,14 @@ JsonValue ParseJson(const char* text, std::size_t size, const std::string& name)
   DocumentBuilder builder(name);
   nlohmann::json::sax_parse(text, text + size, &builder);
   return builder.Take();
+}
+
+std::string FormatJson(const JsonValue& value) {
+  try {
+    return OrderedJson(value).dump(2) + "\n";
+  } catch (const nlohmann::json::exception&) {
+    ThrowUsage("a text that was to be written as JSON is not UTF-8");
+  }
 }
 
 std::string Quoted(const std::string& text) {

@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-#include "models/convolutional/layers.h"
+#include "models/linear.h"
 
 namespace wherefore {
 
@@ -21,25 +21,27 @@ AoaNet::AoaNet(const AoaNetOptions& options) : AttendingCaptioner(options), opti
   output_ = register_module("logit", nn::Linear(hidden, options.vocabulary_size));
 }
 
-DecoderState AoaNet::Start(const at::Tensor& annotations) {
+DecoderState AoaNet::Begin(const at::Tensor& annotations) {
   CheckAnnotations(annotations);
   const auto places = at::relu(att_embed_(annotations));
-  const auto nothing = at::zeros({2, annotations.size(0), options_.hidden_size}, places.options());
-  return {{nothing, nothing}, {places.mean(1), places, ctx2att_(places)}};
+  const auto nothing = at::zeros({annotations.size(0), 2, options_.hidden_size}, places.options());
+  return {{nothing, nothing}, {places.mean(1), places, ctx2att_(places)}, 0};
 }
 
 // As the authors have it, the state keeps the context vector beside the LSTM's hidden state: hidden[1].
 at::Tensor AoaNet::Read(const at::Tensor& word, DecoderState* state) {
-  const auto& [hidden, cell] = state->lstm;
-  const auto seen_before = state->image[0] + hidden[1];
-  const auto top = att_lstm_->forward(at::cat({at::relu(word), seen_before}, 1), std::make_tuple(hidden[0], cell[0]));
-  const auto attention = attention_->forward(std::get<0>(top), state->image[2]);
-  const auto attended = at::matmul(attention.unsqueeze(1), state->image[1]).squeeze(1);
+  const auto hidden = state->rows[0];
+  const auto cell = state->rows[1];
+  const auto seen_before = state->shared[0] + hidden.select(1, 1);
+  const auto top = att_lstm_->forward(at::cat({at::relu(word), seen_before}, 1),
+                                      std::make_tuple(hidden.select(1, 0), cell.select(1, 0)));
+  const auto attention = attention_->forward(std::get<0>(top), state->shared[2]);
+  const auto attended = at::matmul(attention.unsqueeze(1), state->shared[1]).squeeze(1);
   const auto context = at::glu(FullyConnected(att2ctx_, at::cat({attended, std::get<0>(top)}, 1)), 1);
-  state->lstm = {at::stack({std::get<0>(top), context}), at::stack({std::get<1>(top), cell[1]})};
+  state->rows = {at::stack({std::get<0>(top), context}, 1), at::stack({std::get<1>(top), cell.select(1, 1)}, 1)};
   return attention;
 }
 
-at::Tensor AoaNet::Scored(const DecoderState& state) const { return std::get<0>(state.lstm)[1]; }
+at::Tensor AoaNet::Scored(const DecoderState& state) const { return state.rows[0].select(1, 1); }
 
 }  // namespace wherefore

@@ -6,7 +6,7 @@
 
 #include "explain/error.h"
 #include "models/convolutional/feature_map.h"
-#include "models/convolutional/layers.h"
+#include "models/linear.h"
 
 namespace wherefore {
 namespace {
@@ -73,7 +73,7 @@ at::Tensor AttendingCaptioner::Run(const at::Tensor& embedded, DecoderState* sta
 
 std::pair<at::Tensor, at::Tensor> AttendingCaptioner::AttendedLogits(const at::Tensor& annotations,
                                                                      const at::Tensor& words) {
-  auto state = Start(annotations);
+  auto state = Begin(annotations);
   const auto [scored, attention] = ReadAll(embed_(words.to(annotations.device())), &state);
   return {output_(scored), attention};
 }

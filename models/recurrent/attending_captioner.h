@@ -27,7 +27,8 @@ struct AttendingOptions {
   int64_t non_local_size = 0;
 };
 
-/// A captioner that attends to the places of a feature map, softly, once for each word.
+/// A captioner that attends to the places of a feature map, softly, once for each word. The rows of its state are the
+/// hidden and the cell state of its LSTM, (rows, H) each, or of both its LSTMs, (rows, 2, H) each.
 class AttendingCaptioner : public CaptionNetwork {
  public:
   /// Annotations (N, h * w, K) of images (N, 3, H, W), row by row of the feature map: K is annotation_channels, and 5

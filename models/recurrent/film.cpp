@@ -5,6 +5,7 @@
 #include "explain/error.h"
 #include "models/convolutional/feature_map.h"
 #include "models/convolutional/layers.h"
+#include "models/linear.h"
 #include "models/recurrent/recurrent.h"
 
 namespace wherefore {
@@ -129,7 +130,7 @@ at::Tensor Film::Features(const at::Tensor& images, Tape& tape) {
 }
 
 at::Tensor Film::Modulations(const at::Tensor& questions, const at::Tensor& lengths, Tape& tape) {
-  const auto embedded = tape.Input(kEmbeddingInput, encoder_embed_(questions));
+  const auto embedded = tape.Input(kPromptInput, encoder_embed_(questions));
   const auto understood = LastStates(RunGru(encoder_rnn_, embedded), lengths);
   return FullyConnected(decoder_linear_, understood).reshape({-1, options_.modules, 2 * options_.module_dim});
 }

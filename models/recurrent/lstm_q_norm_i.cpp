@@ -5,7 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "models/convolutional/image_feature.h"
-#include "models/convolutional/layers.h"
+#include "models/linear.h"
 #include "models/recurrent/recurrent.h"
 
 namespace wherefore {
@@ -43,7 +43,7 @@ LstmQNormI::LstmQNormI(const LstmQNormIOptions& options) : VqaNetwork(options.tr
 at::Tensor LstmQNormI::Logits(const at::Tensor& images, const at::Tensor& questions, Tape& tape) {
   CheckQuestions(images, questions);
   const auto feature = Normalized(ImageFeature(trunk(), images, tape, options_.image_feature));
-  const auto embedded = tape.Input(kEmbeddingInput, embed_(questions.to(feature.device())));
+  const auto embedded = tape.Input(kPromptInput, embed_(questions.to(feature.device())));
   const auto state = std::get<1>(RunLstm(lstm_, embedded.tanh()));
   const auto fused =
       FullyConnected(question_proj_, JoinedStates(state)).tanh() * FullyConnected(image_proj_, feature).tanh();

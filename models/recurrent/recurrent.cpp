@@ -8,7 +8,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "explain/error.h"
-#include "models/convolutional/layers.h"
+#include "models/linear.h"
 
 namespace wherefore {
 namespace {

@@ -5,7 +5,7 @@
 #include <ATen/ATen.h>
 
 #include "models/convolutional/image_feature.h"
-#include "models/convolutional/layers.h"
+#include "models/linear.h"
 #include "models/recurrent/recurrent.h"
 
 namespace wherefore {
@@ -25,13 +25,16 @@ at::Tensor ShowAndTell::Encode(const at::Tensor& images, Tape& tape) {
   return ImageFeature(trunk(), images, tape, options_.image_feature);
 }
 
-DecoderState ShowAndTell::Start(const at::Tensor& features) {
-  return {std::get<1>(RunLstm(lstm_, FullyConnected(image_proj_, features).unsqueeze(1))), {}};
+DecoderState ShowAndTell::Begin(const at::Tensor& features) {
+  const auto [hidden, cell] = std::get<1>(RunLstm(lstm_, FullyConnected(image_proj_, features).unsqueeze(1)));
+  return {{hidden.transpose(0, 1), cell.transpose(0, 1)}, {}, 0};
 }
 
 at::Tensor ShowAndTell::Run(const at::Tensor& embedded, DecoderState* state) {
-  at::Tensor hidden;
-  std::tie(hidden, state->lstm) = RunLstm(lstm_, embedded, state->lstm);
+  auto& rows = state->rows;
+  const LstmState before = {rows[0].transpose(0, 1).contiguous(), rows[1].transpose(0, 1).contiguous()};
+  const auto [hidden, after] = RunLstm(lstm_, embedded, before);
+  rows = {std::get<0>(after).transpose(0, 1), std::get<1>(after).transpose(0, 1)};
   return hidden;
 }
 

@@ -33,7 +33,7 @@ class ShowAndTell : public CaptionNetwork {
   const ShowAndTellOptions& options() const { return options_; }
 
  protected:
-  DecoderState Start(const at::Tensor& features) override;
+  DecoderState Begin(const at::Tensor& features) override;
   at::Tensor Run(const at::Tensor& embedded, DecoderState* state) override;
 
  private:

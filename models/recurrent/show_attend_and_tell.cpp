@@ -5,7 +5,7 @@
 
 #include <ATen/ATen.h>
 
-#include "models/convolutional/layers.h"
+#include "models/linear.h"
 
 namespace wherefore {
 
@@ -26,23 +26,24 @@ ShowAttendAndTell::ShowAttendAndTell(const ShowAttendAndTellOptions& options)
   output_ = register_module("fc", nn::Linear(hidden, options.vocabulary_size));
 }
 
-DecoderState ShowAttendAndTell::Start(const at::Tensor& annotations) {
+DecoderState ShowAttendAndTell::Begin(const at::Tensor& annotations) {
   CheckAnnotations(annotations);
   const auto mean = annotations.mean(1);
-  return {{FullyConnected(init_h_, mean), FullyConnected(init_c_, mean)}, {annotations, encoder_att_(annotations)}};
+  return {{FullyConnected(init_h_, mean), FullyConnected(init_c_, mean)}, {annotations, encoder_att_(annotations)}, 0};
 }
 
 // The attention is for the word to come: it does not know the one that is read.
 at::Tensor ShowAttendAndTell::Read(const at::Tensor& word, DecoderState* state) {
-  const auto& hidden = std::get<0>(state->lstm);
+  const auto hidden = state->rows[0];
   const auto of_hidden = FullyConnected(decoder_att_, hidden).unsqueeze(1);
-  const auto attention = full_att_(at::relu(state->image[1] + of_hidden)).squeeze(2).softmax(1);
-  const auto seen = at::matmul(attention.unsqueeze(1), state->image[0]).squeeze(1);
+  const auto attention = full_att_(at::relu(state->shared[1] + of_hidden)).squeeze(2).softmax(1);
+  const auto seen = at::matmul(attention.unsqueeze(1), state->shared[0]).squeeze(1);
   const auto gated = FullyConnected(f_beta_, hidden).sigmoid() * seen;
-  state->lstm = decode_step_->forward(at::cat({word, gated}, 1), state->lstm);
+  const auto [next, cell] = decode_step_->forward(at::cat({word, gated}, 1), std::make_tuple(hidden, state->rows[1]));
+  state->rows = {next, cell};
   return attention;
 }
 
-at::Tensor ShowAttendAndTell::Scored(const DecoderState& state) const { return std::get<0>(state.lstm); }
+at::Tensor ShowAttendAndTell::Scored(const DecoderState& state) const { return state.rows[0]; }
 
 }  // namespace wherefore

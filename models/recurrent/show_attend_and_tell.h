@@ -19,7 +19,7 @@ class ShowAttendAndTell : public AttendingCaptioner {
   const ShowAttendAndTellOptions& options() const { return options_; }
 
  protected:
-  DecoderState Start(const at::Tensor& annotations) override;
+  DecoderState Begin(const at::Tensor& annotations) override;
   at::Tensor Read(const at::Tensor& word, DecoderState* state) override;
 
  private:

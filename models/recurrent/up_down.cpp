@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-#include "models/convolutional/layers.h"
+#include "models/linear.h"
 
 namespace wherefore {
 
@@ -22,27 +22,29 @@ UpDown::UpDown(const UpDownOptions& options) : AttendingCaptioner(options), opti
   output_ = register_module("logit", nn::Linear(hidden, options.vocabulary_size));
 }
 
-DecoderState UpDown::Start(const at::Tensor& annotations) {
+DecoderState UpDown::Begin(const at::Tensor& annotations) {
   CheckAnnotations(annotations);
   const auto mean = at::relu(FullyConnected(fc_embed_, annotations.mean(1)));
   const auto places = at::relu(att_embed_(annotations));
-  const auto nothing = at::zeros({2, annotations.size(0), options_.hidden_size}, mean.options());
-  return {{nothing, nothing}, {mean, places, ctx2att_(places)}};
+  const auto nothing = at::zeros({annotations.size(0), 2, options_.hidden_size}, mean.options());
+  return {{nothing, nothing}, {mean, places, ctx2att_(places)}, 0};
 }
 
 at::Tensor UpDown::Read(const at::Tensor& word, DecoderState* state) {
-  const auto& [hidden, cell] = state->lstm;
-  const auto mean = state->image[0].expand({word.size(0), -1});
-  const auto top =
-      att_lstm_->forward(at::cat({hidden[1], mean, at::relu(word)}, 1), std::make_tuple(hidden[0], cell[0]));
-  const auto attention = attention_->forward(std::get<0>(top), state->image[2]);
-  const auto seen = at::matmul(attention.unsqueeze(1), state->image[1]).squeeze(1);
-  const auto language = lang_lstm_->forward(at::cat({seen, std::get<0>(top)}, 1), std::make_tuple(hidden[1], cell[1]));
-  state->lstm = {at::stack({std::get<0>(top), std::get<0>(language)}),
-                 at::stack({std::get<1>(top), std::get<1>(language)})};
+  const auto hidden = state->rows[0];
+  const auto cell = state->rows[1];
+  const auto mean = state->shared[0].expand({word.size(0), -1});
+  const auto top = att_lstm_->forward(at::cat({hidden.select(1, 1), mean, at::relu(word)}, 1),
+                                      std::make_tuple(hidden.select(1, 0), cell.select(1, 0)));
+  const auto attention = attention_->forward(std::get<0>(top), state->shared[2]);
+  const auto seen = at::matmul(attention.unsqueeze(1), state->shared[1]).squeeze(1);
+  const auto language = lang_lstm_->forward(at::cat({seen, std::get<0>(top)}, 1),
+                                            std::make_tuple(hidden.select(1, 1), cell.select(1, 1)));
+  state->rows = {at::stack({std::get<0>(top), std::get<0>(language)}, 1),
+                 at::stack({std::get<1>(top), std::get<1>(language)}, 1)};
   return attention;
 }
 
-at::Tensor UpDown::Scored(const DecoderState& state) const { return std::get<0>(state.lstm)[1]; }
+at::Tensor UpDown::Scored(const DecoderState& state) const { return state.rows[0].select(1, 1); }
 
 }  // namespace wherefore

@@ -24,7 +24,7 @@ class UpDown : public AttendingCaptioner {
   const UpDownOptions& options() const { return options_; }
 
  protected:
-  DecoderState Start(const at::Tensor& annotations) override;
+  DecoderState Begin(const at::Tensor& annotations) override;
   at::Tensor Read(const at::Tensor& word, DecoderState* state) override;
 
  private:

@@ -10,6 +10,11 @@ namespace wherefore {
 
 VqaNetwork::VqaNetwork(const TrunkOptions& trunk) : trunk_(register_module("trunk", MakeTrunk(trunk))) {}
 
+at::Tensor VqaNetwork::Logits(const Input& input, Tape& tape) {
+  if (!input.prompt.defined()) ThrowUsage("this network answers questions, but none was asked");
+  return Logits(input.images, input.prompt, tape);
+}
+
 at::Tensor VqaNetwork::Logits(const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape) {
   return Logits(images, at::tensor(question, at::kLong).unsqueeze(0), tape);
 }

@@ -6,8 +6,8 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
-#include "models/model_directory.h"
-#include "tasks/classification.h"
+#include "models/families.h"
+#include "tasks/explain.h"
 #include "tests/bench/measuring.h"
 
 namespace wherefore {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tests/support/error_text.h"
 #include "tests/support/pretended_cuda.h"
 

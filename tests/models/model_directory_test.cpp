@@ -1,4 +1,4 @@
-#include "models/model_directory.h"
+#include "models/families.h"
 
 #include <ATen/Functions.h>
 #include <gmock/gmock.h>

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "models/recurrent/film.h"
 
 namespace wherefore {

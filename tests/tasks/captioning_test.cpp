@@ -1,4 +1,4 @@
-#include "tasks/captioning.h"
+#include "tasks/explain.h"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "tasks/classification.h"
+#include "tasks/explain.h"
 
 #include <limits>
 

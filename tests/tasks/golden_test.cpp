@@ -6,10 +6,10 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "models/model_directory.h"
-#include "tasks/captioning.h"
-#include "tasks/classification.h"
-#include "tasks/vqa.h"
+#include "models/families.h"
+#include "tasks/explain.h"
+#include "tasks/explain.h"
+#include "tasks/explain.h"
 #include "tests/support/devices.h"
 #include "tests/support/json_numbers.h"
 #include "tests/support/numbers.h"
@@ -51,7 +51,7 @@ TEST_P(GoldenTest, MeetsLogitsAndMapsOnPhotographs) {
   }
 }
 
-void ExpectCaption(const TaskExplanation& found, const nlohmann::json& expected, const std::string& photo) {
+void ExpectCaption(const Explanation& found, const nlohmann::json& expected, const std::string& photo) {
   EXPECT_EQ(found.text, expected["text"]) << photo;
   EXPECT_EQ(nlohmann::json(found.words), expected["words"]) << photo;
   EXPECT_NEAR(found.text_log_probability, expected["sum_logprob"], kTolerance * 10) << photo;

@@ -84,7 +84,7 @@ TEST(LabelTargetsTest, CarryGradientsToTheLogits) {
 }
 
 TEST(LabelTargetsTest, AreDescribedWithProbabilityOrAsAContrast) {
-  TaskExplanation plain;
+  Explanation plain;
   auto targets = TargetsNamed(kAnswers, {"no"}, 1, "", "answer");
   DescribeLabels(&plain, targets, kLogits(), ChosenIndices(targets, kLogits()), kAnswers, "answer");
   ASSERT_EQ(plain.targets.size(), 1U);
@@ -95,7 +95,7 @@ TEST(LabelTargetsTest, AreDescribedWithProbabilityOrAsAContrast) {
   ASSERT_EQ(plain.predictions.size(), 3U) << "all, as there are fewer than are shown";
   EXPECT_EQ(plain.predictions[2].label, "yes");
 
-  TaskExplanation contrast;
+  Explanation contrast;
   targets = TargetsNamed(kAnswers, {"no"}, 1, "yes", "answer");
   DescribeLabels(&contrast, targets, kLogits(), ChosenIndices(targets, kLogits()), kAnswers, "answer");
   EXPECT_EQ(contrast.targets[0].kind, "contrast");

@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "explain/methods/methods.h"
-#include "tasks/captioning.h"
-#include "tasks/classification.h"
-#include "tasks/vqa.h"
+#include "tasks/explain.h"
+#include "tasks/explain.h"
+#include "tasks/explain.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
@@ -31,7 +31,7 @@ LayerConcepts EvenAndOdd(const std::string& layer = kSmallStage) {
   return names;
 }
 
-TaskExplanation Answers(const std::string& method = "grad-cam", const std::string& layer = kSmallStage) {
+Explanation Answers(const std::string& method = "grad-cam", const std::string& layer = kSmallStage) {
   VqaRequest request;
   request.question = "a dogs runs";
   request.method = method;
@@ -105,7 +105,7 @@ TEST(ImportanceOfTargetsTest, ByAblationIsWhatTheScoreLosesWithoutTheChannel) {
 TEST(ImportanceOfTargetsTest, ThrowsWhereItWasNotAskedFor) {
   const auto found = Answers();
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { found.ImportanceBy(Importance::kAblation); }),
-              HasSubstr("by ablation was not measured; set ExplainRequest::ablate_channels"));
+              HasSubstr("by ablation was not measured; set Request::ablate_channels"));
 }
 
 TEST(NameChannelsTest, SaysOfAGradientThatMoreWouldLowerTheScore) {
@@ -189,14 +189,14 @@ TEST(NameChannelsTest, RefusesNamesOfAnotherLayer) {
   auto found = Answers();
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&found, EvenAndOdd("stem")); }),
               HasSubstr("of layer 'stem', but the importance is of those of 'features.6'; set "
-                        "ExplainRequest::neuron_layer"));
+                        "Request::neuron_layer"));
   auto fewer = EvenAndOdd();
   fewer.channels = 31;
   fewer.named.pop_back();
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&found, fewer); }), HasSubstr("31 channels"));
   auto without = Answers("gradient");
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&without, EvenAndOdd()); }),
-              HasSubstr("but the importance is of none; set ExplainRequest::neuron_layer"));
+              HasSubstr("but the importance is of none; set Request::neuron_layer"));
   EXPECT_FALSE(found.names);
 }
 

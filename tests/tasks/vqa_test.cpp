@@ -1,4 +1,4 @@
-#include "tasks/vqa.h"
+#include "tasks/explain.h"
 
 #include <cmath>
 

@@ -47,7 +47,7 @@ po::typed_value<std::vector<std::string>>* Several(std::vector<std::string>* fie
   return po::value<std::vector<std::string>>(field)->composing()->value_name("TEXT");
 }
 
-po::options_description SharedDescription(SharedOptions* shared, ExplainRequest* request) {
+po::options_description SharedDescription(SharedOptions* shared, Request* request) {
   po::options_description description("For all three programs");
   auto add = description.add_options();
   add("model", po::value(&shared->model)->value_name("DIR"),
@@ -80,6 +80,7 @@ po::options_description SharedDescription(SharedOptions* shared, ExplainRequest*
   add("threads", po::value(&shared->threads)->value_name("N"), "threads on the CPU; LibTorch's choice if not given");
   add("list-layers", po::bool_switch(&shared->list_layers), "print the model's layers and stop");
   add("list-methods", "print the methods and stop");
+  add("list-networks", "print the kinds of networks that are read and stop");
   add("help", "print this and stop");
   add("version", "print the version and stop");
   return description;

@@ -7,7 +7,7 @@
 
 #include <boost/program_options.hpp>
 
-#include "tasks/explanation.h"
+#include "tasks/request.h"
 #include "tools/report/report.h"
 
 namespace wherefore {
@@ -42,7 +42,7 @@ boost::program_options::typed_value<T>* Bound(T* field) {
 boost::program_options::typed_value<std::vector<std::string>>* Several(std::vector<std::string>* field);
 
 /// The options that set the fields of both.
-boost::program_options::options_description SharedDescription(SharedOptions* shared, ExplainRequest* request);
+boost::program_options::options_description SharedDescription(SharedOptions* shared, Request* request);
 
 /// What was given; what is no option is a photograph. Throws Error(kUsage), with the nearest option for an unknown one.
 boost::program_options::variables_map ParseCommandLine(int argc, const char* const* argv,

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "models/format1/directory_files.h"
+#include "models/files/files.h"
 
 namespace wherefore {
 namespace {
@@ -18,10 +18,10 @@ fs::path InstalledModels() {
 
 }  // namespace
 
-std::string ShippedModel(const std::string& task) {
-  if (task != "caption" && task != "vqa") return "";
+std::string ShippedModel(Task task) {
+  if (task == Task::kClassification) return "";
   for (const fs::path& models : {InstalledModels(), fs::path(WHEREFORE_SOURCE_DIR) / "models"}) {
-    const fs::path directory = models / ("scene-" + task);
+    const fs::path directory = models / (std::string("scene-") + NameOf(task));
     std::error_code error;
     if (fs::is_regular_file(directory / kConfigFile, error)) return directory.string();
   }

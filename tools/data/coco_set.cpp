@@ -108,7 +108,7 @@ std::vector<std::string> OneOrNone(const std::string& name) {
 
 /// `is_true`: of a caption by somebody who saw the photograph, so that what is not annotated may be there.
 TargetPlaces PlacesOfWords(const SeenCategories& seen, const Vocabulary& vocabulary, bool is_true,
-                           const TaskExplanation& explanation) {
+                           const Explanation& explanation) {
   TargetPlaces places;
   auto categories = vocabulary.Of(explanation.words);
   for (std::size_t i = 0; i < categories.size(); ++i) {
@@ -119,8 +119,7 @@ TargetPlaces PlacesOfWords(const SeenCategories& seen, const Vocabulary& vocabul
 }
 
 /// Of a caption that was given since it speaks of what is not there.
-TargetPlaces PlacesOfAbsent(const std::string& category, const Vocabulary& vocabulary,
-                            const TaskExplanation& explanation) {
+TargetPlaces PlacesOfAbsent(const std::string& category, const Vocabulary& vocabulary, const Explanation& explanation) {
   TargetPlaces places;
   const auto categories = vocabulary.Of(explanation.words);
   for (std::size_t i = 0; i < categories.size(); ++i) {
@@ -129,8 +128,7 @@ TargetPlaces PlacesOfAbsent(const std::string& category, const Vocabulary& vocab
   return places;
 }
 
-TargetPlaces PlacesOfClasses(const SeenCategories& seen, const Vocabulary& vocabulary,
-                             const TaskExplanation& explanation) {
+TargetPlaces PlacesOfClasses(const SeenCategories& seen, const Vocabulary& vocabulary, const Explanation& explanation) {
   TargetPlaces places;
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto category = vocabulary.Known(vocabulary.words.CategoryOfLabel(explanation.targets[t].text));
@@ -140,7 +138,7 @@ TargetPlaces PlacesOfClasses(const SeenCategories& seen, const Vocabulary& vocab
 }
 
 /// Whether something is there was asked, which it is: of what it is not, the answer "yes" is absent.
-TargetPlaces PlacesOfYes(const SeenCategories& seen, const std::string& category, const TaskExplanation& explanation) {
+TargetPlaces PlacesOfYes(const SeenCategories& seen, const std::string& category, const Explanation& explanation) {
   TargetPlaces places;
   const bool says_yes = Canonical(explanation.predictions.at(0).label) == kYes;
   const bool is_there = seen.count(category) > 0;
@@ -167,7 +165,7 @@ std::vector<std::string> NamedIn(const std::string& text, const Vocabulary& voca
 }
 
 TargetPlaces PlacesOfAnswer(const SeenCategories& seen, const Vocabulary& vocabulary, const std::string& question,
-                            const std::string& truth, const TaskExplanation& explanation) {
+                            const std::string& truth, const Explanation& explanation) {
   TargetPlaces places;
   const auto answer = Canonical(explanation.predictions.at(0).label);
   if (!truth.empty() && answer != Canonical(truth)) {
@@ -203,7 +201,7 @@ class CocoSet : public EvaluationSet {
  public:
   CocoSet(const std::string& directory, const ModelInfo& model, EvaluationSetOptions options)
       : directory_(ReadCocoDirectory(directory, "evaluated")),
-        task_(model.task),
+        task_(model.tasks.front()),
         image_(model.image),
         options_(std::move(options)),
         captions_(model, options_),
@@ -213,7 +211,7 @@ class CocoSet : public EvaluationSet {
     ListPresent();
     const auto questions = (std::filesystem::path(directory) / kQuestionsFile).string();
     std::error_code error;
-    if (task_ == "vqa" && std::filesystem::exists(questions, error)) {
+    if (task_ == Task::kVqa && std::filesystem::exists(questions, error)) {
       files_.push_back(questions);
       ListQuestions(questions);
     } else {
@@ -239,13 +237,13 @@ class CocoSet : public EvaluationSet {
     made.picture = SeenPicture(made.image, image_);
     made.asks_absent = key.is_absent;
     const auto seen = std::make_shared<const SeenCategories>(Seen(stored, key.picture));
-    if (task_ == "vqa") {
+    if (task_ == Task::kVqa) {
       Ask(key, seen, &made);
-    } else if (task_ == "caption") {
+    } else if (task_ == Task::kCaption) {
       Caption(key, seen, &made);
     } else {
       made.top = options_.top;
-      made.places = [seen, vocabulary = vocabulary_](const TaskExplanation& explanation) {
+      made.places = [seen, vocabulary = vocabulary_](const Explanation& explanation) {
         return PlacesOfClasses(*seen, *vocabulary, explanation);
       };
     }
@@ -254,7 +252,7 @@ class CocoSet : public EvaluationSet {
 
  private:
   std::string CaseCounts() const {
-    if (task_ != "vqa") return captions_.Counts();
+    if (task_ != Task::kVqa) return captions_.Counts();
     return ", " + std::to_string(size()) + (size() == 1 ? " question" : " questions");
   }
 
@@ -295,14 +293,14 @@ class CocoSet : public EvaluationSet {
     const auto captions = captions_.are_asked_for() ? TakeCaptions() : std::vector<std::vector<std::string>>();
     for (std::size_t i = 0; i < present_.size(); ++i) {
       const auto picture = static_cast<int64_t>(i);
-      if (task_ == "vqa") {
+      if (task_ == Task::kVqa) {
         for (const auto& category : present_[i]) keys_.push_back({picture, category, false, "", ""});
       } else if (captions_.are_asked_for()) {
         for (const auto& caption : captions[i]) keys_.push_back({picture, "", false, caption, ""});
       } else {
         keys_.push_back({picture, "", false, "", ""});
       }
-      if (task_ == "classification") continue;  // whose wrong classes are absent
+      if (task_ == Task::kClassification) continue;  // whose wrong classes are absent
       for (const auto& category : AbsentFrom(i)) keys_.push_back({picture, category, true, "", ""});
     }
   }
@@ -364,14 +362,14 @@ class CocoSet : public EvaluationSet {
     if (key.category.empty()) {
       made->question = key.text;
       made->answer = key.answer;
-      made->places = [seen = std::move(seen), vocabulary = vocabulary_, key](const TaskExplanation& explanation) {
+      made->places = [seen = std::move(seen), vocabulary = vocabulary_, key](const Explanation& explanation) {
         return PlacesOfAnswer(*seen, *vocabulary, key.text, key.answer, explanation);
       };
     } else {
       made->question = Filled(options_.question, key.category);
       made->answer = key.is_absent ? "no" : kYes;
       if (key.is_absent) made->answers = {kYes};
-      made->places = [seen = std::move(seen), category = key.category](const TaskExplanation& explanation) {
+      made->places = [seen = std::move(seen), category = key.category](const Explanation& explanation) {
         return PlacesOfYes(*seen, category, explanation);
       };
     }
@@ -381,7 +379,7 @@ class CocoSet : public EvaluationSet {
   void Caption(const CaseKey& key, std::shared_ptr<const SeenCategories> seen, EvaluationCase* made) const {
     if (!key.is_absent) {
       const bool is_given = !key.text.empty();
-      made->places = [seen = std::move(seen), vocabulary = vocabulary_, is_given](const TaskExplanation& explanation) {
+      made->places = [seen = std::move(seen), vocabulary = vocabulary_, is_given](const Explanation& explanation) {
         return PlacesOfWords(*seen, *vocabulary, is_given, explanation);
       };
       if (!is_given) return;
@@ -392,7 +390,7 @@ class CocoSet : public EvaluationSet {
     }
     made->caption = Filled(options_.caption, key.category);
     made->name += ": " + made->caption;
-    made->places = [category = key.category, vocabulary = vocabulary_](const TaskExplanation& explanation) {
+    made->places = [category = key.category, vocabulary = vocabulary_](const Explanation& explanation) {
       return PlacesOfAbsent(category, *vocabulary, explanation);
     };
   }
@@ -429,7 +427,7 @@ class CocoSet : public EvaluationSet {
   }
 
   CocoDirectory directory_;
-  std::string task_;
+  Task task_;
   ImageOptions image_;
   EvaluationSetOptions options_;
   ReferenceCaptions captions_;

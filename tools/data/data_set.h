@@ -10,14 +10,14 @@
 #include <ATen/core/Tensor.h>
 
 #include "explain/measures/box_localisation.h"
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tasks/explanation.h"
 
 namespace wherefore {
 
 /// A target that has a place in the picture.
 struct PlacedTarget {
-  int64_t row = 0;    ///< among TaskExplanation::targets
+  int64_t row = 0;    ///< among Explanation::targets
   std::string group;  ///< what it is counted with: "color", "relation"; of photographs the super-category, "animal"
   std::string about;  ///< what is there: of photographs the category, "dog"; of scenes the word or the answer
   at::Tensor mask;    ///< uint8 (h, w), of the size of EvaluationCase::picture: 1 on all objects that it speaks of
@@ -43,15 +43,15 @@ struct EvaluationCase {
   std::string name;      ///< "000000000785.jpg", "scene 1000000"; the question behind it, where there is one
   at::Tensor image;      ///< float32 (1, 3, H, W), preprocessed, on the host
   at::Tensor picture;    ///< uint8 (H, W, 3), RGB: what the network sees
-  std::string caption;   ///< CaptionRequest::caption
-  std::string question;  ///< VqaRequest::question
-  std::vector<std::string> answers;  ///< VqaRequest::answers
+  std::string caption;   ///< Request::text
+  std::string question;  ///< Request::question
+  std::vector<std::string> answers;  ///< Request::labels
   std::string answer;                ///< the true one, where it is known
-  int64_t top = 1;                   ///< ClassificationRequest::top, or as many as there are
+  int64_t top = 1;                   ///< Request::top, or as many as there are
   bool asks_absent = false;          ///< the question, or the caption, is of something that is not there
 
   /// Of an explanation of this case's image, by any method, with the requests above. May be called at any time.
-  std::function<TargetPlaces(const TaskExplanation&)> places;
+  std::function<TargetPlaces(const Explanation&)> places;
 };
 
 /// A data set that explanations are evaluated on: pictures of which it is known what is where.

@@ -10,8 +10,8 @@ namespace wherefore {
 
 ReferenceCaptions::ReferenceCaptions(const ModelInfo& model, const EvaluationSetOptions& options)
     : model_(model.name), options_(options) {
-  if (!are_asked_for() || model.task == "caption") return;
-  ThrowUsage("'" + model.name + "' is a model for " + model.task +
+  if (!are_asked_for() || model.CanDo(Task::kCaption)) return;
+  ThrowUsage("'" + model.name + "' is a model for " + NameOf(model.tasks.front()) +
              ", which no caption can be given to: reference captions are explained of a captioner");
 }
 
@@ -24,11 +24,11 @@ std::string ReferenceCaptions::Take(const std::string& caption) {
   return is_taken ? text : "";
 }
 
-std::function<TargetPlaces(const TaskExplanation&)> ReferenceCaptions::OfKnownWords(
-    const std::string& caption, std::function<TargetPlaces(const TaskExplanation&)> places) const {
+std::function<TargetPlaces(const Explanation&)> ReferenceCaptions::OfKnownWords(
+    const std::string& caption, std::function<TargetPlaces(const Explanation&)> places) const {
   const auto unknown = options_.unknown_words ? options_.unknown_words(caption).value() : std::vector<std::string>();
   if (unknown.empty()) return places;
-  return [unknown, places = std::move(places)](const TaskExplanation& explanation) {
+  return [unknown, places = std::move(places)](const Explanation& explanation) {
     auto found = places(explanation);
     const auto is_unknown = [&](const PlacedTarget& target) {
       const auto& word = explanation.words.at(static_cast<std::size_t>(target.row));

@@ -20,8 +20,8 @@ class ReferenceCaptions {
   std::string Take(const std::string& caption);
 
   /// EvaluationCase::places of one of them: what the model reads an unknown word for is placeless, whatever it says.
-  std::function<TargetPlaces(const TaskExplanation&)> OfKnownWords(
-      const std::string& caption, std::function<TargetPlaces(const TaskExplanation&)> places) const;
+  std::function<TargetPlaces(const Explanation&)> OfKnownWords(
+      const std::string& caption, std::function<TargetPlaces(const Explanation&)> places) const;
 
   /// Throws Error(kUsage) where they are asked for and none was taken; `data` names the data set.
   void CheckTaken(const std::string& data) const;

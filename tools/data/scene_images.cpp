@@ -10,7 +10,6 @@
 #include "models/files/files.h"
 #include "models/files/json.h"
 #include "models/files/object_reader.h"
-#include "models/format1/directory_files.h"
 #include "tools/photographs/photograph.h"
 #include "tools/scenes/questions.h"
 #include "tools/scenes/scene_concepts.h"

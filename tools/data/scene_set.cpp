@@ -9,7 +9,6 @@
 #include "models/files/files.h"
 #include "models/files/json.h"
 #include "models/files/object_reader.h"
-#include "models/format1/directory_files.h"
 #include "tools/data/reference_captions.h"
 #include "tools/data/seen_mask.h"
 #include "tools/photographs/photograph.h"
@@ -67,7 +66,7 @@ std::string GroupOf(const CaptionWord& word) {
   return NameOf(word.part);
 }
 
-TargetPlaces PlacesOfWords(const SeenScene& seen, const TaskExplanation& explanation) {
+TargetPlaces PlacesOfWords(const SeenScene& seen, const Explanation& explanation) {
   TargetPlaces places;
   const auto verdict = CheckCaption(explanation.words, seen.scene);
   for (std::size_t i = 0; i < verdict.words.size(); ++i) {
@@ -83,7 +82,7 @@ TargetPlaces PlacesOfWords(const SeenScene& seen, const TaskExplanation& explana
   return places;
 }
 
-TargetPlaces PlacesOfAnswer(const SeenScene& seen, const Asked& asked, const TaskExplanation& explanation) {
+TargetPlaces PlacesOfAnswer(const SeenScene& seen, const Asked& asked, const Explanation& explanation) {
   TargetPlaces places;
   if (explanation.predictions.at(0).label != asked.answer) {
     ++places.wrong;
@@ -112,7 +111,7 @@ EvaluationCase CaseOf(std::string name, Scene scene, const ImageOptions& options
   made.picture = options.resize == "center_crop" ? SeenPicture(made.image, options) : scene.picture;
   const auto seen = std::make_shared<const SeenScene>(SeenScene{std::move(scene), options});
   if (key.asked.text.empty()) {
-    made.places = [seen](const TaskExplanation& explanation) { return PlacesOfWords(*seen, explanation); };
+    made.places = [seen](const Explanation& explanation) { return PlacesOfWords(*seen, explanation); };
     if (key.caption.empty()) return made;
     made.caption = key.caption;
     made.name += ": " + key.caption;
@@ -122,16 +121,16 @@ EvaluationCase CaseOf(std::string name, Scene scene, const ImageOptions& options
   made.name += ": " + key.asked.text;
   made.question = key.asked.text;
   made.answer = key.asked.answer;
-  made.places = [seen, question = key.asked](const TaskExplanation& explanation) {
+  made.places = [seen, question = key.asked](const Explanation& explanation) {
     return PlacesOfAnswer(*seen, question, explanation);
   };
   return made;
 }
 
 bool AsksQuestions(const ModelInfo& model) {
-  if (model.task == "vqa") return true;
-  if (model.task == "caption") return false;
-  ThrowUsage("'" + model.name + "' is a model for " + model.task +
+  if (model.CanDo(Task::kVqa)) return true;
+  if (model.CanDo(Task::kCaption)) return false;
+  ThrowUsage("'" + model.name + "' is a model for " + NameOf(model.tasks.front()) +
              ", but of scenes only captions and answers can be judged: give a captioner or a VQA model");
 }
 

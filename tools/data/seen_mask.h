@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 
 namespace wherefore {
 

@@ -10,7 +10,7 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
-#include "models/format1/directory_files.h"
+#include "models/files/files.h"
 #include "neurons/quantiles.h"
 #include "tools/command_line/progress.h"
 #include "tools/photographs/photograph.h"

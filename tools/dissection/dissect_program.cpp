@@ -11,7 +11,6 @@
 #include "explain/error.h"
 #include "models/device.h"
 #include "models/files/files.h"
-#include "models/format1/directory_files.h"
 #include "tools/command_line/command_line.h"
 #include "tools/command_line/freed_memory.h"
 #include "tools/command_line/run_program.h"
@@ -31,7 +30,7 @@ namespace po = boost::program_options;
 constexpr int64_t kMostConcepts = 3;
 constexpr int64_t kWidestBeam = 1000;
 
-struct Request {
+struct DissectArguments {
   std::string model;
   std::string layer;
   std::string data;
@@ -47,7 +46,7 @@ struct Request {
   int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 };
 
-po::options_description Description(Request* request) {
+po::options_description Description(DissectArguments* request) {
   po::options_description description("Options");
   auto& options = request->dissect.options;
   auto add = description.add_options();
@@ -89,7 +88,7 @@ po::options_description Description(Request* request) {
 }
 
 /// The definition's own values, but for those that were given.
-DissectionOptions OptionsOf(const Request& request, const po::variables_map& given) {
+DissectionOptions OptionsOf(const DissectArguments& request, const po::variables_map& given) {
   auto options = DissectionOptions::Published(request.definition);
   const auto& own = request.dissect.options;
   if (given.count("quantile") > 0) options.quantile = own.quantile;
@@ -101,7 +100,7 @@ DissectionOptions OptionsOf(const Request& request, const po::variables_map& giv
   return options;
 }
 
-void CheckScores(const po::variables_map& given, const Request& request) {
+void CheckScores(const po::variables_map& given, const DissectArguments& request) {
   const auto is_given = [&](const char* name) { return given.count(name) > 0 && !given[name].defaulted(); };
   if (request.scores.empty()) {
     for (const auto* name : {"similarity", "score-scale", "top-pictures"}) {
@@ -117,7 +116,7 @@ void CheckScores(const po::variables_map& given, const Request& request) {
 }
 
 /// Of a channel whose similarity is compared.
-ScoresRequest ScoresRequestOf(const Request& request, const po::variables_map& given) {
+ScoresRequest ScoresRequestOf(const DissectArguments& request, const po::variables_map& given) {
   ScoresRequest scores;
   scores.directory = request.data;
   scores.options = request.score_options;
@@ -145,7 +144,7 @@ std::vector<std::string> ModelsIn(const std::string& directory) {
 }
 
 /// For one of several models.
-Request RequestFor(const std::string& model, Request request) {
+DissectArguments RequestFor(const std::string& model, DissectArguments request) {
   if (!request.layer.empty() || !request.concepts.empty()) {
     ThrowUsage("'" + request.model + "' is a folder of models: leave out --layer and --concepts, or name one model");
   }
@@ -154,7 +153,7 @@ Request RequestFor(const std::string& model, Request request) {
   return request;
 }
 
-void Check(const po::variables_map& given, Request* request) {
+void Check(const po::variables_map& given, DissectArguments* request) {
   if (request->model.empty()) ThrowUsage("no model was given; name a model directory with --model");
   if (request->dissect.batch < 1) ThrowUsage("--batch must be at least 1");
   if (request->dissect.compositional < 1 || request->dissect.compositional > kMostConcepts) {
@@ -219,7 +218,7 @@ void WarnOfSilence(const LayerConcepts& layer, const DissectionOptions& options,
       << std::endl;
 }
 
-DissectedChannels ByMasks(const DissectedLayer& layer, const Request& request, std::ostream& err) {
+DissectedChannels ByMasks(const DissectedLayer& layer, const DissectArguments& request, std::ostream& err) {
   const auto labels = layer.depends_on_question() ? SceneLabels::kAskedFor : SceneLabels::kAll;
   const auto data =
       request.data.empty() ? DrawnScenes(request.scenes, labels) : OpenLabeledImages(request.data, labels);
@@ -227,15 +226,17 @@ DissectedChannels ByMasks(const DissectedLayer& layer, const Request& request, s
   return Dissect(layer, *data, request.dissect, err);
 }
 
-DissectedChannels ByScores(const DissectedLayer& layer, const Request& request, const po::variables_map& given,
+DissectedChannels ByScores(const DissectedLayer& layer, const DissectArguments& request, const po::variables_map& given,
                            std::ostream& err) {
   const auto scores = ReadConceptScores(request.scores, request.data);
   MakeDirectory(request.out);
   return DissectByScores(layer, scores, ScoresRequestOf(request, given), err);
 }
 
-void DissectModel(const Request& request, const po::variables_map& given, std::ostream& out, std::ostream& err) {
-  const DissectedLayer layer(request.model, request.layer, DeviceNamed(request.device));
+void DissectModel(const DissectArguments& request, const po::variables_map& given, const std::vector<Family>& families,
+                  std::ostream& out, std::ostream& err) {
+  const auto device = DeviceNamed(request.device);
+  const DissectedLayer layer(LoadModel(request.model, {device, {}}, families), request.layer, device);
   const auto result = request.scores.empty() ? ByMasks(layer, request, err) : ByScores(layer, request, given, err);
   WriteFiles(request.out, {{"dissection.html", DissectionHtml(result, layer.info().name)}});
   WriteFileWhole(request.concepts, FormatConcepts(result.concepts));
@@ -245,15 +246,16 @@ void DissectModel(const Request& request, const po::variables_map& given, std::o
   err << "wrote " << request.out << "/dissection.html\nwrote " << request.concepts << std::endl;
 }
 
-ExitCode RunDissection(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  Request request;
+ExitCode RunDissection(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                       const std::vector<Family>& families) {
+  DissectArguments request;
   const ProgramText text = {"dissect-neurons",
                             "Names the channels of a layer: which concept's pixels each of them marks.",
                             "--model DIR [--data DIR] [OPTION...]"};
   const auto given = ParseOptions(text, argc, argv, Description(&request), out);
   if (!given) return kDone;
   const auto models = ModelsIn(request.model);
-  std::vector<Request> requests;
+  std::vector<DissectArguments> requests;
   for (const auto& model : models) {
     requests.push_back(model == request.model ? request : RequestFor(model, request));
     Check(*given, &requests.back());
@@ -262,15 +264,16 @@ ExitCode RunDissection(int argc, const char* const* argv, std::ostream& out, std
   at::set_num_threads(request.threads);
   for (const auto& each : requests) {
     if (models.size() > 1) out << (&each == requests.data() ? "" : "\n") << each.model << ":\n";
-    DissectModel(each, *given, out, err);
+    DissectModel(each, *given, families, out, err);
   }
   return kDone;
 }
 
 }  // namespace
 
-int RunDissectNeurons(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return RunDissection(argc, argv, out, err); }, out, err);
+int RunDissectNeurons(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                      const std::vector<Family>& families) {
+  return RunProgram([&] { return RunDissection(argc, argv, out, err, families); }, out, err);
 }
 
 }  // namespace wherefore

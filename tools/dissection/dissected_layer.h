@@ -1,15 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
-#include "explain/tape.h"
-#include "models/model_directory.h"
+#include "models/model.h"
 
 namespace wherefore {
 
@@ -17,10 +15,10 @@ namespace wherefore {
 class DissectedLayer {
  public:
   /// `layer`: "" for the model's own default. Throws Error(kUsage) where there is no such layer, or it gives no feature
-  /// map; Error(kBadFile) as loading does.
-  DissectedLayer(const std::string& directory, const std::string& layer, c10::Device device);
+  /// map.
+  DissectedLayer(Model model, const std::string& layer, c10::Device device);
 
-  const ModelInfo& info() const { return info_; }
+  const ModelInfo& info() const { return model_.info; }
   const std::string& layer() const { return layer_; }
   int64_t channels() const { return channels_; }
   const std::string& fingerprint() const { return fingerprint_; }  ///< of the network
@@ -34,16 +32,12 @@ class DissectedLayer {
   at::Tensor Activations(const at::Tensor& images, const std::vector<std::string>& questions) const;
 
  private:
-  using Forward = std::function<void(const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape)>;
-
   at::Tensor Run(const at::Tensor& images, const std::vector<int64_t>& question) const;
 
-  ModelInfo info_;
+  Model model_;
   std::string layer_;
   c10::Device device_;
   std::string fingerprint_;
-  Forward forward_;
-  std::function<std::vector<int64_t>(const std::string& question)> encode_;  ///< none where nothing is asked
   int64_t channels_ = 0;
   bool depends_on_question_ = false;
 };

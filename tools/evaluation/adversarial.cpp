@@ -12,9 +12,12 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "explain/error.h"
-#include "tasks/captioning.h"
+#include "models/decoding/decode.h"
+#include "models/decoding/text_scores.h"
+#include "tasks/explain.h"
 #include "tasks/labels.h"
 #include "tasks/method_run.h"
+#include "tasks/prompt.h"
 #include "tasks/text_input.h"
 
 namespace wherefore {
@@ -155,14 +158,27 @@ int64_t BestBut(const at::Tensor& logits, int64_t index) {
   return others.argmax().item<int64_t>();
 }
 
-/// What classification and VQA share. `logits` gives those (1, C) of an image.
-LabelNoise FoolLabels(const at::Tensor& image, const ImageOptions& prepared, const std::vector<std::string>& labels,
-                      const std::string& what, const LabelNoiseRequest& request, const NoiseObjective& logits) {
+/// What the model says of the images.
+at::Tensor LogitsOf(const Model& model, const at::Tensor& images, const Prompt& prompt, Tape& tape) {
+  return model.label_network().Logits(InputWith(images, prompt), tape);
+}
+
+}  // namespace
+
+LabelNoise FoolLabels(const Model& model, const at::Tensor& image, const std::string& question,
+                      const LabelNoiseRequest& request) {
+  CheckImage(image, *model.network);
+  Request asked_for;
+  asked_for.question = question;
+  std::vector<std::string> warnings;
+  const auto prompt = PromptOf(model, asked_for, &warnings);
+  const std::string what = prompt.is_asked() ? "answer" : "class";
+  const auto& labels = model.labels;
   if (labels.size() < 2) ThrowUsage("a model of one " + what + " cannot be made wrong");
   const auto best = [&](const at::Tensor& asked) {
     const at::NoGradGuard no_gradients;
     Tape tape;
-    return BestOf(logits(asked, tape)[0], labels, 1)[0];
+    return BestOf(LogitsOf(model, asked, prompt, tape)[0], labels, 1)[0];
   };
   LabelNoise result;
   result.before = best(image);
@@ -173,7 +189,7 @@ LabelNoise FoolLabels(const at::Tensor& image, const ImageOptions& prepared, con
 
   at::Tensor said;  // of the image that was asked about last
   const auto objective = [&](const at::Tensor& asked, Tape& tape) {
-    const auto all = logits(asked, tape)[0];
+    const auto all = LogitsOf(model, asked, prompt, tape)[0];
     said = all.detach();
     return LogOdds(all, wrong >= 0 ? wrong : BestBut(all, result.right));
   };
@@ -181,27 +197,10 @@ LabelNoise FoolLabels(const at::Tensor& image, const ImageOptions& prepared, con
     const auto [probability, index] = said.to(at::kDouble).softmax(0).max(0);
     return is_wrong(index.item<int64_t>()) && probability.item<double>() > request.noise.enough;
   };
-  result.noisy = AddNoise(image, prepared, objective, is_enough, request.noise);
+  result.noisy = AddNoise(image, model.info.image, objective, is_enough, request.noise);
   result.after = best(result.noisy.image);
   result.is_fooled = is_wrong(result.after.index);
   return result;
-}
-
-}  // namespace
-
-LabelNoise FoolClassifier(const ClassificationModel& model, const at::Tensor& image, const LabelNoiseRequest& request) {
-  CheckImage(image, *model.network);
-  return FoolLabels(image, model.info.image, model.labels, "class", request,
-                    [&](const at::Tensor& asked, Tape& tape) { return model.network->Logits(asked, tape); });
-}
-
-LabelNoise FoolAnswerer(const VqaModel& model, const at::Tensor& image, const std::string& question,
-                        const LabelNoiseRequest& request) {
-  CheckImage(image, *model.network);
-  std::vector<std::string> warnings;
-  const auto text = EncodeChecked(*model.tokenizer, question, "question", model.text.max_length, &warnings);
-  return FoolLabels(image, model.info.image, model.answers, "answer", request,
-                    [&](const at::Tensor& asked, Tape& tape) { return model.network->Logits(asked, text.ids, tape); });
 }
 
 namespace {
@@ -209,18 +208,20 @@ namespace {
 /// A captioner, and what it is to say no longer.
 class CaptionTarget {
  public:
-  CaptionTarget(const CaptionModel& model, const CaptionNoiseRequest& request)
-      : model_(model), options_(DecodeOptionsOf(model, request.beam)), word_(request.word) {}
+  CaptionTarget(const Model& model, const CaptionNoiseRequest& request)
+      : model_(model), options_(model.decoding), word_(request.word) {
+    options_.beam = request.beam;
+  }
 
-  TokenizedText Caption(const at::Tensor& features) const {
-    const auto decoded = model_.network->Decode(features.detach(), options_);
+  TokenizedText Caption(const DecoderState& start) const {
+    const auto decoded = Decode(model_.text_network(), start, options_);
     return decoded.ids.empty() ? TokenizedText() : model_.tokenizer->Describe(decoded.ids);
   }
 
   TokenizedText CaptionOf(const at::Tensor& image) const {
     const at::NoGradGuard no_gradients;
     Tape tape;
-    return Caption(model_.network->Encode(image, tape));
+    return Caption(model_.text_network().Start({image, {}, {}}, tape));
   }
 
   /// Begins with the caption of the image without noise.
@@ -237,11 +238,11 @@ class CaptionTarget {
   /// The log-probability, with its sign turned, of what is to go: where a word comes several times, of any of them, or
   /// one would fall without bound while the others stay. It may come back at another place: it is pursued.
   at::Tensor Unlikeliness(const at::Tensor& image, Tape& tape) {
-    const auto features = model_.network->Encode(image, tape);
-    now_ = Caption(features);
+    const auto start = model_.text_network().Start({image, {}, {}}, tape);
+    now_ = Caption(start);
     if (!word_.empty() && SaysWord(now_)) aim_ = now_;
     const auto log_probability =
-        model_.network->Scores(features, aim_.ids, PiecesToLose(), options_, tape).logsumexp(1);
+        TextScores(model_.text_network(), start, aim_.ids, PiecesToLose(), options_, tape).logsumexp(1);
     probability_ = std::exp(log_probability.item<double>());
     return -log_probability;
   }
@@ -274,7 +275,7 @@ class CaptionTarget {
     return pieces;
   }
 
-  const CaptionModel& model_;
+  const Model& model_;
   DecodeOptions options_;
   std::string word_;
   TokenizedText own_;       ///< the caption without noise
@@ -285,7 +286,7 @@ class CaptionTarget {
 
 }  // namespace
 
-CaptionNoise FoolCaptioner(const CaptionModel& model, const at::Tensor& image, const CaptionNoiseRequest& request) {
+CaptionNoise FoolCaptioner(const Model& model, const at::Tensor& image, const CaptionNoiseRequest& request) {
   CheckImage(image, *model.network);
   CaptionTarget target(model, request);
   CaptionNoise result;

@@ -8,7 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "explain/tape.h"
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tasks/explanation.h"
 
 namespace wherefore {
@@ -66,18 +66,15 @@ struct LabelNoise {
   bool is_fooled = false;
 };
 
-/// Raises the log-odds of the class that is wanted, else of the likeliest but the right one: log p / (1 - p). While the
-/// right class leads, that is about the best other logit less the right one's; unlike that, it does not stop to rise
-/// where the right class has fallen behind and several others share the probability.
-/// `image`: (1, 3, H, W), preprocessed as model.info.image says, on the model's device.
-/// Throws Error(kUsage) as AddNoise() does; for names that the model does not have, or the same one twice; for a model
-/// of one class.
-LabelNoise FoolClassifier(const ClassificationModel& model, const at::Tensor& image,
-                          const LabelNoiseRequest& request = {});
-
-/// The same of an answer. Throws Error(kUsage) for an empty question or one of unknown words only, too.
-LabelNoise FoolAnswerer(const VqaModel& model, const at::Tensor& image, const std::string& question,
-                        const LabelNoiseRequest& request = {});
+/// Makes a model that chooses among labels wrong: raises the log-odds of the class or answer that is wanted, else of
+/// the likeliest but the right one: log p / (1 - p). While the right class leads, that is about the best other logit
+/// less the right one's; unlike that, it does not stop to rise where the right class has fallen behind and several
+/// others share the probability. `image`: (1, 3, H, W), preprocessed as model.info.image says, on the model's device.
+/// `question`: "" for a classifier. Throws Error(kUsage) as AddNoise() does; for names that the model does not have, or
+/// the same one twice; for a model of one class; for a question that is empty or of unknown words only where one is
+/// needed.
+LabelNoise FoolLabels(const Model& model, const at::Tensor& image, const std::string& question,
+                      const LabelNoiseRequest& request = {});
 
 struct CaptionNoiseRequest {
   std::string word;  ///< of the model's caption, that it is to lose; "": the whole caption is to be another
@@ -96,6 +93,6 @@ struct CaptionNoise {
 /// below 1 - enough; or log p of a word, wherever its caption of the moment says it (summed over the places: log of the
 /// sum of p), until the caption no longer does. `image` as above. Throws Error(kUsage) as AddNoise() does;
 /// Error(kNothingToExplain) where the model's caption is empty or lacks the word.
-CaptionNoise FoolCaptioner(const CaptionModel& model, const at::Tensor& image, const CaptionNoiseRequest& request = {});
+CaptionNoise FoolCaptioner(const Model& model, const at::Tensor& image, const CaptionNoiseRequest& request = {});
 
 }  // namespace wherefore

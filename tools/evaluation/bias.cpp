@@ -8,7 +8,7 @@
 #include "explain/maps.h"
 #include "explain/measures/inside_outside.h"
 #include "explain/measures/pointing_game.h"
-#include "tasks/vqa.h"
+#include "tasks/explain.h"
 #include "tools/command_line/progress.h"
 
 namespace wherefore {
@@ -26,30 +26,30 @@ int OnlyOfShape(const Scene& scene, int shape) {
 }
 
 /// Share of a word in the sum over words of the importance's absolute value.
-double ShareOf(const std::string& word, const TaskExplanation& explanation) {
+double ShareOf(const std::string& word, const Explanation& explanation) {
   const auto& importance = explanation.targets.at(0).word_gradient_times_embedding;
   double of_word = 0;
   double all = 0;
   for (std::size_t i = 0; i < importance.size(); ++i) {
     all += std::abs(importance[i]);
-    if (explanation.words[i] == word) of_word += std::abs(importance[i]);
+    if (explanation.question_words[i] == word) of_word += std::abs(importance[i]);
   }
   return all > 0 ? of_word / all : 0;
 }
 
-double ProbabilityOf(const std::string& answer, const VqaModel& model, const at::Tensor& image,
+double ProbabilityOf(const std::string& answer, const Model& model, const at::Tensor& image,
                      const std::string& question) {
-  VqaRequest request;
+  Request request;
   request.method = "grad-cam";
   request.question = question;
-  request.answers = {answer};
+  request.labels = {answer};
   return Explain(model, image, request).targets.at(0).probability.value_or(0);
 }
 
-BiasCase MeasuredCase(const VqaModel& model, const TrainingScene& scene, int object, const Bias& bias,
-                      c10::Device device, BiasFigures* figures) {
+BiasCase MeasuredCase(const Model& model, const TrainingScene& scene, int object, const Bias& bias, c10::Device device,
+                      BiasFigures* figures) {
   const auto image = scene.image.to(device);
-  VqaRequest request;
+  Request request;
   request.method = "grad-cam";
   request.question = bias.Question();
   const auto explanation = Explain(model, image, request);
@@ -88,8 +88,8 @@ std::vector<Bias> BiasesOf(const std::vector<int>& color_of_shape) {
   return biases;
 }
 
-BiasResult MeasureBias(const VqaModel& model, const std::vector<TrainingScene>& scenes, const Bias& bias,
-                       bool only_others, c10::Device device, std::ostream& err) {
+BiasResult MeasureBias(const Model& model, const std::vector<TrainingScene>& scenes, const Bias& bias, bool only_others,
+                       c10::Device device, std::ostream& err) {
   BiasResult result;
   ProgressLine line(err, static_cast<int64_t>(scenes.size()));
   for (std::size_t i = 0; i < scenes.size(); ++i) {

@@ -7,7 +7,7 @@
 
 #include <c10/core/Device.h>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tools/training/scene_stream.h"
 
 namespace wherefore {
@@ -51,7 +51,7 @@ struct BiasResult {
 };
 
 /// Of the scenes with one object of the shape; `only_others`: that has another color than the bias's.
-BiasResult MeasureBias(const VqaModel& model, const std::vector<TrainingScene>& scenes, const Bias& bias,
-                       bool only_others, c10::Device device, std::ostream& err);
+BiasResult MeasureBias(const Model& model, const std::vector<TrainingScene>& scenes, const Bias& bias, bool only_others,
+                       c10::Device device, std::ostream& err);
 
 }  // namespace wherefore

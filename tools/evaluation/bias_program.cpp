@@ -10,7 +10,7 @@
 
 #include "explain/error.h"
 #include "models/device.h"
-#include "models/format1/directory_files.h"
+#include "models/files/files.h"
 #include "tools/command_line/command_line.h"
 #include "tools/command_line/freed_memory.h"
 #include "tools/command_line/run_program.h"
@@ -65,7 +65,7 @@ Bias BiasNamed(const std::string& only) { return BiasesOf(ColorOfShape({only})).
 void Check(BiasRequest* request) {
   if (request->scenes < 1) ThrowUsage("--scenes must be at least 1, not " + std::to_string(request->scenes));
   BiasNamed(request->only);
-  if (request->model.empty()) request->model = ShippedModel("vqa");
+  if (request->model.empty()) request->model = ShippedModel(Task::kVqa);
   if (request->model.empty()) ThrowUsage("no model was given; name a model directory with --model");
   if (request->twin.empty()) request->twin = PathIn(request->out, "twin");
   CheckOutputDirectory(request->out);
@@ -172,7 +172,7 @@ void Print(const std::vector<MeasuredModel>& models, const Bias& bias, std::ostr
   }
 }
 
-std::string Json(const std::vector<MeasuredModel>& models, const BiasRequest& request) {
+std::string BiasJson(const std::vector<MeasuredModel>& models, const BiasRequest& request) {
   nlohmann::ordered_json lines = nlohmann::ordered_json::array();
   for (const auto& [name, values] : Lines(models, BiasNamed(request.only))) {
     lines.push_back({{"name", name}, {models[0].name, values[0]}, {models[1].name, values[1]}});
@@ -217,7 +217,7 @@ ExitCode RunBias(int argc, const char* const* argv, std::ostream& out, std::ostr
   std::vector<TrainingScene> scenes;
   std::string layer;  // the first model's, of both
   for (const auto& directory : {request.model, request.twin}) {
-    auto model = LoadVqaModel(directory, device);
+    auto model = LoadModel(directory, {device, Task::kVqa});
     if (layer.empty()) layer = model.info.layer;
     model.info.layer = layer;
     SceneOptions biased;
@@ -234,7 +234,7 @@ ExitCode RunBias(int argc, const char* const* argv, std::ostream& out, std::ostr
                " of another color; ask for more with --scenes");
   }
   Print(models, bias, out);
-  std::vector<std::pair<std::string, std::string>> files = {{"bias.json", Json(models, request)}};
+  std::vector<std::pair<std::string, std::string>> files = {{"bias.json", BiasJson(models, request)}};
   const auto picture = Picture(models, scenes, bias);
   if (!picture.empty()) files.emplace_back("bias.png", picture);
   WriteFiles(request.out, files);

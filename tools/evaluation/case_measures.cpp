@@ -12,6 +12,7 @@
 #include "explain/measures/pointing_game.h"
 #include "explain/measures/rank_correlation.h"
 #include "explain/measures/sensitivity.h"
+#include "tools/evaluation/case_request.h"
 #include "tools/evaluation/heat.h"
 #include "tools/evaluation/sanity.h"
 #include "tools/evaluation/target_map.h"
@@ -60,7 +61,7 @@ class CaseMeasurer {
   }
 
  private:
-  bool IsClassification() const { return explained_.own().task == "classification"; }
+  bool IsClassification() const { return explained_.own().task == Task::kClassification; }
 
   /// Of all classes that pointing-recall asks for, the other measures know the best one only.
   void CountTargets() {
@@ -120,7 +121,7 @@ class CaseMeasurer {
   /// The whole caption, or an answer or class without a place.
   void AddPlaceless() {
     const auto& own = explained_.own();
-    const bool is_caption = own.task == "caption";
+    const bool is_caption = own.writes();
     if (!is_caption && !targets_.empty()) return;
     const auto row = is_caption ? static_cast<int64_t>(own.targets.size()) - 1 : 0;
     Measured target{row, TextOf(row), is_caption ? kWholeCaption : GroupWithoutPlace(), {}};
@@ -204,7 +205,7 @@ class CaseMeasurer {
     options.radius = options_.radius;
     options.seed = static_cast<int64_t>(options_.seed);
     for (const auto& column : settings_.columns) {
-      std::vector<TaskExplanation> explanations;
+      std::vector<Explanation> explanations;
       for (const auto& target : targets_) {
         std::size_t asked = 0;
         const auto map_of = [&](const at::Tensor& image) {
@@ -242,7 +243,7 @@ class CaseMeasurer {
     const auto& target = targets_.front();
     auto noise = options_.noise;
     noise.seed = static_cast<int64_t>(options_.seed);
-    const auto attack = explained_.model().Fool(explained_.image(), explained_.asked(), target.text, noise);
+    const auto attack = AttackOn(explained_.model(), explained_.image(), explained_.asked(), target.text, noise);
     Add(target, "", "adversarial", kFooled, {attack.is_fooled ? 1.0 : 0.0, std::nullopt});
     if (!attack.is_fooled) return;
     if (attack.confidence) Add(target, "", "adversarial", kConfidence, {*attack.confidence, std::nullopt});
@@ -283,8 +284,8 @@ bool CaseSettings::Asks(const std::string& measure) const {
   return std::find(measures.begin(), measures.end(), measure) != measures.end();
 }
 
-CaseResult MeasureCase(const EvaluatedModel& model, const EvaluationCase& asked, int64_t index,
-                       const CaseSettings& settings, c10::Device device) {
+CaseResult MeasureCase(const Model& model, const EvaluationCase& asked, int64_t index, const CaseSettings& settings,
+                       c10::Device device) {
   CaseResult result;
   result.index = index;
   result.name = asked.name;

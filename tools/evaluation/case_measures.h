@@ -33,7 +33,7 @@ inline constexpr const char* kConfidence = "the wrong answer's probability then,
 ///
 /// Records of pointing-recall are not what is right yet, which takes a threshold: `value` is the map's maximum,
 /// `over` its hit, or nothing where the target is absent. See RightWithRecall().
-CaseResult MeasureCase(const EvaluatedModel& model, const EvaluationCase& asked, int64_t index,
-                       const CaseSettings& settings, c10::Device device);
+CaseResult MeasureCase(const Model& model, const EvaluationCase& asked, int64_t index, const CaseSettings& settings,
+                       c10::Device device);
 
 }  // namespace wherefore

@@ -9,7 +9,6 @@
 #include "explain/methods/methods.h"
 #include "models/device.h"
 #include "models/files/files.h"
-#include "models/format1/directory_files.h"
 #include "tools/command_line/command_line.h"
 #include "tools/command_line/freed_memory.h"
 #include "tools/command_line/run_program.h"
@@ -207,7 +206,8 @@ void Write(const Evaluation& evaluation, const Options& options, std::ostream& e
   err << "wrote " << PathIn(options.out, "report.html") << std::endl;
 }
 
-ExitCode RunEvaluation(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+ExitCode RunEvaluation(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                       const std::vector<Family>& families) {
   Options options;
   const ProgramText text = {"evaluate-explanations",
                             "Measures how well explanations meet what is known of pictures, and the model.",
@@ -219,7 +219,7 @@ ExitCode RunEvaluation(int argc, const char* const* argv, std::ostream& out, std
   Check(*given, &options);
   KeepFreedMemory();
   if (options.threads > 0) at::set_num_threads(options.threads);
-  const auto evaluation = Evaluate(options.request, err);
+  const auto evaluation = Evaluate(options.request, err, families);
   for (const auto& one : evaluation.models) PrintTables(one, options.request.settings.options, out);
   if (!options.out.empty()) Write(evaluation, options, err);
   return kDone;
@@ -227,8 +227,9 @@ ExitCode RunEvaluation(int argc, const char* const* argv, std::ostream& out, std
 
 }  // namespace
 
-int RunEvaluateExplanations(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return RunEvaluation(argc, argv, out, err); }, out, err);
+int RunEvaluateExplanations(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                            const std::vector<Family>& families) {
+  return RunProgram([&] { return RunEvaluation(argc, argv, out, err, families); }, out, err);
 }
 
 }  // namespace wherefore

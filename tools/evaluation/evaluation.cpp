@@ -16,6 +16,7 @@
 #include "tools/command_line/progress.h"
 #include "tools/command_line/version.h"
 #include "tools/data/scene_set.h"
+#include "tools/evaluation/case_request.h"
 #include "tools/evaluation/journal.h"
 
 namespace wherefore {
@@ -39,9 +40,9 @@ std::string SetupJson(const EvaluationRequest& request, const std::vector<ModelE
   const auto* captions = request.set.reference_captions ? "reference" : "model";
   Json json = {{"format", 2}, {"version", kVersion}, {"captions", captions}, {"models", Json::array()}};
   for (const auto& one : models) {
-    json["models"].push_back({{"name", one.model->info().name},
-                              {"fingerprint", Fingerprint(one.model->network())},
-                              {"texts", one.model->TextsDigest()},
+    json["models"].push_back({{"name", one.model.info.name},
+                              {"fingerprint", Fingerprint(*one.model.network)},
+                              {"texts", DigestOfTexts(one.model)},
                               {"data", one.set->Name()},
                               {"cases", one.set->size()}});
   }
@@ -61,22 +62,21 @@ std::string SetupJson(const EvaluationRequest& request, const std::vector<ModelE
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::shared_ptr<const EvaluationSet> OpenSet(const EvaluationRequest& request,
-                                             const std::shared_ptr<const EvaluatedModel>& model) {
-  const auto& info = model->info();
+std::shared_ptr<const EvaluationSet> OpenSet(const EvaluationRequest& request, const Model& model) {
+  const auto& info = model.info;
   auto options = request.set;
-  options.unknown_words = [model](const std::string& caption) { return model->UnknownWords(caption); };
+  options.unknown_words = [model](const std::string& caption) { return UnknownWordsOf(model, caption); };
   if (request.data.empty()) return HeldOutSceneSet(info, request.first_scene, request.scenes, options);
   constexpr int64_t kTop = 5;
-  if (info.task == "classification" && request.settings.Asks(kPointingRecall)) options.top = kTop;
+  if (info.tasks.front() == Task::kClassification && request.settings.Asks(kPointingRecall)) options.top = kTop;
   return OpenEvaluationSet(request.data, info, options);
 }
 
-std::vector<ModelEvaluation> Open(const EvaluationRequest& request) {
+std::vector<ModelEvaluation> Open(const EvaluationRequest& request, const std::vector<Family>& families) {
   std::vector<ModelEvaluation> models;
   for (const auto& directory : request.models) {
     ModelEvaluation one;
-    one.model = LoadEvaluatedModel(directory, DeviceNamed(request.device));
+    one.model = LoadModel(directory, {DeviceNamed(request.device), {}}, families);
     one.set = OpenSet(request, one.model);
     models.push_back(std::move(one));
   }
@@ -114,7 +114,7 @@ class EvaluationRun {
     for (int64_t i = 0; i < cases; ++i) {
       evaluated_.cases.push_back(At(i));
       Count(evaluated_.cases.back());
-      line.Update(i + 1, evaluated_.model->info().name);
+      line.Update(i + 1, evaluated_.model.info.name);
     }
   }
 
@@ -122,7 +122,7 @@ class EvaluationRun {
   CaseResult At(int64_t index) {
     const auto found = finished_.find(index);
     if (found != finished_.end()) return *found->second;
-    auto result = MeasureCase(*evaluated_.model, evaluated_.set->At(index), index, request_.settings,
+    auto result = MeasureCase(evaluated_.model, evaluated_.set->At(index), index, request_.settings,
                               DeviceNamed(request_.device));
     if (journal_ != nullptr) journal_->Add(number_, result);
     return result;
@@ -143,13 +143,13 @@ class EvaluationRun {
 
 void WarnOfNothing(const ModelEvaluation& one, std::ostream& err) {
   if (one.placed > 0) return;
-  err << "warning: nothing that '" << one.model->info().name << "' says of " << one.set->Name() << " has a place there"
+  err << "warning: nothing that '" << one.model.info.name << "' says of " << one.set->Name() << " has a place there"
       << std::endl;
 }
 
 }  // namespace
 
-Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err) {
+Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err, const std::vector<Family>& families) {
   if (request.settings.columns.empty() || request.settings.measures.empty()) {
     ThrowUsage("there is nothing to evaluate: name a method and a measure");
   }
@@ -158,7 +158,7 @@ Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err) {
   CheckReference(request);
   if (!request.journal.empty() && !request.resume) CheckNoJournal(request.journal);  // before models are read
   Evaluation evaluation;
-  evaluation.models = Open(request);
+  evaluation.models = Open(request, families);
   evaluation.setup = SetupJson(request, evaluation.models);
   std::optional<Journal> journal;
   if (!request.journal.empty()) journal.emplace(request.journal, evaluation.setup, request.resume);

@@ -8,9 +8,9 @@
 
 #include <c10/core/Device.h>
 
+#include "models/families.h"
 #include "tools/data/data_set.h"
 #include "tools/evaluation/case_measures.h"
-#include "tools/evaluation/evaluated_model.h"
 #include "tools/evaluation/records.h"
 #include "tools/evaluation/summary.h"
 
@@ -31,7 +31,7 @@ struct EvaluationRequest {
 
 /// A model and what its explanations scored.
 struct ModelEvaluation {
-  std::shared_ptr<const EvaluatedModel> model;
+  Model model;
   std::shared_ptr<const EvaluationSet> set;
   std::vector<CaseResult> cases;  ///< in order
   int64_t placed = 0;             ///< targets
@@ -48,6 +48,7 @@ struct Evaluation {
 /// Explains every case by every method and measures the maps, one model after the other. The journal stays where it
 /// is; who has written the results removes it. Throws Error(kUsage): nothing to measure, methods, measures or layers
 /// that there are not, a data set that says nothing of a model or measure; as Journal does; as loading does.
-Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err);
+Evaluation Evaluate(const EvaluationRequest& request, std::ostream& err,
+                    const std::vector<Family>& families = Families());
 
 }  // namespace wherefore

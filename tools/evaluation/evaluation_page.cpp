@@ -94,7 +94,7 @@ Json MeasureJson(const ModelEvaluation& evaluated, const Measure& measure, const
 }
 
 Json ModelJson(const ModelEvaluation& evaluated, const MeasureOptions& options, const Examples& examples) {
-  Json json = {{"name", evaluated.model->info().name},
+  Json json = {{"name", evaluated.model.info.name},
                {"data", evaluated.set->Name()},
                {"counts", CountLines(evaluated)},
                {"measures", Json::array()},
@@ -110,7 +110,7 @@ Json ModelJson(const ModelEvaluation& evaluated, const MeasureOptions& options, 
 
 std::string NamesOf(const Evaluation& evaluation) {
   std::string names;
-  for (const auto& one : evaluation.models) names += (names.empty() ? "" : " and ") + one.model->info().name;
+  for (const auto& one : evaluation.models) names += (names.empty() ? "" : " and ") + one.model.info.name;
   return names;
 }
 

@@ -86,7 +86,7 @@ class Drawer {
   void Draw() {
     for (const auto& [index, pictures] : wanted_) {
       const auto asked = evaluated_.set->At(index);
-      ExplainedCase explained(*evaluated_.model, asked, index, device_, settings_.columns[0], settings_.method_options);
+      ExplainedCase explained(evaluated_.model, asked, index, device_, settings_.columns[0], settings_.method_options);
       for (const auto& [key, examples] : pictures) {
         for (const auto example : examples) examples_.examples[example].picture = examples_.pictures.size();
         examples_.pictures.push_back(PictureOf(explained, key.first, key.second));

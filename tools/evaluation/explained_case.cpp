@@ -6,6 +6,8 @@
 
 #include "explain/error.h"
 #include "explain/methods/methods.h"
+#include "tasks/explain.h"
+#include "tools/evaluation/case_request.h"
 #include "tools/evaluation/heat.h"
 
 namespace wherefore {
@@ -30,26 +32,26 @@ std::vector<Column> ColumnsOf(const std::vector<std::string>& methods, const std
   return columns;
 }
 
-ExplainedCase::ExplainedCase(const EvaluatedModel& model, const EvaluationCase& asked, int64_t index,
-                             c10::Device device, const Column& first, const MethodOptions& options)
+ExplainedCase::ExplainedCase(const Model& model, const EvaluationCase& asked, int64_t index, c10::Device device,
+                             const Column& first, const MethodOptions& options)
     : model_(model), asked_(asked), options_(options), image_(asked.image.to(device)), first_(first.name) {
   options_.seed += static_cast<double>(index);
-  own_ = model_.Explain(image_, asked_, RequestOf(first));
+  own_ = Explain(model_, image_, RequestOf(model_, asked_, HowBy(first)));
   places_ = asked_.places(own_);
 }
 
-const TaskExplanation& ExplainedCase::By(const Column& column) {
+const Explanation& ExplainedCase::By(const Column& column) {
   if (column.name == first_) return own_;
   const auto found = kept_.find(column.name);
   if (found != kept_.end()) return found->second;
   return kept_.emplace(column.name, ByOn(column, image_)).first->second;
 }
 
-TaskExplanation ExplainedCase::ByOn(const Column& column, const at::Tensor& image) const {
-  return model_.Explain(image, asked_, RequestOf(column), &own_);
+Explanation ExplainedCase::ByOn(const Column& column, const at::Tensor& image) const {
+  return Explain(model_, image, RequestOf(model_, asked_, HowBy(column), &own_));
 }
 
-Subject ExplainedCase::ToAsk() const { return model_.SubjectOf(image_, asked_, ExplainRequest(), own_); }
+Subject ExplainedCase::ToAsk() const { return SubjectOf(model_, image_, RequestOf(model_, asked_, {}, &own_)); }
 
 at::Tensor ExplainedCase::HeatOnPicture(const Column& column, int64_t row) {
   return HeatOf(By(column), row, asked_.picture.size(0), asked_.picture.size(1));
@@ -59,12 +61,12 @@ at::Tensor ExplainedCase::HeatOnImage(const Column& column, int64_t row) {
   return HeatOf(By(column), row, image_.size(2), image_.size(3));
 }
 
-ExplainRequest ExplainedCase::RequestOf(const Column& column) const {
-  ExplainRequest request;
-  request.method = column.method;
-  request.layer = column.layer;
-  request.method_options = options_;
-  return request;
+HowToExplain ExplainedCase::HowBy(const Column& column) const {
+  HowToExplain how;
+  how.method = column.method;
+  how.layer = column.layer;
+  how.method_options = options_;
+  return how;
 }
 
 }  // namespace wherefore

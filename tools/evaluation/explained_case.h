@@ -10,9 +10,10 @@
 
 #include "explain/methods/method_options.h"
 #include "explain/methods/subject.h"
+#include "models/model.h"
 #include "tasks/explanation.h"
+#include "tasks/request.h"
 #include "tools/data/data_set.h"
-#include "tools/evaluation/evaluated_model.h"
 
 namespace wherefore {
 
@@ -33,20 +34,20 @@ class ExplainedCase {
   /// Explains it by `first`, which says what the targets are. `model` and `asked` must outlive this object. The
   /// case's `index` is added to the seed of methods that draw at random, which else drew the same for every case.
   /// Throws as the tasks' Explain() does.
-  ExplainedCase(const EvaluatedModel& model, const EvaluationCase& asked, int64_t index, c10::Device device,
-                const Column& first, const MethodOptions& options);
+  ExplainedCase(const Model& model, const EvaluationCase& asked, int64_t index, c10::Device device, const Column& first,
+                const MethodOptions& options);
 
-  const EvaluatedModel& model() const { return model_; }
+  const Model& model() const { return model_; }
   const EvaluationCase& asked() const { return asked_; }
   const at::Tensor& image() const { return image_; }      ///< on the model's device
-  const TaskExplanation& own() const { return own_; }     ///< by the first method
+  const Explanation& own() const { return own_; }         ///< by the first method
   const TargetPlaces& places() const { return places_; }  ///< of `own`
 
   /// Kept, once it is made.
-  const TaskExplanation& By(const Column& column);
+  const Explanation& By(const Column& column);
 
   /// Of the same targets in another image. Not kept.
-  TaskExplanation ByOn(const Column& column, const at::Tensor& image) const;
+  Explanation ByOn(const Column& column, const at::Tensor& image) const;
 
   Subject ToAsk() const;
 
@@ -55,15 +56,15 @@ class ExplainedCase {
   at::Tensor HeatOnImage(const Column& column, int64_t row);
 
  private:
-  ExplainRequest RequestOf(const Column& column) const;
+  HowToExplain HowBy(const Column& column) const;
 
-  const EvaluatedModel& model_;
+  const Model& model_;
   const EvaluationCase& asked_;
   MethodOptions options_;
   at::Tensor image_;
-  TaskExplanation own_;
+  Explanation own_;
   TargetPlaces places_;
-  std::map<std::string, TaskExplanation> kept_;  ///< by the column's name, but for the first
+  std::map<std::string, Explanation> kept_;  ///< by the column's name, but for the first
   std::string first_;
 };
 

@@ -7,11 +7,11 @@
 
 namespace wherefore {
 
-at::Tensor StrengthOf(const TaskExplanation& explanation, int64_t row) {
+at::Tensor StrengthOf(const Explanation& explanation, int64_t row) {
   return explanation.pixels.defined() ? explanation.pixels[row].abs().amax(0) : explanation.maps[row];
 }
 
-at::Tensor HeatOf(const TaskExplanation& explanation, int64_t row, int64_t height, int64_t width) {
+at::Tensor HeatOf(const Explanation& explanation, int64_t row, int64_t height, int64_t width) {
   const auto strength = StrengthOf(explanation, row).unsqueeze(0);
   if (explanation.pixels.defined()) return Upsample(strength, height, width, Upsampling::kHalfPixel)[0];
   MapOptions options;
@@ -19,7 +19,7 @@ at::Tensor HeatOf(const TaskExplanation& explanation, int64_t row, int64_t heigh
   return Prepare(strength, height, width, options)[0];
 }
 
-double HighestOf(const TaskExplanation& explanation, int64_t row) {
+double HighestOf(const Explanation& explanation, int64_t row) {
   return StrengthOf(explanation, row).max().item<double>();
 }
 

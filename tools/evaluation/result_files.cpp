@@ -55,7 +55,7 @@ std::string ResultsJson(const Evaluation& evaluation) {
   json["results"] = Json::array();
   for (const auto& one : evaluation.models) {
     const auto recall = RecallCountsOf(one.summary);
-    json["results"].push_back({{"model", one.model->info().name},
+    json["results"].push_back({{"model", one.model.info.name},
                                {"placed", one.placed},
                                {"wrong", one.wrong},
                                {"placeless", one.placeless},
@@ -70,7 +70,7 @@ std::string ResultsCsv(const Evaluation& evaluation) {
   for (const auto& one : evaluation.models) {
     for (const auto& result : one.cases) {
       for (const auto& record : result.records) {
-        for (const auto& text : {one.model->info().name, result.name, record.target, record.group, record.method,
+        for (const auto& text : {one.model.info.name, result.name, record.target, record.group, record.method,
                                  record.measure, record.part}) {
           csv += Field(text) + ',';
         }

@@ -136,7 +136,7 @@ void PrintOverview(const Summary& summary, const MeasureOptions& options, std::o
 }  // namespace
 
 std::vector<std::string> CountLines(const ModelEvaluation& evaluated) {
-  const bool is_classification = evaluated.model->info().task == "classification";
+  const bool is_classification = evaluated.model.info.tasks.front() == Task::kClassification;
   std::ostringstream targets;
   targets << evaluated.placed << (is_classification ? " best classes" : " targets")
           << " with a place; without: " << evaluated.wrong << " wrong, " << evaluated.placeless
@@ -174,7 +174,7 @@ std::vector<std::string> UndefinedNotes(const Summary& summary, const Measure& m
 }
 
 void PrintTables(const ModelEvaluation& evaluated, const MeasureOptions& options, std::ostream& out) {
-  out << "\n## " << evaluated.model->info().name << ": " << evaluated.set->Name() << "\n\n";
+  out << "\n## " << evaluated.model.info.name << ": " << evaluated.set->Name() << "\n\n";
   for (const auto& line : CountLines(evaluated)) out << line << '\n';
   const auto& summary = evaluated.summary;
   PrintOverview(summary, options, out);

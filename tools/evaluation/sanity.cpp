@@ -56,8 +56,8 @@ std::vector<CascadeStage> CascadeStages(const std::vector<std::string>& steps, b
 std::vector<Likeness> CompareThroughCascade(ExplainedCase& explained, const std::vector<Column>& columns,
                                             const std::vector<int64_t>& rows, bool through_trunk, std::uint64_t seed) {
   for (const auto& column : columns) explained.By(column);  // before anything is random
-  WeightCascade cascade(explained.model().network(), seed);
-  const bool is_all_trunk = explained.model().info().task == "classification";
+  WeightCascade cascade(*explained.model().network, seed);
+  const bool is_all_trunk = &explained.model().network->image_part() == explained.model().network.get();
   std::vector<Likeness> all;
   for (const auto& stage : CascadeStages(cascade.steps(), is_all_trunk)) {
     if (stage.is_trunk && !through_trunk) continue;

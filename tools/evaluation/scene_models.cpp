@@ -7,7 +7,7 @@ namespace wherefore {
 
 std::vector<std::string> SceneModels(const std::vector<std::string>& named) {
   auto models = named;
-  for (const char* task : {"caption", "vqa"}) {
+  for (const auto task : {Task::kCaption, Task::kVqa}) {
     if (named.empty() && !ShippedModel(task).empty()) models.push_back(ShippedModel(task));
   }
   if (models.empty()) ThrowUsage("no model was given; name a model directory with --model");

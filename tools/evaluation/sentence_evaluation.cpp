@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/tape.h"
+#include "models/decoding/text_scores.h"
 #include "neurons/concept_ranking.h"
-#include "tasks/captioning.h"
-#include "tasks/vqa.h"
+#include "tasks/explain.h"
 #include "tools/command_line/progress.h"
 #include "tools/evaluation/interval.h"
 #include "tools/photographs/photograph.h"
@@ -236,7 +236,7 @@ SentenceEvaluation Evaluate(const std::vector<Explained>& all, const ImageOption
 }
 
 /// One target of an explanation.
-Explained ExplainedTargetOf(const TaskExplanation& explanation, int64_t row, const TrainingScene& scene, Scorer scorer,
+Explained ExplainedTargetOf(const Explanation& explanation, int64_t row, const TrainingScene& scene, Scorer scorer,
                             const LayerConcepts& names, const SentenceOptions& options) {
   Explained explained;
   explained.scene = &scene;
@@ -347,7 +347,7 @@ std::string SentenceEvaluation::Json() const {
   return json.dump(1) + "\n";
 }
 
-SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vector<TrainingScene>& scenes,
+SentenceEvaluation EvaluateAnswerSentences(const Model& model, const std::vector<TrainingScene>& scenes,
                                            const LayerConcepts& names, const SentenceOptions& options,
                                            c10::Device device, std::ostream& err) {
   std::vector<Explained> all;
@@ -357,7 +357,7 @@ SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vec
     Random random(scenes[i].scene.seed ^ kSentenceQuestionSeed);
     for (const auto& question : MakeQuestions(scenes[i].scene, random, 1)) {
       if (question.objects.empty()) continue;
-      VqaRequest request;
+      Request request;
       request.method = "grad-cam";  // whatever the model's own: only channels are asked for
       request.question = question.Text();
       request.neuron_layer = names.layer;
@@ -367,7 +367,7 @@ SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vec
       const auto answer = explanation.predictions[0].index;
       const auto ids = model.tokenizer->Encode(request.question).ids;
       const Scorer scorer = [&model, ids, answer](const at::Tensor& picture, Tape& tape) {
-        return model.network->Logits(picture, ids, tape).narrow(1, answer, 1);
+        return model.label_network().Logits(InputOf(picture, ids), tape).narrow(1, answer, 1);
       };
       all.push_back(ExplainedTargetOf(explanation, 0, scenes[i], scorer, names, options));
     }
@@ -376,27 +376,27 @@ SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vec
   return Evaluate(all, model.info.image, names, options, device, err);
 }
 
-SentenceEvaluation EvaluateCaptionSentences(const CaptionModel& model, const std::vector<TrainingScene>& scenes,
+SentenceEvaluation EvaluateCaptionSentences(const Model& model, const std::vector<TrainingScene>& scenes,
                                             const LayerConcepts& names, const SentenceOptions& options,
                                             c10::Device device, std::ostream& err) {
   std::vector<Explained> all;
   ProgressLine line(err, static_cast<int64_t>(scenes.size()));
   for (std::size_t i = 0; i < scenes.size(); ++i) {
-    CaptionRequest request;
+    Request request;
     request.method = "grad-cam";
     request.neuron_layer = names.layer;
     request.ablate_channels = options.importance == Importance::kAblation;
     const auto explanation = Explain(model, scenes[i].image.to(device), request);
     const auto ids = model.tokenizer->Encode(explanation.text).ids;
-    const auto decode = DecodeOptionsOf(model);
     const auto verdict = CheckCaption(explanation.words, scenes[i].scene);
     for (std::size_t word = 0; word < verdict.words.size(); ++word) {
       const auto part = verdict.words[word].part;
       const bool is_of_thing = part == WordPart::kNoun || part == WordPart::kAdjective;
       if (!is_of_thing || verdict.words[word].objects.empty()) continue;
       const std::vector<std::vector<int64_t>> pieces = {{static_cast<int64_t>(word)}};  // a word of scenes is a piece
-      const Scorer scorer = [&model, ids, pieces, decode](const at::Tensor& picture, Tape& tape) {
-        return model.network->Scores(model.network->Encode(picture, tape), ids, pieces, decode, tape);
+      const Scorer scorer = [&model, ids, pieces](const at::Tensor& picture, Tape& tape) {
+        auto& network = model.text_network();
+        return TextScores(network, network.Start({picture, {}, {}}, tape), ids, pieces, model.decoding, tape);
       };
       all.push_back(ExplainedTargetOf(explanation, static_cast<int64_t>(word), scenes[i], scorer, names, options));
     }

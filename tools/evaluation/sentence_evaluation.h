@@ -7,7 +7,7 @@
 
 #include <c10/core/Device.h>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "neurons/concepts.h"
 #include "neurons/importance.h"
 #include "tools/training/scene_stream.h"
@@ -63,12 +63,12 @@ struct SentenceOptions {
 };
 
 /// Of the right answers to questions about scenes that some object decides.
-SentenceEvaluation EvaluateAnswerSentences(const VqaModel& model, const std::vector<TrainingScene>& scenes,
+SentenceEvaluation EvaluateAnswerSentences(const Model& model, const std::vector<TrainingScene>& scenes,
                                            const LayerConcepts& names, const SentenceOptions& options,
                                            c10::Device device, std::ostream& err);
 
 /// Of the nouns and adjectives of the model's own captions that are right.
-SentenceEvaluation EvaluateCaptionSentences(const CaptionModel& model, const std::vector<TrainingScene>& scenes,
+SentenceEvaluation EvaluateCaptionSentences(const Model& model, const std::vector<TrainingScene>& scenes,
                                             const LayerConcepts& names, const SentenceOptions& options,
                                             c10::Device device, std::ostream& err);
 

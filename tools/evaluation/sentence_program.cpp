@@ -5,7 +5,6 @@
 #include "models/device.h"
 #include "models/files/files.h"
 #include "models/files/fingerprint.h"
-#include "models/format1/directory_files.h"
 #include "tools/command_line/command_line.h"
 #include "tools/command_line/freed_memory.h"
 #include "tools/command_line/run_program.h"
@@ -61,35 +60,37 @@ LayerConcepts NamesOf(const std::string& directory, const ModelInfo& info, const
   return names;
 }
 
-void EvaluateModel(const std::string& directory, const SentenceRequest& request, std::ostream& out, std::ostream& err) {
+void EvaluateModel(const std::string& directory, const SentenceRequest& request, const std::vector<Family>& families,
+                   std::ostream& out, std::ostream& err) {
   const auto device = DeviceNamed(request.device);
   SentenceOptions options;
   options.importance = ReadImportance(request.importance);
-  std::string name;
+  const auto model = LoadModel(directory, {device, {}}, families);
+  const auto& name = model.info.name;
+  if (model.CanDo(Task::kClassification)) {
+    ThrowUsage("'" + name +
+               "' classifies, but of scenes only captions and answers can be judged: give a captioner or a "
+               "VQA model");
+  }
+  const auto names = NamesOf(directory, model.info, *model.network);
+  const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, model.info.image);
   SentenceEvaluation evaluation;
   std::string score = "logit";
-  if (TaskOf(directory) == "vqa") {
-    const auto model = LoadVqaModel(directory, device);
-    name = model.info.name;
-    const auto names = NamesOf(directory, model.info, *model.network);
-    const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, model.info.image);
-    evaluation = EvaluateAnswerSentences(model, scenes, names, options, device, err);
-    out << "\n## " << name << ": sentences about right answers to questions about " << request.scenes << " scenes\n";
-  } else {
-    const auto model = LoadCaptionModel(directory, device);
-    name = model.info.name;
-    const auto names = NamesOf(directory, model.info, *model.network);
-    const auto scenes = HeldOutScenes(kFirstEvaluationScene, request.scenes, {}, model.info.image);
+  if (model.writes()) {
     evaluation = EvaluateCaptionSentences(model, scenes, names, options, device, err);
     score = "log-probability";
     out << "\n## " << name << ": sentences about nouns and adjectives of its captions of " << request.scenes
         << " scenes\n";
+  } else {
+    evaluation = EvaluateAnswerSentences(model, scenes, names, options, device, err);
+    out << "\n## " << name << ": sentences about right answers to questions about " << request.scenes << " scenes\n";
   }
   evaluation.Print(score, out);
   if (!request.out.empty()) WriteFiles(request.out, {{"sentences-" + name + ".json", evaluation.Json()}});
 }
 
-ExitCode RunSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+ExitCode RunSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                      const std::vector<Family>& families) {
   SentenceRequest request;
   const ProgramText text = {"evaluate-sentences",
                             "Tests whether what is said about named channels is true: takes them and the objects away, "
@@ -99,14 +100,15 @@ ExitCode RunSentences(int argc, const char* const* argv, std::ostream& out, std:
   if (!given) return kDone;
   Check(&request);
   KeepFreedMemory();
-  for (const auto& model : request.models) EvaluateModel(model, request, out, err);
+  for (const auto& model : request.models) EvaluateModel(model, request, families, out, err);
   return kDone;
 }
 
 }  // namespace
 
-int RunEvaluateSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return RunSentences(argc, argv, out, err); }, out, err);
+int RunEvaluateSentences(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                         const std::vector<Family>& families) {
+  return RunProgram([&] { return RunSentences(argc, argv, out, err, families); }, out, err);
 }
 
 }  // namespace wherefore

@@ -20,7 +20,7 @@
 namespace wherefore {
 namespace {
 
-std::string Quoted(const std::string& path) { return "'" + path + "'"; }
+std::string QuotedPath(const std::string& path) { return "'" + path + "'"; }
 
 std::string Dimensions(int64_t width, int64_t height) {
   return std::to_string(width) + " x " + std::to_string(height) + " pixels";
@@ -39,33 +39,33 @@ std::string FirstBytes(const std::string& bytes) {
 
 void CheckFileSize(const std::string& path, int64_t bytes, const PhotographLimits& limits) {
   if (bytes <= limits.bytes) return;
-  ThrowUsage(Quoted(path) + " has " + std::to_string(bytes) + " bytes, more than the limit of " +
+  ThrowUsage(QuotedPath(path) + " has " + std::to_string(bytes) + " bytes, more than the limit of " +
              std::to_string(limits.bytes) + ": is it a photograph? Save a smaller copy of it");
 }
 
 void CheckFormat(const std::string& path, const std::string& bytes, const PhotographHeader& header) {
-  if (bytes.empty()) ThrowBadFile(Quoted(path) + " is empty (0 bytes): copy or download the photograph again");
+  if (bytes.empty()) ThrowBadFile(QuotedPath(path) + " is empty (0 bytes): copy or download the photograph again");
   if (header.format == PhotographFormat::kUnknown) {
-    ThrowBadFile(Quoted(path) + " is no image that can be read (its first bytes are " + FirstBytes(bytes) +
+    ThrowBadFile(QuotedPath(path) + " is no image that can be read (its first bytes are " + FirstBytes(bytes) +
                  "): give a JPEG, PNG, WebP, TIFF or BMP file");
   }
   const std::string name = NameOf(header.format);
   if (header.format == PhotographFormat::kHeif || header.format == PhotographFormat::kGif) {
-    ThrowBadFile(Quoted(path) + " is a " + name + " file, which cannot be read here: convert it to JPEG or PNG first");
+    ThrowBadFile(QuotedPath(path) + " is a " + name + " file, which cannot be read here: convert it to JPEG or PNG first");
   }
   if (!header.is_whole) {
-    ThrowBadFile(Quoted(path) + " is a truncated " + name + ": it ends, after " + std::to_string(bytes.size()) +
+    ThrowBadFile(QuotedPath(path) + " is a truncated " + name + ": it ends, after " + std::to_string(bytes.size()) +
                  " bytes, before the image does; copy or download it again");
   }
 }
 
 void CheckDimensions(const std::string& path, const PhotographHeader& header, const PhotographLimits& limits) {
   if (header.width == 0 || header.height == 0) {
-    ThrowBadFile(Quoted(path) + " is a " + NameOf(header.format) + " of " + Dimensions(header.width, header.height) +
+    ThrowBadFile(QuotedPath(path) + " is a " + NameOf(header.format) + " of " + Dimensions(header.width, header.height) +
                  ": it is damaged; copy or download it again");
   }
   if (header.width <= limits.pixels / header.height) return;
-  ThrowUsage(Quoted(path) + " declares " + Dimensions(header.width, header.height) + ", more than the limit of " +
+  ThrowUsage(QuotedPath(path) + " declares " + Dimensions(header.width, header.height) + ", more than the limit of " +
              std::to_string(limits.pixels) + " pixels: save a smaller copy of it");
 }
 
@@ -113,7 +113,7 @@ Decoded Decode(const std::string& bytes) {
 
 [[noreturn]] void ThrowUndecodable(const std::string& path, const char* format, const Decoded& decoded) {
   const std::string reason = decoded.remarks.empty() ? "" : " (" + decoded.remarks.front() + ")";
-  ThrowBadFile(Quoted(path) + " cannot be decoded" + reason + ": it is a damaged " + format +
+  ThrowBadFile(QuotedPath(path) + " cannot be decoded" + reason + ": it is a damaged " + format +
                ", or of a kind that OpenCV " + CV_VERSION +
                " does not read; copy it again, or save it as JPEG or PNG in another program");
 }
@@ -140,7 +140,7 @@ cv::Mat To8BitRgb(const std::string& path, cv::Mat pixels, PhotographFormat form
   if (pixels.depth() == CV_16U) {
     pixels.convertTo(pixels, CV_8U, 1.0 / 257);
   } else if (pixels.depth() != CV_8U) {
-    ThrowBadFile(Quoted(path) + " holds " + cv::typeToString(pixels.depth()) +
+    ThrowBadFile(QuotedPath(path) + " holds " + cv::typeToString(pixels.depth()) +
                  " values: convert it to 8 or 16 bits a channel first");
   }
   if (format == PhotographFormat::kBmp && pixels.channels() == 4) {
@@ -197,7 +197,7 @@ at::Tensor Preprocess(const Photograph& photograph, const ImageOptions& options)
   const auto plan = PlanResize(rgb.rows, rgb.cols, options);
   constexpr int64_t kMostPixels = 100'000'000;
   if (plan.width > kMostPixels / plan.height) {
-    ThrowUsage(Quoted(photograph.path) + " has " + Dimensions(rgb.cols, rgb.rows) +
+    ThrowUsage(QuotedPath(photograph.path) + " has " + Dimensions(rgb.cols, rgb.rows) +
                ", too narrow to be scaled to a shorter side of " + std::to_string(options.shorter_side) +
                ": crop it first");
   }

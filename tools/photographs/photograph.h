@@ -5,7 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tools/photographs/seen_region.h"
 
 namespace wherefore {

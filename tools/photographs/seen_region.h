@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 
 namespace wherefore {
 

@@ -6,6 +6,8 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
+#include "tasks/explain.h"
+#include "tools/command_line/progress.h"
 #include "tools/report/explanation_json.h"
 #include "tools/report/output.h"
 #include "tools/report/text_report.h"
@@ -15,11 +17,23 @@ namespace wherefore {
 
 namespace {
 
+/// Explains by the method that is named. `own`: an explanation of the image by another method, whose targets are
+/// explained; null for the request's own. Progress goes to `err`, and is ended there with the explanation, even where
+/// that fails.
+Explanation ExplainByMethod(const ModelToExplain& model, const at::Tensor& image, const std::string& method,
+                            const Explanation* own, std::ostream& err) {
+  auto request = model.request;
+  request.method = method;
+  request.method_options.progress = ProgressTo(err);
+  if (own != nullptr) AskAbout(*own, &request);
+  return Explain(model.model, image, request);
+}
+
 /// By each method: the same targets, which the first one finds.
-std::vector<ExplainedPhotograph> ExplainOne(const LoadedModel& model, const std::string& path,
-                                            const std::vector<std::string>& methods) {
+std::vector<ExplainedPhotograph> ExplainOne(const ModelToExplain& model, const std::string& path,
+                                            const std::vector<std::string>& methods, std::ostream& err) {
   ExplainedPhotograph seen;
-  seen.image = model.info.image;
+  seen.image = model.model.info.image;
   at::Tensor image;
   try {
     seen.photograph = LoadPhotograph(path);
@@ -29,7 +43,8 @@ std::vector<ExplainedPhotograph> ExplainOne(const LoadedModel& model, const std:
   }
   std::vector<ExplainedPhotograph> all;
   for (const auto& method : methods) {
-    auto explanation = model.explain(image, method, all.empty() ? nullptr : &all.front().explanation);
+    const auto* own = all.empty() ? nullptr : &all.front().explanation;
+    auto explanation = ExplainByMethod(model, image, method, own, err);
     if (model.names && !explanation.neuron_layer.empty()) AddNames(*model.names, &explanation);
     auto& warnings = explanation.warnings;
     warnings.insert(warnings.begin(), seen.photograph.warnings.begin(), seen.photograph.warnings.end());
@@ -85,7 +100,7 @@ class Results {
 
 }  // namespace
 
-ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& options, std::ostream& out,
+ExitCode ExplainPhotographs(const ModelToExplain& model, const SharedOptions& options, std::ostream& out,
                             std::ostream& err) {
   const auto& paths = options.photographs;
   const auto names = UniqueNames(paths);
@@ -95,7 +110,7 @@ ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& optio
     if (paths.size() > 1) err << "[" << i + 1 << "/" << paths.size() << "] " << paths[i] << std::endl;
     std::string problem;
     try {
-      results.Add(ExplainOne(model, paths[i], options.methods), names[i]);
+      results.Add(ExplainOne(model, paths[i], options.methods, err), names[i]);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kUsage) throw;  // an unknown word or layer is wrong for every photograph
       problem = error.what();
@@ -110,16 +125,17 @@ ExitCode ExplainPhotographs(const LoadedModel& model, const SharedOptions& optio
   return code;
 }
 
-void PrintLayers(const LoadedModel& model, std::ostream& out) {
+void PrintLayers(const ModelToExplain& model, std::ostream& out) {
   Tape tape({kImageLayer});
   const at::NoGradGuard no_grad;
-  model.forward(at::zeros({1, 3, model.info.image.height, model.info.image.width}).to(model.device), tape);
+  const auto& info = model.model.info;
+  AnnounceLayers(model.model, at::zeros({1, 3, info.image.height, info.image.width}).to(model.device), {0}, tape);
   for (const auto& seen : tape.seen()) {
     if (seen.name == kImageLayer) continue;
     std::string shape;
     for (const auto size : seen.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
     out << seen.name << std::string(seen.name.size() < 44 ? 44 - seen.name.size() : 1, ' ') << shape
-        << (seen.shape.size() == 4 ? "" : "   (no feature map)") << (seen.name == model.info.layer ? "   default" : "")
+        << (seen.shape.size() == 4 ? "" : "   (no feature map)") << (seen.name == info.layer ? "   default" : "")
         << '\n';
   }
 }

@@ -5,7 +5,6 @@
 #include "explain/error.h"
 #include "models/files/files.h"
 #include "models/files/json.h"
-#include "models/format1/directory_files.h"
 
 namespace wherefore {
 namespace {
@@ -54,7 +53,7 @@ void CheckFingerprint(const LayerConcepts& names, const std::string& file, const
                "', but '" + model + "' has '" + fingerprint + "'" + kMakeThem);
 }
 
-void AddNames(const NeuronNames& names, TaskExplanation* explanation) {
+void AddNames(const NeuronNames& names, Explanation* explanation) {
   const auto channels = explanation->alpha.size(1);
   if (channels != names.layer.channels) {
     ThrowBadFile(names.file + ": key 'channels' is " + std::to_string(names.layer.channels) + ", but layer '" +

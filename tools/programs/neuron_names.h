@@ -28,6 +28,6 @@ void CheckFingerprint(const LayerConcepts& names, const std::string& file, const
 
 /// NameChannels(). Throws Error(kBadFile) where the file is of
 /// another number of channels.
-void AddNames(const NeuronNames& names, TaskExplanation* explanation);
+void AddNames(const NeuronNames& names, Explanation* explanation);
 
 }  // namespace wherefore

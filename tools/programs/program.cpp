@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -14,11 +13,9 @@
 #include "explain/error.h"
 #include "explain/methods/methods.h"
 #include "models/device.h"
+#include "models/families.h"
 #include "models/files/fingerprint.h"
-#include "models/model_directory.h"
-#include "tasks/captioning.h"
-#include "tasks/classification.h"
-#include "tasks/vqa.h"
+#include "tasks/explain.h"
 #include "tools/command_line/command_line.h"
 #include "tools/command_line/freed_memory.h"
 #include "tools/command_line/progress.h"
@@ -36,15 +33,24 @@ namespace po = boost::program_options;
 /// One of the programs: what is its own.
 struct Program {
   std::string name;
-  std::string task;
+  Task task;
   std::string purpose;    ///< one line
   std::string arguments;  ///< after the name, as --help shows them
   po::options_description own{"What to explain"};
-  ExplainRequest* request = nullptr;
+  Request request;
   /// Takes what is no photograph from the positional arguments, and checks the request before anything is loaded.
   std::function<void(const po::variables_map& given, SharedOptions* shared)> check;
-  std::function<LoadedModel(const std::string& directory, c10::Device device)> load;
+
+  explicit Program(Task asked) : name(ProgramOf(asked)), task(asked) {}
 };
+
+void PrintFamilies(const std::vector<Family>& families, std::ostream& out) {
+  for (const auto& family : families) {
+    std::string tasks;
+    for (const auto task : family.tasks) tasks += (tasks.empty() ? "" : ", ") + std::string(NameOf(task));
+    out << family.name << "  (" << family.form << "; " << tasks << ")\n    " << family.summary << '\n';
+  }
+}
 
 void PrintHelp(const Program& program, const po::options_description& shared, std::ostream& out) {
   out << program.purpose << "\n\nUsage: " << program.name << ' ' << program.arguments << "\n\n"
@@ -66,9 +72,9 @@ void CheckMethods(const std::vector<std::string>& methods) {
 }
 
 /// What can be told to be wrong without the model, which takes a while to load.
-void CheckRequest(const Program& program, const po::variables_map& given, SharedOptions* shared) {
+void CheckRequest(Program& program, const po::variables_map& given, SharedOptions* shared) {
   ReadRendering(shared);
-  program.request->upsampling = shared->render.map.upsampling;
+  program.request.upsampling = shared->render.map.upsampling;
   for (const char* option : {"model", "out", "layer", "versus", "concepts", "sentence-templates"}) {
     if (given.count(option) > 0 && given[option].as<std::string>().empty()) {
       ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
@@ -77,7 +83,7 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
   CheckMethods(shared->methods);
   // Whether the model's own method reads them is known once it is there.
   const auto& readers = shared->methods.empty() ? MethodNames() : shared->methods;
-  ReadMethodOptions(shared->method_options, readers, &program.request->method_options);
+  ReadMethodOptions(shared->method_options, readers, &program.request.method_options);
   if (shared->model.empty()) shared->model = ShippedModel(program.task);
   if (shared->model.empty()) {
     ThrowUsage(
@@ -92,96 +98,83 @@ void CheckRequest(const Program& program, const po::variables_map& given, Shared
   if (!shared->out.empty()) CheckOutputDirectory(shared->out);
 }
 
-ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
+ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                    const std::vector<Family>& families) {
   SharedOptions shared;
-  const auto shared_description = SharedDescription(&shared, program.request);
+  const auto shared_description = SharedDescription(&shared, &program.request);
   po::options_description all;
   all.add(program.own).add(shared_description);
   const auto given = ParseCommandLine(argc, argv, all, &shared.photographs);
   if (given.count("help") > 0) return PrintHelp(program, shared_description, out), kDone;
   if (given.count("version") > 0) return out << program.name << ' ' << kVersion << '\n', kDone;
   if (given.count("list-methods") > 0) return PrintMethods(out), kDone;
+  if (given.count("list-networks") > 0) return PrintFamilies(families, out), kDone;
 
   CheckRequest(program, given, &shared);
   auto names = shared.list_layers ? std::nullopt : ReadNeuronNames(shared);
   KeepFreedMemory();
   if (shared.threads > 0) at::set_num_threads(shared.threads);
-  auto model = program.load(shared.model, DeviceNamed(shared.device));
+  const auto device = DeviceNamed(shared.device);
+  ModelToExplain model = {LoadModel(shared.model, {device, program.task}, families), device, {}, std::nullopt};
   if (shared.list_layers) return PrintLayers(model, out), kDone;
   if (shared.methods.empty()) {
-    shared.methods = {model.info.method};
-    ReadMethodOptions(shared.method_options, shared.methods, &program.request->method_options);
+    shared.methods = {model.model.info.method};
+    ReadMethodOptions(shared.method_options, shared.methods, &program.request.method_options);
   }
   if (names) {
-    CheckFingerprint(names->layer, names->file, model.info.directory, Fingerprint(*model.network));
-    program.request->neuron_layer = names->layer.layer;
-    program.request->ablate_channels = names->options.importance == Importance::kAblation;
+    CheckFingerprint(names->layer, names->file, model.model.info.directory, Fingerprint(*model.model.network));
+    program.request.neuron_layer = names->layer.layer;
+    program.request.ablate_channels = names->options.importance == Importance::kAblation;
     model.names = std::move(names);
   }
+  model.request = program.request;
   return ExplainPhotographs(model, shared, out, err);
 }
 
-/// Explains by the method that is named, whatever the request's own is. Progress goes to `err`, and is ended there with
-/// the explanation, even where that fails.
-template <typename Request, typename Model>
-auto ByMethod(Request* request, const std::shared_ptr<Model>& model, std::ostream* err) {
-  return [request, model, err](const at::Tensor& image, const std::string& method, const TaskExplanation* own) {
-    auto asked = *request;
-    asked.method = method;
-    asked.method_options.progress = ProgressTo(*err);
-    if (own != nullptr) AskAbout(*own, &asked);
-    return Explain(*model, image, asked);
-  };
-}
-
-int Run(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  return RunProgram([&] { return RunChecked(program, argc, argv, out, err); }, out, err);
+int RunExplainProgram(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                      const std::vector<Family>& families) {
+  return RunProgram([&] { return RunChecked(program, argc, argv, out, err, families); }, out, err);
 }
 
 }  // namespace
 
-int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  CaptionRequest request;
-  Program program;
-  program.name = "explain-caption";
-  program.task = "caption";
+int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                      const std::vector<Family>& families) {
+  Program program(Task::kCaption);
+  auto& request = program.request;
   program.purpose =
       "Shows for each word of a captioning model's caption which region of the photograph made it say so.";
   program.arguments = "PHOTO... [--model DIR] [--out DIR] [OPTION...]";
-  program.request = &request;
   auto add = program.own.add_options();
-  add("caption", po::value(&request.caption)->value_name("TEXT"), "explain this caption instead of the model's own");
+  add("caption", po::value(&request.text)->value_name("TEXT"), "explain this caption instead of the model's own");
   add("phrase", Several(&request.phrases), "explain this part of the caption too; may be repeated");
   add("beam", Bound(&request.beam)->value_name("N"), "captions kept while searching; 1 is greedy");
+  add("prompt", po::value(&request.prompt)->value_name("TEXT"), "the model's own caption must begin so");
   program.check = [&](const po::variables_map& given, SharedOptions*) {
-    if (given.count("caption") > 0 && request.caption.empty()) {
+    if (given.count("caption") > 0 && request.text.empty()) {
       ThrowUsage("the caption is empty; give at least one word");
     }
     if (given.count("caption") > 0 && !given["beam"].defaulted()) {
       ThrowUsage("--beam is for the model's own caption; leave it out where --caption gives one");
     }
+    if (given.count("caption") > 0 && given.count("prompt") > 0) {
+      ThrowUsage("--prompt is for the model's own caption; leave it out where --caption gives one");
+    }
     if (request.beam < 1) ThrowUsage("--beam must be at least 1, not " + std::to_string(request.beam));
   };
-  program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
-    const auto model = std::make_shared<CaptionModel>(LoadCaptionModel(directory, device));
-    return {model->info, device, ByMethod(&request, model, &err),
-            [model](const at::Tensor& image, Tape& tape) { model->network->Encode(image, tape); }, model->network};
-  };
-  return Run(program, argc, argv, out, err);
+  return RunExplainProgram(program, argc, argv, out, err, families);
 }
 
-int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  VqaRequest request;
-  Program program;
-  program.name = "explain-vqa";
-  program.task = "vqa";
+int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                  const std::vector<Family>& families) {
+  Program program(Task::kVqa);
+  auto& request = program.request;
   program.purpose =
       "Shows which region of the photograph, and which words of the question, made a model answer as it did.";
   program.arguments = "PHOTO... \"QUESTION\" [--model DIR] [--out DIR] [OPTION...]";
-  program.request = &request;
   auto add = program.own.add_options();
   add("question", po::value(&request.question)->value_name("TEXT"), "the question; the last argument if not given");
-  add("answer", Several(&request.answers), "explain this answer; may be repeated; the model's own if not given");
+  add("answer", Several(&request.labels), "explain this answer; may be repeated; the model's own if not given");
   add("versus", po::value(&request.versus)->value_name("TEXT"),
       "explain it against this answer: why this rather than that");
   add("top", Bound(&request.top)->value_name("N"), "explain the N best answers");
@@ -203,37 +196,23 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
     if (request.question.empty()) ThrowUsage("the question is empty; give it after the photographs, in quotes");
     CheckTop(given, "answer");
   };
-  program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
-    const auto model = std::make_shared<VqaModel>(LoadVqaModel(directory, device));
-    return {
-        model->info, device, ByMethod(&request, model, &err),
-        [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, std::vector<int64_t>{0}, tape); },
-        model->network};
-  };
-  return Run(program, argc, argv, out, err);
+  return RunExplainProgram(program, argc, argv, out, err, families);
 }
 
-int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::ostream& err) {
-  ClassificationRequest request;
-  Program program;
-  program.name = "explain-image";
-  program.task = "classification";
+int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                    const std::vector<Family>& families) {
+  Program program(Task::kClassification);
+  auto& request = program.request;
   program.purpose = "Shows which region of the photograph made a classifier choose its class.";
   program.arguments = "PHOTO... --model DIR [--out DIR] [OPTION...]";
-  program.request = &request;
   auto add = program.own.add_options();
-  add("class", Several(&request.classes),
+  add("class", Several(&request.labels),
       "explain this class, by label or index; may be repeated; the model's own if not given");
   add("versus", po::value(&request.versus)->value_name("TEXT"),
       "explain it against this class: why this rather than that");
   add("top", Bound(&request.top)->value_name("N"), "explain the N best classes");
   program.check = [](const po::variables_map& given, SharedOptions*) { CheckTop(given, "class"); };
-  program.load = [&](const std::string& directory, c10::Device device) -> LoadedModel {
-    const auto model = std::make_shared<ClassificationModel>(LoadClassificationModel(directory, device));
-    return {model->info, device, ByMethod(&request, model, &err),
-            [model](const at::Tensor& image, Tape& tape) { model->network->Logits(image, tape); }, model->network};
-  };
-  return Run(program, argc, argv, out, err);
+  return RunExplainProgram(program, argc, argv, out, err, families);
 }
 
 }  // namespace wherefore

@@ -19,7 +19,7 @@ Json ChannelsJson(const std::vector<ChannelWeight>& weights) {
   return list;
 }
 
-Json SideJson(const TaskExplanation& explanation, int64_t row, const ConceptSide& side) {
+Json SideJson(const Explanation& explanation, int64_t row, const ConceptSide& side) {
   Json json = {{"total", side.total}, {"unnamed_share", side.unnamed}, {"other_share", side.other}};
   json["concepts"] = Json::array();
   for (const auto& item : side.concepts) {
@@ -61,7 +61,7 @@ Json MapJson(const at::Tensor& map, bool empty) {
           {"empty", empty}};
 }
 
-Json TargetJson(const TaskExplanation& explanation, std::size_t t) {
+Json TargetJson(const Explanation& explanation, std::size_t t) {
   const auto& target = explanation.targets[t];
   const auto row = static_cast<int64_t>(t);
   Json json = {
@@ -86,21 +86,25 @@ Json TargetJson(const TaskExplanation& explanation, std::size_t t) {
                        {"opposing", SideJson(explanation, row, target.concepts->opposing)}};
   }
   for (std::size_t word = 0; word < target.word_gradient_norm.size(); ++word) {
-    json["word_importance"].push_back({{"word", explanation.words.at(word)},
+    json["word_importance"].push_back({{"word", explanation.question_words.at(word)},
                                        {"gradient_times_embedding", target.word_gradient_times_embedding[word]},
                                        {"gradient_norm", target.word_gradient_norm[word]}});
   }
   return json;
 }
 
-Json TextJson(const TaskExplanation& explanation) {
-  Json json = {{"text", explanation.text}, {"words", explanation.words}, {"given", explanation.text_is_given}};
-  if (explanation.task == "caption") {
-    json["log_probability"] = explanation.text_log_probability;
-    if (explanation.finished) json["end_log_probability"] = explanation.end_log_probability;
-    json["finished"] = explanation.finished;
-  }
+Json TextJson(const Explanation& explanation) {
+  Json json = {{"text", explanation.text},
+               {"words", explanation.words},
+               {"given", explanation.text_is_given},
+               {"log_probability", explanation.text_log_probability}};
+  if (explanation.finished) json["end_log_probability"] = explanation.end_log_probability;
+  json["finished"] = explanation.finished;
   return json;
+}
+
+Json QuestionJson(const Explanation& explanation) {
+  return {{"text", explanation.question}, {"words", explanation.question_words}, {"given", true}};
 }
 
 }  // namespace
@@ -112,13 +116,13 @@ std::string ExplanationJson(const ExplainedPhotograph& explained) {
       {"schema", kSchema},
       {"wherefore", kVersion},
       {"photograph", {{"path", explained.photograph.path}, {"width", pixels.size(1)}, {"height", pixels.size(0)}}},
-      {"task", explanation.task},
+      {"task", NameOf(explanation.task)},
       {"model", explanation.model},
       {"method", explanation.method},
       {"device", explanation.device}};
   if (!explanation.layer.empty()) json["layer"] = explanation.layer;
-  if (explanation.task == "caption") json["caption"] = TextJson(explanation);
-  if (explanation.task == "vqa") json["question"] = TextJson(explanation);
+  if (!explanation.question.empty()) json["question"] = QuestionJson(explanation);
+  if (explanation.writes()) json["caption"] = TextJson(explanation);
   for (const auto& prediction : explanation.predictions) {
     json["predictions"].push_back({{"index", prediction.index},
                                    {"text", prediction.label},

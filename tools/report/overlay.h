@@ -5,7 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tools/report/contact_sheet.h"
 
 namespace wherefore {

@@ -47,43 +47,25 @@ std::string ChoiceText(const ExplainedTarget& target) {
 }
 
 /// The caption as buttons, or the question; then what else can be chosen.
-std::string Heading(const TaskExplanation& explanation) {
+std::string Heading(const Explanation& explanation) {
   std::string text;
   std::string choices;
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto& target = explanation.targets[t];
     (target.kind == "word" ? text : choices) += Button(t, ChoiceText(target));
   }
-  if (text.empty()) text = "<span>" + Escaped(explanation.text) + "</span>";
-  const std::string heading = explanation.task == "classification" ? "" : "<div class=\"text\">" + text + "</div>\n";
+  if (!explanation.question.empty()) text = "<span>" + Escaped(explanation.question) + "</span>" + text;
+  const std::string heading = text.empty() ? "" : "<div class=\"text\">" + text + "</div>\n";
   return heading + (choices.empty() ? "" : "<div class=\"choices\">" + choices + "</div>");
 }
 
-std::string Kind(const TaskExplanation& explanation) {
-  if (explanation.task == "caption") {
+std::string Kind(const Explanation& explanation) {
+  if (explanation.task == Task::kCaption) {
     return explanation.text_is_given ? "Your caption. Point at a word to see where the model finds it."
                                      : "The model's caption. Point at a word to see what made the model say it.";
   }
-  if (explanation.task == "vqa") return "Your question, and the model's answers. Point at an answer to see why.";
+  if (explanation.task == Task::kVqa) return "Your question, and the model's answers. Point at an answer to see why.";
   return "What the model sees. Point at a class to see why.";
-}
-
-std::string How(const TaskExplanation& explanation) {
-  const std::string& method = explanation.method;
-  if (method == "counterfactual") {
-    return "Bright regions speak against the chosen words: without them, their score would rise.";
-  }
-  if (method == "random" || method == "center") {
-    return "A baseline that knows nothing of the model: what a map looks like that explains nothing.";
-  }
-  if (MethodNamed(method).shows_negative) {
-    return "Bright regions made the score of the chosen words higher than dark ones; no region is left out.";
-  }
-  if (explanation.pixels.defined()) {
-    return "Strong colours mark the pixels to which the score of the chosen words reacts; grey ones leave it as it is.";
-  }
-  return "Bright regions made the score of the chosen words higher; where the photograph shows unchanged, nothing "
-         "spoke for them.";
 }
 
 std::string Gradient(ColorMap color_map) {
@@ -103,7 +85,7 @@ std::string Warnings(const std::vector<ExplainedPhotograph>& methods) {
   return list.empty() ? "" : "<ul class=\"warnings\">" + list + "</ul>";
 }
 
-std::string Predictions(const TaskExplanation& explanation) {
+std::string Predictions(const Explanation& explanation) {
   if (explanation.predictions.empty()) return "";
   std::string rows;
   for (const auto& prediction : explanation.predictions) {
@@ -113,7 +95,7 @@ std::string Predictions(const TaskExplanation& explanation) {
             "</td><td><div class=\"track\"><i style=\"left:0;width:" + share.str() +
             "%\"></i></div></td><td class=\"number\">" + Percent(prediction.probability) + "</td></tr>";
   }
-  const std::string title = explanation.task == "vqa" ? "Likeliest answers" : "Likeliest classes";
+  const std::string title = explanation.task == Task::kVqa ? "Likeliest answers" : "Likeliest classes";
   return "<section><h2>" + title + "</h2><table>" + rows + "</table></section>";
 }
 
@@ -175,7 +157,7 @@ nlohmann::ordered_json ChannelPictures(const ExplainedPhotograph& explained, con
 }
 
 /// How the named channels are to be read.
-std::string NamesText(const TaskExplanation& explanation) {
+std::string NamesText(const Explanation& explanation) {
   if (!explanation.names) return "";
   const auto& data_set = explanation.names->data_set;
   const std::string source = explanation.names->measure == kIou ? "network dissection" : "CLIP-Dissect";
@@ -208,7 +190,7 @@ nlohmann::ordered_json TargetJson(const std::vector<ExplainedPhotograph>& method
                        {"opposing", SideJson(target.concepts->opposing)}};
   }
   for (std::size_t word = 0; word < target.word_gradient_times_embedding.size(); ++word) {
-    json["importance"].push_back({explanation.words.at(word), target.word_gradient_times_embedding[word]});
+    json["importance"].push_back({explanation.question_words.at(word), target.word_gradient_times_embedding[word]});
   }
   return json;
 }
@@ -267,7 +249,7 @@ bool IsFunctionWord(std::string word) {
 
 /// What a report shows before anything is chosen: of a caption the word whose map is strongest, no "of" where another
 /// has one.
-std::size_t FirstTarget(const TaskExplanation& explanation) {
+std::size_t FirstTarget(const Explanation& explanation) {
   std::size_t first = 0;
   std::pair<bool, double> strongest = {false, -1};
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
@@ -351,7 +333,7 @@ std::string ReportHtml(const std::vector<ExplainedPhotograph>& methods, const Re
                               {"FIRST", std::to_string(first)},
                               {"LEGEND", legend},
                               {"GRADIENT", Gradient(options.color_map)},
-                              {"HOW", methods.size() > 1 ? "" : Escaped(How(explanation))},
+                              {"HOW", methods.size() > 1 ? "" : Escaped(MethodNamed(explanation.method).how_to_read)},
                               {"PREDICTIONS", Predictions(explanation)},
                               {"FOOTER", Footer(explained)},
                               {"NAMES", Escaped(NamesText(explanation))},

@@ -6,7 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "explain/maps.h"
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tasks/explanation.h"
 #include "tools/photographs/photograph.h"
 #include "tools/report/overlay.h"
@@ -24,12 +24,12 @@ struct RenderOptions {
 struct ExplainedPhotograph {
   Photograph photograph;
   ImageOptions image;  ///< how the model was shown the photograph
-  TaskExplanation explanation;
+  Explanation explanation;
 };
 
 /// The target that a reader sees first: the whole caption says little, so the word that is likeliest to be a thing, the
 /// best-supported one.
-std::size_t FirstTarget(const TaskExplanation& explanation);
+std::size_t FirstTarget(const Explanation& explanation);
 
 /// The photograph at the size of reports: uint8 (H, W, 3).
 at::Tensor ReportPhotograph(const ExplainedPhotograph& explained, const RenderOptions& options);

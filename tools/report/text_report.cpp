@@ -28,15 +28,15 @@ std::string Name(const ExplainedTarget& target) {
   return target.versus.empty() ? target.text : target.text + " rather than " + target.versus;
 }
 
-std::string Where(const TaskExplanation& explanation, std::size_t t) {
+std::string Where(const Explanation& explanation, std::size_t t) {
   return explanation.IsEmpty(t) ? "nothing to show" : PlaceOfPeak(explanation.maps[static_cast<int64_t>(t)]);
 }
 
-void WriteTargets(const TaskExplanation& explanation, std::ostream& out) {
+void WriteTargets(const Explanation& explanation, std::ostream& out) {
   int width = 6;
   for (const auto& target : explanation.targets) width = std::max(width, Columns(Name(target)));
   const std::string score = explanation.targets.empty() ? "" : NameOf(explanation.targets[0].score_kind);
-  out << "  " << Padded(explanation.task == "caption" ? "word" : "", width) << "  " << std::setw(15) << score << "  "
+  out << "  " << Padded(explanation.writes() ? "word" : "", width) << "  " << std::setw(15) << score << "  "
       << std::setw(14) << "likely"
       << "  strongest at\n";
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
@@ -47,21 +47,21 @@ void WriteTargets(const TaskExplanation& explanation, std::ostream& out) {
 }
 
 /// Bars to the right speak for the answer, to the left against it.
-void WriteImportance(const TaskExplanation& explanation, std::ostream& out) {
+void WriteImportance(const Explanation& explanation, std::ostream& out) {
   if (explanation.targets.empty() || explanation.targets[0].word_gradient_times_embedding.empty()) return;
   const auto& values = explanation.targets[0].word_gradient_times_embedding;
   double most = 1e-30;
   int width = 0;
   for (std::size_t word = 0; word < values.size(); ++word) {
     most = std::max(most, std::abs(values[word]));
-    width = std::max(width, Columns(explanation.words[word]));
+    width = std::max(width, Columns(explanation.question_words[word]));
   }
   out << "\nPull of each question word on '" << Name(explanation.targets[0]) << "' (gradient x embedding):\n";
   for (std::size_t word = 0; word < values.size(); ++word) {
     const auto length = static_cast<std::size_t>(std::lround(kBarLength * std::abs(values[word]) / most));
     const std::string bar(length, values[word] < 0 ? '-' : '+');
-    out << "  " << Padded(explanation.words[word], width) << "  " << Padded(bar, kBarLength) << "  " << std::setw(8)
-        << values[word] << '\n';
+    out << "  " << Padded(explanation.question_words[word], width) << "  " << Padded(bar, kBarLength) << "  "
+        << std::setw(8) << values[word] << '\n';
   }
 }
 
@@ -77,7 +77,7 @@ std::string Strongest(const ConceptSide& side) {
 }
 
 /// A caption has too many words for a sentence each: a table of those of which something named can be said.
-void WriteConceptTable(const TaskExplanation& explanation, std::ostream& out) {
+void WriteConceptTable(const Explanation& explanation, std::ostream& out) {
   std::vector<std::array<std::string, 4>> rows = {
       {"", "spoke for it", Opposition(explanation.named_by), "without a name"}};
   for (const auto& target : explanation.targets) {
@@ -99,7 +99,7 @@ void WriteConceptTable(const TaskExplanation& explanation, std::ostream& out) {
   }
 }
 
-void WriteNeurons(const TaskExplanation& explanation, std::ostream& out) {
+void WriteNeurons(const Explanation& explanation, std::ostream& out) {
   if (!explanation.names) return;
   out << "\nWhat the channels of layer '" << explanation.names->layer
       << "' stand for (importance: " << NameOf(explanation.named_by) << "):\n";
@@ -115,10 +115,10 @@ std::string TextReport(const ExplainedPhotograph& explained) {
   const auto& explanation = explained.explanation;
   std::ostringstream out;
   out << std::fixed << std::setprecision(3);
-  if (explanation.task == "caption") {
+  if (!explanation.question.empty()) out << explanation.question << '\n';
+  if (explanation.writes()) {
     out << explanation.text << (explanation.finished ? "" : " ...") << '\n';
   } else {
-    if (!explanation.text.empty()) out << explanation.text << '\n';
     for (const auto& prediction : explanation.predictions) {
       out << "  " << std::setw(14) << Percent(prediction.probability) << "  " << prediction.label << '\n';
     }

@@ -22,10 +22,11 @@ std::string Percent(double probability) {
   return Format(percent < 1 ? "%.2f %%" : "%.1f %%", percent);
 }
 
-std::string Title(const TaskExplanation& explanation) {
-  if (explanation.task == "caption") return explanation.text;
-  const std::string best = explanation.predictions.empty() ? "" : explanation.predictions[0].label;
-  return explanation.task == "vqa" ? explanation.text + " " + best : best;
+std::string Title(const Explanation& explanation) {
+  const std::string best = explanation.writes()              ? explanation.text
+                           : explanation.predictions.empty() ? ""
+                                                             : explanation.predictions[0].label;
+  return explanation.question.empty() ? best : explanation.question + " " + best;
 }
 
 std::string ScoreSentence(const ExplainedTarget& target) {

@@ -12,7 +12,7 @@ namespace wherefore {
 std::string Percent(double probability);
 
 /// "a dog runs", "What animal is this? dog", "tabby, tabby cat": what an explanation is about.
-std::string Title(const TaskExplanation& explanation);
+std::string Title(const Explanation& explanation);
 
 /// "The model found this word 35.0 % likely here (log-probability -1.050)."
 std::string ScoreSentence(const ExplainedTarget& target);

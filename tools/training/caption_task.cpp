@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-#include "tasks/captioning.h"
+#include "models/decoding/decode.h"
 #include "tools/scenes/captions.h"
 #include "tools/training/scene_training.h"
 
@@ -88,10 +88,10 @@ at::Tensor LooksOf(const at::Tensor& annotations) { return annotations.narrow(2,
 
 CaptionTask::CaptionTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device)
     : device_(device) {
-  model_ = SceneModel<CaptionModel>("caption", name, directory, CaptionVocabulary());
-  model_.text.begin = kBeginId;
-  model_.text.end = kEndId;
-  model_.text.max_length = static_cast<int64_t>(kMostCaptionWords);
+  model_ = SceneModel(Task::kCaption, name, directory, CaptionVocabulary());
+  model_.decoding.begin = {kBeginId};
+  model_.decoding.ends = {kEndId};
+  model_.decoding.max_length = model_.text.max_length = static_cast<int64_t>(kMostCaptionWords);
   // LayerCAM points better, but its maps stay where the decoder's weights are made random: README has the figures.
   model_.info.method = "hires-cam";
   at::manual_seed(seed);
@@ -138,7 +138,7 @@ Figures CaptionTask::Evaluate(const std::vector<TrainingScene>& scenes) {
 
 void CaptionTask::Save(const std::string& directory) { SaveModel(model_, directory); }
 
-Figures CaptionFigures(const CaptionModel& model, const std::vector<TrainingScene>& scenes, c10::Device device) {
+Figures CaptionFigures(const Model& model, const std::vector<TrainingScene>& scenes, c10::Device device) {
   const at::NoGradGuard no_grad;
   double right = 0;
   double things = 0;
@@ -147,8 +147,9 @@ Figures CaptionFigures(const CaptionModel& model, const std::vector<TrainingScen
   for (std::size_t first = 0; first < scenes.size(); first += kBatch) {
     const auto batch = Part(scenes, first, kBatch);
     Tape tape;
-    const auto features = model.network->Encode(ImagesOf(batch, device), tape);
-    const auto captions = model.network->DecodeGreedy(features, DecodeOptionsOf(model));
+    auto& network = model.text_network();
+    const auto start = network.Start({ImagesOf(batch, device), {}, {}}, tape);
+    const auto captions = DecodeGreedy(network, start, model.decoding);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto verdict = CheckCaption(model.tokenizer->Describe(captions[i].ids).words, batch[i].scene);
       right += verdict.Right();

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "models/recurrent/up_down.h"
 #include "tools/training/cell_heads.h"
 #include "tools/training/trainer.h"
@@ -30,7 +30,7 @@ class CaptionTask : public TrainingTask {
 
  private:
   c10::Device device_;
-  CaptionModel model_;
+  Model model_;
   std::shared_ptr<UpDown> network_;
   std::shared_ptr<CellHeads> heads_;
   std::shared_ptr<CellHeads> company_;
@@ -39,6 +39,6 @@ class CaptionTask : public TrainingTask {
 
 /// How a captioner does on scenes: the shares of its captions that are right in all ("right"), in things (every
 /// attribute and count) and in relations, and the mean number of objects that a caption speaks of.
-Figures CaptionFigures(const CaptionModel& model, const std::vector<TrainingScene>& scenes, c10::Device device);
+Figures CaptionFigures(const Model& model, const std::vector<TrainingScene>& scenes, c10::Device device);
 
 }  // namespace wherefore

@@ -6,7 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tools/scenes/scene.h"
 
 namespace wherefore {

@@ -50,6 +50,22 @@ void WriteVocabulary(const std::string& path, const std::vector<std::string>& wo
   WriteFileWhole(path, lines);
 }
 
+Model SceneModel(Task task, const std::string& name, const std::string& directory,
+                 const std::vector<std::string>& words) {
+  Model model;
+  model.text.type = "words";
+  model.text.file = "vocab.txt";
+  const std::string path = PathIn(directory, model.text.file);
+  WriteVocabulary(path, words);
+  model.tokenizer = LoadWordList(path, model.text.lowercase);
+  model.info.name = name;
+  model.info.directory = directory;
+  model.info.tasks = {task};
+  model.info.layer = kSceneFeatureStage;
+  model.info.image = SceneImageOptions();
+  return model;
+}
+
 std::vector<int64_t> IdsOf(const Tokenizer& tokenizer, const std::vector<std::string>& words) {
   const auto tokens = tokenizer.Encode(Joined(words));
   if (!tokens.unknown_words.empty()) ThrowUsage("'" + tokens.unknown_words[0] + "' is not in the vocabulary");

@@ -7,8 +7,8 @@
 #include <ATen/core/Tensor.h>
 
 #include "models/convolutional/trunk.h"
-#include "models/format1/directory_files.h"
-#include "models/model_directory.h"
+#include "models/families.h"
+#include "models/files/files.h"
 #include "models/text/text.h"
 #include "tools/training/cell_heads.h"
 #include "tools/training/trainer.h"
@@ -34,22 +34,8 @@ ImageOptions SceneImageOptions();
 void WriteVocabulary(const std::string& path, const std::vector<std::string>& words);
 
 /// All of a model but its network: `words` are its vocabulary, which is written into the directory.
-template <class Model>
-Model SceneModel(const std::string& task, const std::string& name, const std::string& directory,
-                 const std::vector<std::string>& words) {
-  Model model;
-  model.text.type = "words";
-  model.text.file = "vocab.txt";
-  const std::string path = PathIn(directory, model.text.file);
-  WriteVocabulary(path, words);
-  model.tokenizer = LoadWordList(path, model.text.lowercase);
-  model.info.name = name;
-  model.info.directory = directory;
-  model.info.task = task;
-  model.info.layer = kSceneFeatureStage;
-  model.info.image = SceneImageOptions();
-  return model;
-}
+Model SceneModel(Task task, const std::string& name, const std::string& directory,
+                 const std::vector<std::string>& words);
 
 /// Throws Error(kUsage) for a word that the vocabulary lacks.
 std::vector<int64_t> IdsOf(const Tokenizer& tokenizer, const std::vector<std::string>& words);

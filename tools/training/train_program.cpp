@@ -236,7 +236,7 @@ int RunTrainCaption(int argc, const char* const* argv, std::ostream& out, std::o
   const TrainProgram program = {"train-caption", "Trains a captioner of generated scenes.", "scene-caption"};
   const auto make = MakeTask<CaptionTask>;
   const auto measure = [](const std::string& directory, const TrainRequest& request, c10::Device device) {
-    const auto model = LoadCaptionModel(directory, device);
+    const auto model = LoadModel(directory, {device, Task::kCaption});
     return CaptionFigures(model, TestScenes(request, model.info.image), device);
   };
   return RunProgram([&] { return RunTraining(program, make, measure, argc, argv, out, err); }, out, err);
@@ -249,7 +249,7 @@ int RunTrainVqa(int argc, const char* const* argv, std::ostream& out, std::ostre
     return MakeTask<VqaTask>(request, device, request.blind, request.shares);
   };
   const auto measure = [](const std::string& directory, const TrainRequest& request, c10::Device device) {
-    const auto model = LoadVqaModel(directory, device);
+    const auto model = LoadModel(directory, {device, Task::kVqa});
     return VqaFigures(model, TestScenes(request, model.info.image), device, request.blind);
   };
   return RunProgram([&] { return RunTraining(program, make, measure, argc, argv, out, err); }, out, err);

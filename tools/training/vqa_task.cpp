@@ -137,7 +137,7 @@ std::vector<at::Tensor> BlocksOf(Film& network, const at::Tensor& features, cons
                         questions.lengths.to(device), tape);
 }
 
-Film& FilmOf(const VqaModel& model) {
+Film& FilmOf(const Model& model) {
   auto* film = dynamic_cast<Film*>(model.network.get());
   if (film == nullptr) ThrowUsage("'" + model.info.name + "' is no FiLM network, which train-vqa makes");
   return *film;
@@ -174,9 +174,9 @@ QuestionShares DefaultQuestionShares() {
 VqaTask::VqaTask(const std::string& name, const std::string& directory, std::uint64_t seed, c10::Device device,
                  bool blind, QuestionShares shares)
     : device_(device), blind_(blind), shares_(std::move(shares)) {
-  model_ = SceneModel<VqaModel>("vqa", name, directory, QuestionVocabulary());
+  model_ = SceneModel(Task::kVqa, name, directory, QuestionVocabulary());
   model_.text.max_length = 24;
-  model_.answers = Answers();
+  model_.labels = Answers();
   at::manual_seed(seed);
   network_ = std::make_shared<Film>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
@@ -222,7 +222,7 @@ Figures VqaTask::Evaluate(const std::vector<TrainingScene>& scenes) {
 
 void VqaTask::Save(const std::string& directory) { SaveModel(model_, directory); }
 
-Figures VqaFigures(const VqaModel& model, const std::vector<TrainingScene>& scenes, c10::Device device, bool blind) {
+Figures VqaFigures(const Model& model, const std::vector<TrainingScene>& scenes, c10::Device device, bool blind) {
   const at::NoGradGuard no_grad;
   auto& network = FilmOf(model);
   std::map<std::string, std::pair<double, double>> right_of;  // right answers and questions, by family

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "models/recurrent/film.h"
 #include "tools/scenes/questions.h"
 #include "tools/training/cell_heads.h"
@@ -69,7 +69,7 @@ class VqaTask : public TrainingTask {
   c10::Device device_;
   bool blind_;
   QuestionShares shares_;
-  VqaModel model_;
+  Model model_;
   std::shared_ptr<Film> network_;
   std::shared_ptr<CellHeads> heads_;
   std::shared_ptr<PlaceHead> referent_head_;   ///< on the second block, so that the others can look round from there
@@ -80,7 +80,7 @@ class VqaTask : public TrainingTask {
 };
 
 /// How a model answers questions about scenes: the share of right answers in all ("right"), then in each family.
-Figures VqaFigures(const VqaModel& model, const std::vector<TrainingScene>& scenes, c10::Device device,
+Figures VqaFigures(const Model& model, const std::vector<TrainingScene>& scenes, c10::Device device,
                    bool blind = false);
 
 }  // namespace wherefore

@@ -12,9 +12,9 @@
 #include <nlohmann/json.hpp>
 
 #include "models/files/files.h"
-#include "tasks/captioning.h"
-#include "tasks/classification.h"
-#include "tasks/vqa.h"
+#include "tasks/explain.h"
+#include "tasks/explain.h"
+#include "tasks/explain.h"
 #include "tests/support/error_text.h"
 #include "tests/support/image_files.h"
 #include "tests/support/json_numbers.h"
@@ -43,15 +43,15 @@ at::Tensor Block(int64_t left, int64_t top, int64_t width, int64_t height) {
   return mask;
 }
 
-TaskExplanation Captioned(const std::vector<std::string>& words) {
-  TaskExplanation explanation;
+Explanation Captioned(const std::vector<std::string>& words) {
+  Explanation explanation;
   explanation.words = words;
   return explanation;
 }
 
 /// Of a question, or of a photograph's classes: the best one first, each a target.
-TaskExplanation Said(const std::vector<std::string>& labels) {
-  TaskExplanation explanation;
+Explanation Said(const std::vector<std::string>& labels) {
+  Explanation explanation;
   for (const auto& label : labels) {
     explanation.predictions.push_back({0, label, 0, 0});
     explanation.targets.emplace_back();
@@ -545,7 +545,7 @@ struct Tally {
   int64_t wrong = 0;
   int64_t placeless = 0;
 
-  void Add(const EvaluationCase& one, const TaskExplanation& explanation) {
+  void Add(const EvaluationCase& one, const Explanation& explanation) {
     const auto places = one.places(explanation);
     const auto& there = known.at(one.name.substr(0, one.name.find(':')));
     placed += static_cast<int64_t>(places.placed.size());

@@ -75,7 +75,7 @@ TEST(SceneSetTest, PlacesTheWordsOfCaptionsWithTheirObjects) {
                             MaskOf(scene, word.objects)});
       }
     }
-    TaskExplanation explanation;
+    Explanation explanation;
     explanation.words = caption.Words();
     const auto one = set->At(i);
     const auto places = one.places(explanation);
@@ -101,7 +101,7 @@ TEST(SceneSetTest, GivesACaptionerTheCaptionOfAScene) {
   for (int64_t i = 0; i < set->size(); ++i) {
     const auto one = set->At(i);
     EXPECT_EQ(one.name, "scene " + std::to_string(kFirst + i) + ": " + one.caption);
-    TaskExplanation explanation;
+    Explanation explanation;
     std::istringstream stream(one.caption);
     for (std::string word; stream >> word;) explanation.words.push_back(word);
     EXPECT_TRUE(CheckCaption(explanation.words, HeldOutScenes(kFirst + i, 1, {}, {})[0].scene).Right());
@@ -126,7 +126,7 @@ TEST(SceneSetTest, PlacesRightAnswersWithTheObjectsThatDecideThem) {
       const auto one = set->At(at++);
       EXPECT_EQ(one.question, question.Text());
       EXPECT_EQ(one.answer, question.answer);
-      TaskExplanation explanation;
+      Explanation explanation;
       explanation.predictions = {{0, question.answer, 0, 0}};
       const auto places = one.places(explanation);
       std::vector<Expected> expected;
@@ -154,7 +154,7 @@ TEST(SceneSetTest, GivesWordsTheirObjectsAndBoxes) {
   const auto& size = ValuesOf(Attribute::kSize)[static_cast<std::size_t>(scene.objects[0].Of(Attribute::kSize))];
   const auto& pattern =
       ValuesOf(Attribute::kPattern)[static_cast<std::size_t>(scene.objects[0].Of(Attribute::kPattern))];
-  TaskExplanation explanation;
+  Explanation explanation;
   explanation.words = {"there", "is", "a", size, pattern, color, shape};
   const auto places = one.places(explanation);
   EXPECT_EQ(places.placeless, 2);
@@ -192,7 +192,7 @@ TEST(SceneSetTest, MasksAreOfWhatTheNetworkSees) {
     const auto asked = set->At(i);
     const auto scene = HeldOutScenes(std::stoll(asked.name.substr(6)), 1, {}, {})[0].scene;
     EXPECT_TRUE(asked.picture.equal(scene.picture.slice(0, 48, 144).slice(1, 48, 144)));
-    TaskExplanation explanation;
+    Explanation explanation;
     explanation.predictions = {{0, asked.answer, 0, 0}};
     const auto places = asked.places(explanation);
     EXPECT_EQ(places.wrong, 0);
@@ -245,7 +245,7 @@ TEST_F(SceneDirectorySetTest, HasTheScenesThatWereWritten) {
     const auto one = set->At(i);
     EXPECT_TRUE(one.picture.equal(scene.picture));
     const auto caption = MakeCaption(scene, random);
-    TaskExplanation explanation;
+    Explanation explanation;
     explanation.words = caption.Words();
     const auto places = one.places(explanation);
     EXPECT_EQ(places.wrong, 0);
@@ -272,7 +272,7 @@ TEST_F(SceneDirectorySetTest, HasTheQuestionsThatWereWritten) {
       EXPECT_EQ(one.question, question.Text());
       EXPECT_EQ(one.answer, question.answer);
       EXPECT_THAT(one.name, EndsWith(".png: " + question.Text()));
-      TaskExplanation explanation;
+      Explanation explanation;
       explanation.predictions = {{0, question.answer, 0, 0}};
       const auto places = one.places(explanation);
       ASSERT_EQ(places.placed.size(), question.objects.empty() ? 0U : 1U);

@@ -33,7 +33,7 @@ class CaseMeasuresTest : public testing::Test {
 
   /// Row 0 of an explanation is at the object, row 1, where there is one, of what is not there.
   void PlaceTargets(int64_t rows) {
-    asked_.places = [rows](const TaskExplanation&) {
+    asked_.places = [rows](const Explanation&) {
       TargetPlaces places;
       PlacedTarget placed{0, "animal", "dog", at::zeros({48, 64}, at::kByte), {{24, 16, 16, 16}}};
       placed.mask.narrow(0, 16, 16).narrow(1, 24, 16).fill_(1);
@@ -83,7 +83,7 @@ TEST_F(CaseMeasuresTest, SaysOfWhichTargetEachValueIs) {
 }
 
 TEST_F(CaseMeasuresTest, MeasuresFaithOfWholeCaptionsAndOfAnswersWithoutAPlace) {
-  asked_.places = [](const TaskExplanation&) { return TargetPlaces(); };
+  asked_.places = [](const Explanation&) { return TargetPlaces(); };
   EXPECT_THAT(Groups(Measure("vqa", {"pointing", "average-drop"})), ElementsAre(kNoPlace, kNoPlace));
   asked_.caption = "a dog";
   PlaceTargets(1);
@@ -95,7 +95,7 @@ TEST_F(CaseMeasuresTest, MeasuresFaithOfWholeCaptionsAndOfAnswersWithoutAPlace) 
 }
 
 TEST_F(CaseMeasuresTest, TellsWrongAnswersAndClassesFromThoseWithoutAPlace) {
-  asked_.places = [](const TaskExplanation&) {
+  asked_.places = [](const Explanation&) {
     TargetPlaces places;
     places.wrong = 1;
     return places;
@@ -103,14 +103,14 @@ TEST_F(CaseMeasuresTest, TellsWrongAnswersAndClassesFromThoseWithoutAPlace) {
   EXPECT_THAT(Groups(Measure("vqa", {"average-drop"})), ElementsAre(kWrongAnswer, kWrongAnswer));
 
   asked_.top = 2;
-  asked_.places = [](const TaskExplanation&) {
+  asked_.places = [](const Explanation&) {
     TargetPlaces places;
     places.absent = {{0, "dog"}};
     places.wrong = 1;
     return places;
   };
   EXPECT_THAT(Groups(Measure("classification", {"average-drop"})), ElementsAre(kWrongClass, kWrongClass));
-  asked_.places = [](const TaskExplanation&) {
+  asked_.places = [](const Explanation&) {
     TargetPlaces places;
     places.absent = {{1, "dog"}};  // the second class, which is not measured
     places.wrong = places.placeless = 1;
@@ -129,7 +129,7 @@ TEST_F(CaseMeasuresTest, CountsTheBestClassAlone) {
   auto second = best;
   second.row = 1;
   TargetPlaces places;
-  asked_.places = [&places](const TaskExplanation&) { return places; };
+  asked_.places = [&places](const Explanation&) { return places; };
   places.placed = {best, second};
   EXPECT_THAT(counts(), ElementsAre(1, 0, 0));
   places.placed = {second};
@@ -153,7 +153,7 @@ TEST_F(CaseMeasuresTest, KeepsCountOfValuesThatAreUndefined) {
   EXPECT_EQ(result.undefined[0].measure, "sensitivity");
   EXPECT_EQ(result.undefined[0].group, "animal");
 
-  asked_.places = [](const TaskExplanation&) {
+  asked_.places = [](const Explanation&) {
     TargetPlaces places;
     places.placed = {{0, "animal", "dog", at::ones({48, 64}, at::kByte), {}}};
     return places;
@@ -249,11 +249,11 @@ TEST_F(CaseMeasuresTest, PointsAtTheMapOfTheNoisyImageAfterwards) {
   same_noise.seed = static_cast<int64_t>(settings_.options.seed) + kIndex;
   const auto attack = model->Fool(asked_.image, asked_, "yes", same_noise);
   ASSERT_TRUE(attack.is_fooled);
-  ExplainRequest request;
+  Request request;
   request.method = "gradient";
   const auto own = model->Explain(asked_.image, asked_, request);
   ASSERT_EQ(own.targets.at(0).index, 0);
-  const auto peak = [](const TaskExplanation& explanation) {
+  const auto peak = [](const Explanation& explanation) {
     const auto strength = explanation.pixels[0].abs().amax(0);
     return strength == strength.max();
   };
@@ -262,7 +262,7 @@ TEST_F(CaseMeasuresTest, PointsAtTheMapOfTheNoisyImageAfterwards) {
   ASSERT_FALSE(before.logical_and(after).any().item<bool>()) << "or the two maps could not be told apart";
 
   const auto hits = [&](const at::Tensor& mask, const std::string& part) {
-    asked_.places = [mask](const TaskExplanation&) {
+    asked_.places = [mask](const Explanation&) {
       TargetPlaces places;
       places.placed = {{0, "animal", "dog", mask.to(at::kByte), {}}};
       return places;

@@ -8,7 +8,7 @@
 
 #include "explain/methods/method_options.h"
 #include "models/files/files.h"
-#include "models/format1/directory_files.h"
+#include "models/files/files.h"
 #include "tests/support/browser.h"
 #include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"

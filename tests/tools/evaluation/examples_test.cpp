@@ -30,7 +30,7 @@ class SamePictures : public EvaluationSet {
     made.image = SmallImage();
     made.picture = at::full({48, 64, 3}, 90, at::kByte);
     made.question = "a dog";
-    made.places = [](const TaskExplanation&) { return TargetPlaces(); };
+    made.places = [](const Explanation&) { return TargetPlaces(); };
     return made;
   }
 };

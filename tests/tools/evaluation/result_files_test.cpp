@@ -19,12 +19,12 @@ class NamedModel : public EvaluatedModel {
   const ModelInfo& info() const override { return info_; }
   std::string TextsDigest() const override { return ""; }
   torch::nn::Module& network() const override { throw std::logic_error("there is no network"); }
-  TaskExplanation Explain(const at::Tensor&, const EvaluationCase&, const ExplainRequest&,
-                          const TaskExplanation*) const override {
+  Explanation Explain(const at::Tensor&, const EvaluationCase&, const Request&,
+                          const Explanation*) const override {
     return {};
   }
-  Subject SubjectOf(const at::Tensor&, const EvaluationCase&, const ExplainRequest&,
-                    const TaskExplanation&) const override {
+  Subject SubjectOf(const at::Tensor&, const EvaluationCase&, const Request&,
+                    const Explanation&) const override {
     return {};
   }
   std::optional<std::vector<std::string>> UnknownWords(const std::string&) const override { return std::nullopt; }

@@ -45,7 +45,7 @@ class CascadeTest : public testing::Test {
     asked_.image = SmallImage();
     asked_.picture = at::zeros({48, 64, 3}, at::kByte);
     asked_.question = "a dog";
-    asked_.places = [](const TaskExplanation&) { return TargetPlaces(); };
+    asked_.places = [](const Explanation&) { return TargetPlaces(); };
   }
 
   TemporaryDirectory directory_;

@@ -9,7 +9,7 @@
 
 #include "models/files/files.h"
 #include "models/files/fingerprint.h"
-#include "models/format1/directory_files.h"
+#include "models/files/files.h"
 #include "tests/support/run_main.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"

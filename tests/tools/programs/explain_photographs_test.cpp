@@ -23,8 +23,8 @@ LoadedModel Restless() {
   model.info.image.mean = {0, 0, 0};
   model.info.image.std = {1, 1, 1};
   model.explain = [said = int64_t{0}](const at::Tensor&, const std::string& method,
-                                      const TaskExplanation* own) mutable {
-    TaskExplanation explanation;
+                                      const Explanation* own) mutable {
+    Explanation explanation;
     explanation.task = "caption";
     explanation.method = method;
     explanation.ids = own != nullptr ? own->ids : std::vector<int64_t>{++said};

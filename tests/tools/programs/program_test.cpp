@@ -16,7 +16,7 @@
 #include "explain/methods/methods.h"
 #include "models/files/files.h"
 #include "models/files/fingerprint.h"
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "neurons/concepts.h"
 #include "neurons/sentence.h"
 #include "tests/support/devices.h"

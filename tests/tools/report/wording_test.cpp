@@ -57,7 +57,7 @@ TEST(WordingTest, NamesTheThirdsOfAMap) {
 }
 
 TEST(WordingTest, TitlesAnExplanation) {
-  TaskExplanation explanation;
+  Explanation explanation;
   explanation.task = "vqa";
   explanation.text = "what animal is this?";
   explanation.predictions = {{3, "dog", 2, 0.9}};

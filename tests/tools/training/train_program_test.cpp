@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "models/files/files.h"
-#include "models/model_directory.h"
+#include "models/families.h"
 #include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/report/picture.h"

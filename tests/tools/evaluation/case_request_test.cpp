@@ -1,4 +1,4 @@
-#include "tools/evaluation/evaluated_model.h"
+#include "tools/evaluation/case_request.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,99 @@
+#include "models/decoding/decode.h"
+
+#include <tuple>
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include "models/decoding/text_scores.h"
+#include "models/linear.h"
+
+namespace wherefore {
+namespace {
+
+/// The network's log-probabilities (rows, V) of what follows the pieces `ids` (rows, L), and its state after them.
+at::Tensor ReadAndScore(TextNetwork& network, const at::Tensor& ids, DecoderState* state) {
+  Tape tape;
+  const auto hidden = network.Read(ids, state, tape);
+  const auto layer = network.vocabulary_layer();
+  return FullyConnected(layer.weight, layer.bias, hidden.select(1, -1)).log_softmax(1);
+}
+
+/// Reads what stands before the last id of options.begin.
+void ReadBeginning(TextNetwork& network, const DecodeOptions& options, const at::Tensor& like, DecoderState* state) {
+  if (options.begin.size() < 2) return;
+  Tape tape;
+  const std::vector<int64_t> before(options.begin.begin(), options.begin.end() - 1);
+  network.Read(IdTensor(before, like).unsqueeze(0), state, tape);
+}
+
+at::Tensor IsEnd(const at::Tensor& ids, const DecodeOptions& options) {
+  auto is_end = ids == options.ends.front();
+  for (std::size_t i = 1; i < options.ends.size(); ++i) is_end = is_end.logical_or(ids == options.ends[i]);
+  return is_end;
+}
+
+/// Rows of pieces and their log-probabilities (N, L), each up to its first END.
+std::vector<DecodedText> CutAtEnd(const at::Tensor& ids, const at::Tensor& log_probs, const DecodeOptions& options) {
+  const auto ids_on_host = ids.to(at::kCPU);
+  const auto log_probs_on_host = log_probs.to(at::kCPU, at::kDouble);
+  const auto id = ids_on_host.accessor<int64_t, 2>();
+  const auto log_prob = log_probs_on_host.accessor<double, 2>();
+  std::vector<DecodedText> texts(static_cast<std::size_t>(id.size(0)));
+  for (int64_t row = 0; row < id.size(0); ++row) {
+    auto& text = texts[static_cast<std::size_t>(row)];
+    for (int64_t i = 0; i < id.size(1) && !text.finished; ++i) {
+      if (IsEnd(options, id[row][i])) {
+        text.finished = true;
+        text.end_log_prob = log_prob[row][i];
+      } else {
+        text.ids.push_back(id[row][i]);
+        text.log_probs.push_back(log_prob[row][i]);
+      }
+    }
+  }
+  return texts;
+}
+
+}  // namespace
+
+DecodedText Decode(TextNetwork& network, const DecoderState& start, const DecodeOptions& options) {
+  RequireOneImage(start);
+  CheckDecodeOptions(options);
+  const at::NoGradGuard no_grad;
+  auto state = start.Detached();
+  const auto like = network.vocabulary_layer().weight;
+  ReadBeginning(network, options, like, &state);
+  const auto step = [&](const std::vector<int64_t>& ids, const std::vector<int64_t>& rows) {
+    state.Select(IdTensor(rows, like));
+    return ReadAndScore(network, IdTensor(ids, like).unsqueeze(1), &state);
+  };
+  return BeamSearch(step, options);
+}
+
+std::vector<DecodedText> DecodeGreedy(TextNetwork& network, const DecoderState& start, const DecodeOptions& options) {
+  CheckDecodeOptions(options);
+  const at::NoGradGuard no_grad;
+  auto state = start.Detached();
+  const auto like = network.vocabulary_layer().weight;
+  ReadBeginning(network, options, like, &state);
+  auto ids = IdTensor({options.begin.back()}, like).expand({state.size()});
+  auto ended = at::zeros_like(ids, at::kBool);
+  std::vector<at::Tensor> all_ids;
+  std::vector<at::Tensor> all_log_probs;
+  while (static_cast<int64_t>(all_ids.size()) < options.max_length && !ended.all().item<bool>()) {
+    auto log_probs = ReadAndScore(network, ids.unsqueeze(1), &state);
+    if (all_ids.size() < options.forced.size()) {
+      ids = at::full_like(ids, options.forced[all_ids.size()]);
+      log_probs = log_probs.gather(1, ids.unsqueeze(1)).squeeze(1);
+    } else {
+      std::tie(log_probs, ids) = log_probs.max(1);
+      ended = ended.logical_or(IsEnd(ids, options));
+    }
+    all_ids.push_back(ids);
+    all_log_probs.push_back(log_probs);
+  }
+  return CutAtEnd(at::stack(all_ids, 1), at::stack(all_log_probs, 1), options);
+}
+
+}  // namespace wherefore

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "models/decoding/beam_search.h"
+#include "models/network.h"
+
+namespace wherefore {
+
+/// int64 (ids.size()), on the device of `like`.
+at::Tensor IdTensor(const std::vector<int64_t>& ids, const at::Tensor& like);
+
+/// Throws Error(kUsage) where the state is of several images.
+void RequireOneImage(const DecoderState& start);
+
+/// log p(piece | earlier pieces, image) of a text of L pieces, then of an END (of any of them) after it: (L + 1),
+/// natural logarithm, without gradients. `start`: what the network's Start() gave of one image.
+std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderState& start,
+                                         const std::vector<int64_t>& ids, const DecodeOptions& options);
+
+/// Scores (N, T) to differentiate, of N images and T targets: the sum of log p over the pieces (positions in `ids`)
+/// that `pieces[target]` names. `start`: what the network's Start() gave of the N images. The embeddings (1, L, E) of
+/// what is read, options.begin first and the text's last piece left out, pass through tape.Input(kTextInput). Throws
+/// Error(kUsage) for a text without pieces, and for positions beyond it.
+at::Tensor TextScores(TextNetwork& network, const DecoderState& start, const std::vector<int64_t>& ids,
+                      const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options, Tape& tape);
+
+/// The log-probability (N) of a text an image, END not counted, to differentiate a batch: `texts` holds ids (N, L), all
+/// of L pieces; put texts of other lengths into other batches. Embeddings (N, L, E) pass through
+/// tape.Input(kTextInput).
+at::Tensor PairedTextScores(TextNetwork& network, const DecoderState& start, const at::Tensor& texts,
+                            const DecodeOptions& options, Tape& tape);
+
+}  // namespace wherefore

@@ -1,0 +1,75 @@
+#include "models/model.h"
+
+#include <algorithm>
+
+#include "explain/error.h"
+
+namespace wherefore {
+namespace {
+
+struct TaskNames {
+  Task task;
+  const char* name;
+  const char* program;
+};
+
+constexpr TaskNames kTasks[] = {{Task::kClassification, "classification", "explain-image"},
+                                {Task::kCaption, "caption", "explain-caption"},
+                                {Task::kVqa, "vqa", "explain-vqa"}};
+
+const TaskNames& NamesOf(Task task) {
+  return *std::find_if(std::begin(kTasks), std::end(kTasks), [&](const auto& names) { return names.task == task; });
+}
+
+template <class Kind>
+Kind& NetworkAs(const Model& model, const char* wanted) {
+  auto* network = dynamic_cast<Kind*>(model.network.get());
+  if (network == nullptr) ThrowUsage("the model '" + model.info.name + "' " + wanted);
+  return *network;
+}
+
+}  // namespace
+
+const char* NameOf(Task task) { return NamesOf(task).name; }
+
+const char* ProgramOf(Task task) { return NamesOf(task).program; }
+
+Task TaskNamed(const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto& names : kTasks) {
+    if (name == names.name) return names.task;
+    known.emplace_back(names.name);
+  }
+  ThrowUsage("there is no task '" + name + "'" + DidYouMean(name, known));
+}
+
+bool ModelInfo::CanDo(Task task) const { return std::find(tasks.begin(), tasks.end(), task) != tasks.end(); }
+
+TextNetwork& Model::text_network() const {
+  return NetworkAs<TextNetwork>(*this, "chooses among labels and writes no text");
+}
+
+bool Model::writes() const { return dynamic_cast<const TextNetwork*>(network.get()) != nullptr; }
+
+void AnnounceLayers(const Model& model, const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape) {
+  const auto input = model.CanDo(Task::kVqa) ? InputOf(images, question) : Input{images, {}, {}};
+  if (model.writes()) {
+    model.text_network().Start(input, tape);
+  } else {
+    model.label_network().Logits(input, tape);
+  }
+}
+
+void RequireTask(const std::string& directory, const std::vector<Task>& tasks, Task task) {
+  if (std::find(tasks.begin(), tasks.end(), task) != tasks.end()) return;
+  std::string can;
+  std::string programs;
+  for (const auto other : tasks) {
+    can += (can.empty() ? "" : ", ") + std::string(NameOf(other));
+    programs += (programs.empty() ? "" : " or ") + std::string(ProgramOf(other));
+  }
+  ThrowUsage("'" + directory + "' holds a model of the task " + can + ", not " + NameOf(task) + ": use the program " +
+             programs);
+}
+
+}  // namespace wherefore

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/decoding/beam_search.h"
+#include "models/images/image_options.h"
+#include "models/network.h"
+#include "models/text/text.h"
+
+namespace wherefore {
+
+/// What a model can be asked: what it reads and what it says. Generative question answering is kVqa of a TextNetwork.
+enum class Task {
+  kClassification,  ///< image -> labels
+  kCaption,         ///< image -> text
+  kVqa,             ///< image and question -> labels or text
+};
+
+/// "classification", "caption", "vqa": as config.json and explanation.json spell it.
+const char* NameOf(Task task);
+
+/// Throws Error(kUsage), with the names that there are, for another one.
+Task TaskNamed(const std::string& name);
+
+/// "explain-image", "explain-caption", "explain-vqa": the program that asks it.
+const char* ProgramOf(Task task);
+
+/// How text becomes ids.
+struct TextOptions {
+  std::string type = "sentencepiece";  ///< or "words"
+  std::string file = "tokenizer.model";
+  bool lowercase = true;
+  int64_t max_length = 24;  ///< most pieces of a question or a caption
+};
+
+/// What is known of a model beside its network.
+struct ModelInfo {
+  std::string directory;
+  std::string name;
+  std::string family;       ///< Family::name; "" of a model that was not read
+  std::vector<Task> tasks;  ///< what it can be asked; at least one, the first is what it is for
+  std::string layer;        ///< default layer to explain
+  ImageOptions image;
+  std::string method = "grad-cam";  ///< default method, a name from Methods()
+
+  bool CanDo(Task task) const;
+};
+
+/// A model of any kind, ready to be explained: its network is a LabelNetwork or a TextNetwork.
+struct Model {
+  ModelInfo info;
+  std::shared_ptr<Network> network;            ///< in evaluation mode, its parameters frozen
+  std::shared_ptr<const Tokenizer> tokenizer;  ///< null where no text is read or written
+  TextOptions text;                            ///< of the tokenizer
+  std::vector<std::string> labels;             ///< of a LabelNetwork: classes or answers, one an output
+  DecodeOptions decoding;                      ///< of a TextNetwork: how it writes
+
+  bool CanDo(Task task) const { return info.CanDo(task); }
+
+  /// The network as one of the two kinds. Each throws Error(kUsage) where it is of the other kind.
+  LabelNetwork& label_network() const;
+  TextNetwork& text_network() const;
+  bool writes() const;  ///< whether it is a TextNetwork
+};
+
+/// One pass over images (N, 3, H, W) for the sake of the layers that it announces: of a network that writes as far as
+/// it encodes. `question`: ids that a model is asked which answers questions; ignored by others.
+void AnnounceLayers(const Model& model, const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape);
+
+/// Throws Error(kUsage), with the program to use instead, where `task` is none of those of the model in the directory.
+void RequireTask(const std::string& directory, const std::vector<Task>& tasks, Task task);
+
+}  // namespace wherefore

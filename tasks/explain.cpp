@@ -1,0 +1,58 @@
+#include "tasks/explain.h"
+
+#include "explain/error.h"
+#include "tasks/explain_labels.h"
+#include "tasks/explain_text.h"
+#include "tasks/labels.h"
+#include "tasks/method_run.h"
+
+namespace wherefore {
+namespace {
+
+[[noreturn]] void ThrowNotFor(const Model& model, const std::string& field, const std::string& why) {
+  ThrowUsage("the model '" + model.info.name + "' " + why + ", so Request::" + field +
+             " has nothing to say; leave it out");
+}
+
+/// What of a request is for the other kind of model.
+void CheckFits(const Model& model, const Request& request) {
+  const bool asks = model.CanDo(Task::kVqa);
+  if (!asks && !request.question.empty()) ThrowNotFor(model, "question", "is asked nothing beside the image");
+  if (model.writes()) {
+    const std::string why = "writes text and has no list of labels";
+    if (!request.labels.empty() || !request.indices.empty()) ThrowNotFor(model, "labels", why);
+    if (request.top != 1) ThrowNotFor(model, "top", why);
+    if (!request.versus.empty()) ThrowNotFor(model, "versus", why);
+    return;
+  }
+  const std::string why = "chooses among labels and writes no text";
+  if (!request.text.empty() || !request.ids.empty()) ThrowNotFor(model, "text", why);
+  if (!request.prompt.empty()) ThrowNotFor(model, "prompt", why);
+  if (!request.phrases.empty()) ThrowNotFor(model, "phrases", why);
+  if (request.beam != 1) ThrowNotFor(model, "beam", why);
+}
+
+}  // namespace
+
+Explanation Explain(const Model& model, const at::Tensor& image, const Request& request) {
+  CheckImage(image, *model.network);
+  CheckFits(model, request);
+  return model.writes() ? ExplainText(model, image, request) : ExplainLabels(model, image, request);
+}
+
+Subject SubjectOf(const Model& model, const at::Tensor& image, const Request& request) {
+  CheckImage(image, *model.network);
+  CheckFits(model, request);
+  return model.writes() ? SubjectOfText(model, image, request) : SubjectOfLabels(model, image, request);
+}
+
+void AskAbout(const Explanation& explanation, Request* request) {
+  if (!explanation.writes()) {
+    request->labels.clear();
+    request->indices = IndicesOf(explanation);
+  } else if (!explanation.text_is_given) {
+    request->ids = explanation.ids;
+  }
+}
+
+}  // namespace wherefore

@@ -1,0 +1,228 @@
+#include "tasks/explain_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include "explain/error.h"
+#include "models/decoding/decode.h"
+#include "models/decoding/text_scores.h"
+#include "tasks/explain.h"
+#include "tasks/method_run.h"
+#include "tasks/prompt.h"
+#include "tasks/text_input.h"
+
+namespace wherefore {
+namespace {
+
+/// A text, the model's or the user's, and what the model thinks of it: that is added last where it was not found here.
+struct ScoredText {
+  TokenizedText text;
+  DecodedText decoded;
+};
+
+/// What users call a text of the model's.
+std::string TextWord(const Prompt& prompt) { return prompt.is_asked() ? "answer" : "caption"; }
+
+ScoredText OwnText(const Model& model, const DecoderState& start, const DecodeOptions& options, const Prompt& prompt) {
+  ScoredText text;
+  text.decoded = Decode(model.text_network(), start, options);
+  if (text.decoded.ids.empty()) {
+    const auto what = TextWord(prompt);
+    ThrowNothingToExplain("the model ended its " + what + " before the first word; give one of your own with --" +
+                          what);
+  }
+  text.text = model.tokenizer->Describe(text.decoded.ids);
+  return text;
+}
+
+/// The text that a request gives, by its letters or by its pieces; nothing where it gives none.
+TokenizedText GivenText(const Model& model, const Request& request, const std::string& what,
+                        std::vector<std::string>* warnings) {
+  const int64_t longest = model.decoding.max_length;
+  if (!request.text.empty() && !request.ids.empty()) {
+    ThrowUsage("the " + what + " is given twice, by its text and by its pieces; leave one of them out");
+  }
+  if (!request.text.empty()) return EncodeChecked(*model.tokenizer, request.text, what, longest, warnings);
+  const auto length = static_cast<int64_t>(request.ids.size());
+  if (length > longest) {
+    ThrowUsage("the " + what + " has " + std::to_string(length) + " pieces; the model takes at most " +
+               std::to_string(longest));
+  }
+  return model.tokenizer->Describe(request.ids);
+}
+
+std::string Joined(const std::vector<std::string>& words, int64_t first, int64_t count) {
+  std::string text;
+  for (int64_t i = first; i < first + count; ++i) text += (i == first ? "" : " ") + words[static_cast<std::size_t>(i)];
+  return text;
+}
+
+/// The part of a caption that starts at a word.
+ExplainedTarget PartOf(const ScoredText& caption, const std::string& kind, int64_t first, int64_t count) {
+  ExplainedTarget target;
+  target.kind = kind;
+  target.score_kind = ScoreKind::kLogProbability;
+  target.first_word = first;
+  target.word_count = count;
+  target.text = Joined(caption.text.words, first, count);
+  return target;
+}
+
+ExplainedTarget PhraseIn(const ScoredText& caption, const std::string& phrase, const Tokenizer& tokenizer,
+                         bool is_given) {
+  const auto wanted = tokenizer.Encode(phrase).words;
+  if (wanted.empty()) ThrowUsage("a phrase to explain is empty; give words of the caption");
+  const auto& words = caption.text.words;
+  const auto found = std::search(words.begin(), words.end(), wanted.begin(), wanted.end());
+  if (found == words.end()) {
+    throw Error(is_given ? ErrorKind::kUsage : ErrorKind::kNothingToExplain,
+                "'" + phrase + "' is no part of the caption '" + Joined(words, 0, static_cast<int64_t>(words.size())) +
+                    "'; give words that stand there side by side");
+  }
+  return PartOf(caption, "phrase", found - words.begin(), static_cast<int64_t>(wanted.size()));
+}
+
+std::vector<ExplainedTarget> TargetsOf(const ScoredText& caption, const Request& request, const Tokenizer& tokenizer) {
+  const auto words = static_cast<int64_t>(caption.text.words.size());
+  std::vector<ExplainedTarget> targets;
+  for (int64_t word = 0; word < words; ++word) targets.push_back(PartOf(caption, "word", word, 1));
+  for (const auto& phrase : request.phrases) {
+    targets.push_back(PhraseIn(caption, phrase, tokenizer, !request.text.empty()));
+  }
+  targets.push_back(PartOf(caption, "caption", 0, words));
+  return targets;
+}
+
+/// Positions of a target's pieces in the caption.
+std::vector<int64_t> PiecesOf(const ExplainedTarget& target, const TokenizedText& text) {
+  std::vector<int64_t> pieces;
+  for (std::size_t piece = 0; piece < text.word.size(); ++piece) {
+    const int64_t word = text.word[piece];
+    if (word >= target.first_word && word < target.first_word + target.word_count) {
+      pieces.push_back(static_cast<int64_t>(piece));
+    }
+  }
+  return pieces;
+}
+
+std::vector<std::vector<int64_t>> PiecesOf(const std::vector<ExplainedTarget>& targets, const TokenizedText& text) {
+  std::vector<std::vector<int64_t>> pieces;
+  for (const auto& target : targets) pieces.push_back(PiecesOf(target, text));
+  return pieces;
+}
+
+Subject SubjectOfPieces(const Model& model, const at::Tensor& image, const std::string& layer, const Prompt& prompt,
+                        const std::vector<int64_t>& ids, const std::vector<std::vector<int64_t>>& pieces) {
+  auto subject = SubjectOn(model, image, layer);
+  subject.targets = static_cast<int64_t>(pieces.size());
+  subject.score = [model, prompt, ids, pieces](const at::Tensor& images, Tape& tape) {
+    auto& network = model.text_network();
+    const auto start = network.Start(InputWith(images, prompt), tape);
+    const auto scores = TextScores(network, start, ids, pieces, model.decoding, tape);
+    return TargetScores{scores, scores};
+  };
+  return subject;
+}
+
+/// What the model thinks of a text that was given.
+void Judge(const Model& model, const DecoderState& start, ScoredText* text) {
+  auto log_probs = TextLogProbabilities(model.text_network(), start, text->text.ids, model.decoding);
+  text->decoded.finished = true;
+  text->decoded.end_log_prob = log_probs.back();
+  log_probs.pop_back();
+  text->decoded.log_probs = log_probs;
+}
+
+/// A text of the model's own that has as many pieces as there may be was cut there: END was never asked for.
+void ForgetEnd(ScoredText* text) {
+  text->decoded.finished = false;
+  text->decoded.end_log_prob = 0;
+}
+
+void AddPieces(const ScoredText& caption, ExplainedTarget* target) {
+  double log_prob = 0;
+  for (const int64_t position : PiecesOf(*target, caption.text)) {
+    const auto piece = static_cast<std::size_t>(position);
+    target->pieces.push_back(caption.text.pieces[piece]);
+    target->piece_log_probs.push_back(caption.decoded.log_probs[piece]);
+    log_prob += caption.decoded.log_probs[piece];
+  }
+  target->probability = std::exp(log_prob);
+}
+
+/// What the model says of a text as a whole.
+void DescribeText(Explanation* explanation, const ScoredText& text) {
+  for (auto& target : explanation->targets) AddPieces(text, &target);
+  explanation->words = text.text.words;
+  explanation->ids = text.text.ids;
+  explanation->text = Joined(text.text.words, 0, static_cast<int64_t>(text.text.words.size()));
+  const auto& log_probs = text.decoded.log_probs;
+  explanation->text_log_probability = std::accumulate(log_probs.begin(), log_probs.end(), 0.0);
+  explanation->end_log_probability = text.decoded.end_log_prob;
+  explanation->finished = text.decoded.finished;
+}
+
+}  // namespace
+
+DecodeOptions DecodingOf(const Model& model, const Request& request) {
+  auto options = model.decoding;
+  options.beam = request.beam;
+  if (request.prompt.empty()) return options;
+  const auto beginning = model.tokenizer->Encode(request.prompt);
+  if (!beginning.unknown_words.empty()) {
+    ThrowUsage("the text must begin with '" + request.prompt + "', but the model's vocabulary lacks '" +
+               beginning.unknown_words.front() + "'; give words that it knows");
+  }
+  options.forced = beginning.ids;
+  return options;
+}
+
+Subject SubjectOfText(const Model& model, const at::Tensor& image, const Request& request) {
+  std::vector<std::string> warnings;
+  const auto prompt = PromptOf(model, request, &warnings);
+  ScoredText text;
+  text.text = GivenText(model, request, TextWord(prompt), &warnings);
+  if (text.text.ids.empty()) {
+    const at::NoGradGuard no_gradients;
+    Tape tape;
+    text =
+        OwnText(model, model.text_network().Start(InputWith(image, prompt), tape), DecodingOf(model, request), prompt);
+  }
+  const auto pieces = PiecesOf(TargetsOf(text, request, *model.tokenizer), text.text);
+  return SubjectOfPieces(model, image, Choose(request, model.info).layer, prompt, text.text.ids, pieces);
+}
+
+Explanation ExplainText(const Model& model, const at::Tensor& image, const Request& request) {
+  const auto how = Choose(request, model.info);
+  Explanation explanation;
+  explanation.text_is_given = !request.text.empty();
+  const auto prompt = PromptOf(model, request, &explanation.warnings);
+  ScoredText text;
+  text.text = GivenText(model, request, TextWord(prompt), &explanation.warnings);
+  const bool is_found_here = text.text.ids.empty();
+
+  auto& network = model.text_network();
+  Tape tape = TapeFor(how, InputsOf(prompt));
+  const c10::AutoGradMode grad_mode(true);
+  const auto start = network.Start(InputWith(image, prompt), tape);
+  if (is_found_here) text = OwnText(model, start, DecodingOf(model, request), prompt);
+  explanation.targets = TargetsOf(text, request, *model.tokenizer);
+  const auto pieces = PiecesOf(explanation.targets, text.text);
+  const auto scores = TextScores(network, start, text.text.ids, pieces, model.decoding, tape)[0];
+  const auto subject = SubjectOfPieces(model, image, how.layer, prompt, text.text.ids, pieces);
+  const auto run = RunMethod(how, request, tape, scores, subject);
+
+  if (!is_found_here) Judge(model, start, &text);
+  if (static_cast<int64_t>(request.ids.size()) == model.decoding.max_length) ForgetEnd(&text);
+  explanation.task = TaskOf(model, prompt);
+  DescribeText(&explanation, text);
+  FillFromRun(&explanation, model.info, how, image, run);
+  FillFromPrompt(&explanation, request, prompt, run);
+  return explanation;
+}
+
+}  // namespace wherefore

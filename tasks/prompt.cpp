@@ -1,0 +1,57 @@
+#include "tasks/prompt.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+
+#include "tasks/text_input.h"
+
+namespace wherefore {
+namespace {
+
+/// Adds up what each piece of the question got, word by word.
+void SetWordImportance(ExplainedTarget* target, const TokenizedText& question, const at::Tensor& product,
+                       const at::Tensor& norm) {
+  target->word_gradient_times_embedding.assign(question.words.size(), 0);
+  target->word_gradient_norm.assign(question.words.size(), 0);
+  for (std::size_t piece = 0; piece < question.ids.size(); ++piece) {
+    const auto word = static_cast<std::size_t>(question.word[piece]);
+    const auto p = static_cast<int64_t>(piece);
+    target->word_gradient_times_embedding[word] += product[p].item<double>();
+    target->word_gradient_norm[word] = std::hypot(target->word_gradient_norm[word], norm[p].item<double>());
+  }
+}
+
+}  // namespace
+
+Prompt PromptOf(const Model& model, const Request& request, std::vector<std::string>* warnings) {
+  const bool only_answers = model.info.tasks.size() == 1 && model.CanDo(Task::kVqa);
+  if (request.question.empty() && !only_answers) return {};
+  return {EncodeChecked(*model.tokenizer, request.question, "question", model.text.max_length, warnings)};
+}
+
+Task TaskOf(const Model& model, const Prompt& prompt) {
+  if (prompt.is_asked()) return Task::kVqa;
+  return model.writes() ? Task::kCaption : Task::kClassification;
+}
+
+Input InputWith(const at::Tensor& images, const Prompt& prompt) {
+  return prompt.is_asked() ? InputOf(images, prompt.question.ids) : Input{images, {}, {}};
+}
+
+std::vector<std::string> InputsOf(const Prompt& prompt) {
+  return prompt.is_asked() ? std::vector<std::string>{kPromptInput} : std::vector<std::string>{};
+}
+
+void FillFromPrompt(Explanation* explanation, const Request& request, const Prompt& prompt, const MethodRun& run) {
+  if (!prompt.is_asked()) return;
+  explanation->question = request.question;
+  explanation->question_words = prompt.question.words;
+  for (std::size_t t = 0; t < explanation->targets.size(); ++t) {
+    const auto row = static_cast<int64_t>(t);
+    SetWordImportance(&explanation->targets[t], prompt.question, run.gradient_times_embedding[row],
+                      run.gradient_norm[row]);
+  }
+}
+
+}  // namespace wherefore

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/model.h"
+#include "tasks/explanation.h"
+#include "tasks/method_run.h"
+#include "tasks/request.h"
+
+namespace wherefore {
+
+/// What is asked beside the image, encoded.
+struct Prompt {
+  TokenizedText question;  ///< without pieces where nothing is asked
+  bool is_asked() const { return !question.ids.empty(); }
+};
+
+/// The request's question. Words that the vocabulary lacks are added to `warnings`. Throws Error(kUsage) as
+/// EncodeChecked() does; also for an empty question where the model answers questions only.
+Prompt PromptOf(const Model& model, const Request& request, std::vector<std::string>* warnings);
+
+/// kVqa where a question is asked.
+Task TaskOf(const Model& model, const Prompt& prompt);
+
+/// N images with the question, as the network reads them.
+Input InputWith(const at::Tensor& images, const Prompt& prompt);
+
+/// What is wanted of a tape for the importance of the question's words.
+std::vector<std::string> InputsOf(const Prompt& prompt);
+
+/// Sets the question and, of every target, the importance of its words from that of its pieces.
+void FillFromPrompt(Explanation* explanation, const Request& request, const Prompt& prompt, const MethodRun& run);
+
+}  // namespace wherefore

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "explain/maps.h"
+#include "explain/methods/method_options.h"
+
+namespace wherefore {
+
+/// By which method, at which layer, and what is kept of it.
+struct HowToExplain {
+  std::string layer;                               ///< "": the model's own default
+  std::string method;                              ///< a name from Methods(); "": the model's own default
+  Upsampling upsampling = Upsampling::kHalfPixel;  ///< of the layer's map in Guided Grad-CAM
+  int64_t channels = 5;                            ///< how many of the highest and of the lowest channels to list
+  /// The layer whose channels' importance is kept, at the cost of taking the same backward pass on to it; "": the one
+  /// that is explained.
+  std::string neuron_layer;
+  /// Also measures Explanation::ablation: all that follows the layer once a channel.
+  bool ablate_channels = false;
+  MethodOptions method_options;
+  int64_t memory_bound = int64_t{1} << 30;  ///< bytes; see ExplainerOptions and MethodOptions
+};
+
+/// What is asked of a model about an image, and how it is to be explained.
+struct Request : HowToExplain {
+  std::string question;  ///< asked about the image; "": nothing is asked
+
+  // Of a model that chooses among labels.
+  /// Classes or answers to explain: an index ("281"), a label, or one of a label's synonyms ("tabby" of "tabby, tabby
+  /// cat"); empty: the best `top`.
+  std::vector<std::string> labels;
+  std::vector<int64_t> indices;  ///< labels to explain beside those, by index whatever they are called
+  int64_t top = 1;               ///< how many of the best labels to explain where none is named
+  std::string versus;            ///< explain each label against this one: the difference of the two logits
+
+  // Of a model that writes text.
+  std::string text;  ///< explain this text; "": the model's own
+  /// The model's own text, where it is known: its pieces, as Explanation::ids has them. Not found anew then, and not
+  /// cut from its text, which can give other pieces.
+  std::vector<int64_t> ids;
+  std::string prompt;                ///< how the model's own text must begin; "": as the model likes
+  std::vector<std::string> phrases;  ///< parts of the text to explain beside each word and the whole: "a small child"
+  int64_t beam = 1;                  ///< texts kept while searching; 1 is greedy
+};
+
+}  // namespace wherefore
