@@ -45,6 +45,10 @@ Task TaskNamed(const std::string& name) {
 
 bool ModelInfo::CanDo(Task task) const { return std::find(tasks.begin(), tasks.end(), task) != tasks.end(); }
 
+LabelNetwork& Model::label_network() const {
+  return NetworkAs<LabelNetwork>(*this, "writes text and has no labels to choose from");
+}
+
 TextNetwork& Model::text_network() const {
   return NetworkAs<TextNetwork>(*this, "chooses among labels and writes no text");
 }

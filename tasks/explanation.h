@@ -82,7 +82,7 @@ struct Explanation {
   std::vector<std::string> warnings;  ///< unknown words, maps that are zero everywhere: for the reader to know
 
   /// Whether it is of a model that writes text.
-  bool writes() const { return !ids.empty(); }
+  bool writes() const { return !text.empty(); }
 
   /// Whether a target's map has nothing to show: no value above zero, or the same one everywhere.
   bool IsEmpty(std::size_t target) const { return !targets.at(target).why_empty.empty(); }

@@ -38,8 +38,9 @@ at::Tensor MembershipOfPieces(const std::vector<std::vector<int64_t>>& pieces, i
 /// is computed once, where each of them would carry a gradient of steps x vocabulary back through the softmax.
 struct PieceLogProbabilities : torch::autograd::Function<PieceLogProbabilities> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden,
-                            const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& ids) {
-    const auto log_probs = at::linear(hidden, weight, bias).log_softmax(1);
+                            const VocabularyLayer& layer, const at::Tensor& ids) {
+    const auto& weight = layer.weight;
+    const auto log_probs = at::linear(hidden, weight, layer.bias).log_softmax(1);
     // d log p_id / d hidden = w_id - sum over pieces of p w
     const auto derivative = weight.index_select(0, ids) - at::mm(log_probs.exp(), weight);
     context->save_for_backward({derivative});
@@ -48,7 +49,7 @@ struct PieceLogProbabilities : torch::autograd::Function<PieceLogProbabilities> 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& incoming) {
     RequireFirstDerivative();
-    return {incoming[0].unsqueeze(1) * context->get_saved_variables()[0], {}, {}, {}};
+    return {incoming[0].unsqueeze(1) * context->get_saved_variables()[0], {}, {}};
   }
 };
 
@@ -59,7 +60,7 @@ bool IsFrozen(const VocabularyLayer& layer) {
 /// log p(ids[l]) after hidden state l: (L) of hidden (L, H).
 at::Tensor LogProbabilitiesOf(const at::Tensor& ids, const VocabularyLayer& layer, const at::Tensor& hidden) {
   if (c10::GradMode::is_enabled() && IsFrozen(layer)) {
-    return PieceLogProbabilities::apply(hidden, layer.weight, layer.bias, ids);
+    return PieceLogProbabilities::apply(hidden, layer, ids);
   }
   return FullyConnected(layer.weight, layer.bias, hidden).log_softmax(1).gather(1, ids.unsqueeze(1)).squeeze(1);
 }

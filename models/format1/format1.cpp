@@ -78,38 +78,20 @@ void ReadText(const ObjectReader& reader, int64_t vocabulary_size, Task task, Fo
   config->decoding.ends = {end};
 }
 
-JsonValue TextJson(const Model& model, Task task) {
-  const auto& text = model.text;
+JsonValue TextJson(const Format1Config& config, Task task) {
+  const auto& text = config.text;
   JsonValue json;
   json.Set("type", JsonValue::Text(text.type))
       .Set("file", JsonValue::Text(text.file))
       .Set("lowercase", JsonValue::Boolean(text.lowercase));
   if (task == Task::kCaption) {
-    const auto& decoding = model.decoding;
+    const auto& decoding = config.decoding;
     if (decoding.begin.size() != 1 || decoding.ends.size() != 1) {
       ThrowUsage("captions of format 1 begin with one id and end with one");
     }
     json.Set("begin", JsonValue::Integer(decoding.begin[0])).Set("end", JsonValue::Integer(decoding.ends[0]));
   }
   return json.Set("max_length", JsonValue::Integer(text.max_length));
-}
-
-/// What a directory is written with.
-JsonValue ConfigJson(const Model& model, const Format1Kind& kind, const JsonValue& network, const std::string& weights,
-                     const std::string& word_list) {
-  JsonValue json;
-  json.Set("format", JsonValue::Integer(kFormat))
-      .Set("name", JsonValue::Text(model.info.name))
-      .Set("task", JsonValue::Text(NameOf(kind.task)))
-      .Set("network", network)
-      .Set("weights", JsonValue::Text(weights))
-      .Set("image", ImageJson(model.info.image));
-  if (kind.task == Task::kClassification) json.Set(kLabelsKey, JsonValue::Text(word_list));
-  if (kind.task != Task::kClassification) json.Set("text", TextJson(model, kind.task));
-  if (kind.task == Task::kVqa) json.Set(kAnswersKey, JsonValue::Text(word_list));
-  json.Set("layer", JsonValue::Text(model.info.layer));
-  if (model.info.method != ModelInfo().method) json.Set("method", JsonValue::Text(model.info.method));
-  return json;
 }
 
 bool IsFile(const std::string& path) {
@@ -206,29 +188,32 @@ void RequireLabelCount(const Model& model, const PlannedNetwork& planned, Task t
 /// directory that was not finished is none.
 void WriteFormat1(const Model& model, const Format1Kind& kind, const JsonValue& network, const std::string& directory,
                   const SaveOptions& options) {
-  const std::string word_list = kind.task == Task::kVqa ? "answers.txt" : "labels.txt";
   const bool has_labels = !WordListKey(kind.task).empty();
   const auto weights = CollectWeights(*model.network, options.half);
   Format1Config config;
+  config.info = model.info;
+  config.text = model.text;
+  config.decoding = model.decoding;
+  if (has_labels) config.word_list = kind.task == Task::kVqa ? "answers.txt" : "labels.txt";
+  const auto& word_list = config.word_list;
   std::string config_text;
   std::string words;
+  PlannedNetwork planned;
   try {
-    const auto json = ConfigJson(model, kind, network, config.weights, word_list);
+    const auto json = Format1Json(config, kind, network);
     config_text = FormatJson(json);
-    config = ReadFormat1(json, "the model", kind);
-    RequireSameTrunk(*model.network, config.network);
-    if (has_labels) {
-      RequireLabelCount(model, config.network, kind.task);
-      SplitLines(words = JoinedLines(model.labels, word_list), word_list);
-    }
+    planned = ReadFormat1(json, "the model", kind).network;
+    RequireSameTrunk(*model.network, planned);
+    if (has_labels) SplitLines(words = JoinedLines(model.labels, word_list), word_list);
   } catch (const Error& error) {
     ThrowUsage("cannot save to '" + directory + "': " + error.what());
   }
+  if (has_labels) RequireLabelCount(model, planned, kind.task);
   std::string tokenizer;
   if (kind.task != Task::kClassification) {
     const auto path =
         options.tokenizer_file.empty() ? PathIn(model.info.directory, model.text.file) : options.tokenizer_file;
-    ReadTokenizer(path, model.text, config.network.vocabulary_size);
+    ReadTokenizer(path, model.text, planned.vocabulary_size);
     tokenizer = ReadFile(path);
   }
   MakeDirectory(directory);
@@ -297,11 +282,28 @@ void CheckFormat1Type(const ModelFiles& files, const std::vector<Family>& famili
   const ObjectReader reader(files.config, files.config_path());
   reader.Exactly("format", kFormat, ", the one that this version reads");
   const auto task = reader.Choice("task", {NameOf(Task::kClassification), NameOf(Task::kCaption), NameOf(Task::kVqa)});
+  if (task == NameOf(Task::kClassification)) return;  // of any type: its kind says which there are
   std::vector<std::string> types;
   for (const auto& family : families) {
     if (family.form == "format 1" && NameOf(family.tasks[0]) == task) types.push_back(family.name);
   }
   reader.Object("network").Choice("type", types);
+}
+
+JsonValue Format1Json(const Format1Config& config, const Format1Kind& kind, const JsonValue& network) {
+  JsonValue json;
+  json.Set("format", JsonValue::Integer(kFormat))
+      .Set("name", JsonValue::Text(config.info.name))
+      .Set("task", JsonValue::Text(NameOf(kind.task)))
+      .Set("network", network)
+      .Set("weights", JsonValue::Text(config.weights))
+      .Set("image", ImageJson(config.info.image));
+  if (kind.task == Task::kClassification) json.Set(kLabelsKey, JsonValue::Text(config.word_list));
+  if (kind.task != Task::kClassification) json.Set("text", TextJson(config, kind.task));
+  if (kind.task == Task::kVqa) json.Set(kAnswersKey, JsonValue::Text(config.word_list));
+  json.Set("layer", JsonValue::Text(config.info.layer));
+  if (config.info.method != ModelInfo().method) json.Set("method", JsonValue::Text(config.info.method));
+  return json;
 }
 
 std::unique_ptr<Tokenizer> ReadTokenizer(const std::string& path, const TextOptions& text, int64_t vocabulary_size) {

@@ -58,8 +58,11 @@ struct Format1Config {
 /// Throws Error(kBadFile) that names the file, the key as a path, what was found and what was wanted.
 Format1Config ReadFormat1(const JsonValue& document, const std::string& file, const Format1Kind& kind);
 
+/// The document of a config.json that ReadFormat1() reads as `config`, whose 'network' is `network`.
+JsonValue Format1Json(const Format1Config& config, const Format1Kind& kind, const JsonValue& network);
+
 /// Throws Error(kBadFile) for a document with the key 'format' that none of the families reads: of another format, of
-/// an unknown task, or of a network of no type that its task has.
+/// an unknown task, or of a captioner or VQA model of no type that there is.
 void CheckFormat1Type(const ModelFiles& files, const std::vector<Family>& families);
 
 /// The tokenizer in the file at `path`, of the type that `text` says.

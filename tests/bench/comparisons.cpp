@@ -5,12 +5,11 @@
 
 #include "explain/explainer.h"
 #include "explain/methods/grad_cam.h"
-#include "models/linear.h"
+#include "models/decoding/decode.h"
 #include "models/families.h"
+#include "models/linear.h"
 #include "models/recurrent/lstm_q_norm_i.h"
 #include "models/recurrent/show_and_tell.h"
-#include "tasks/explain.h"
-#include "tasks/explain.h"
 #include "tasks/explain.h"
 #include "tests/bench/random_classifier.h"
 #include "tests/bench/ratios.h"
@@ -29,9 +28,9 @@ void Freeze(Network& network, c10::Device device) {
   for (auto& parameter : network.parameters()) parameter.set_requires_grad(false);
 }
 
-CaptionModel Captioner(const std::string& trunk, const std::string& feature, int64_t size, const std::string& layer,
-                       c10::Device device) {
-  CaptionModel model;
+Model Captioner(const std::string& trunk, const std::string& feature, int64_t size, const std::string& layer,
+                c10::Device device) {
+  Model model;
   model.info = {"", trunk, "caption", layer, {}};
   model.text.max_length = kCaptionLength;
   ShowAndTellOptions options;
@@ -45,8 +44,8 @@ CaptionModel Captioner(const std::string& trunk, const std::string& feature, int
   return model;
 }
 
-VqaModel VisualQuestionAnswerer(c10::Device device) {
-  VqaModel model;
+Model VisualQuestionAnswerer(c10::Device device) {
+  Model model;
   model.info = {"", "vqa", "vqa", "features.18", {}};
   LstmQNormIOptions options;  // sizes of the model that the issue names
   options.trunk.type = "mobilenet_v2";
@@ -56,18 +55,18 @@ VqaModel VisualQuestionAnswerer(c10::Device device) {
   model.network = std::make_shared<LstmQNormI>(options);
   Freeze(*model.network, device);
   model.tokenizer = std::make_shared<NumberedTokenizer>(kVocabulary);
-  for (int64_t i = 0; i < options.answers; ++i) model.answers.push_back("answer " + std::to_string(i));
+  for (int64_t i = 0; i < options.answers; ++i) model.labels.push_back("answer " + std::to_string(i));
   return model;
 }
 
 Comparison Classification(const std::string& type, const std::string& layer, const std::string& method, int64_t top,
                           double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
-    ClassificationRequest request;
+    Request request;
     request.top = top;
     request.method = method;
-    return ClassificationSides(std::make_shared<ClassificationModel>(RandomClassifier(type, layer, device)),
-                               RandomPhotos(device), request);
+    return ClassificationSides(std::make_shared<Model>(RandomClassifier(type, layer, device)), RandomPhotos(device),
+                               request);
   };
   const std::string maps = top == 1 ? "" : ", " + std::to_string(top) + " classes";
   return {method + " " + type + maps, bound, make};
@@ -76,14 +75,14 @@ Comparison Classification(const std::string& type, const std::string& layer, con
 Comparison Caption(const std::string& trunk, const std::string& feature, int64_t size, const std::string& layer,
                    double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
-    auto model = std::make_shared<CaptionModel>(Captioner(trunk, feature, size, layer, device));
+    auto model = std::make_shared<Model>(Captioner(trunk, feature, size, layer, device));
     const auto image = RandomPhotos(device);
     DecodeOptions options;
     options.max_length = kCaptionLength;
     const auto plain = [model, image, options] {
       const at::NoGradGuard no_grad;
       Tape tape;
-      model->network->Decode(model->network->Encode(image, tape), options);
+      model->Decode(*network, network->StartFrom(model->network->Encode(image, tape)), options);
     };
     return {plain, [model, image] { Explain(*model, image); }};
   };
@@ -92,9 +91,9 @@ Comparison Caption(const std::string& trunk, const std::string& feature, int64_t
 
 Comparison Question(double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
-    auto model = std::make_shared<VqaModel>(VisualQuestionAnswerer(device));
+    auto model = std::make_shared<Model>(VisualQuestionAnswerer(device));
     const auto image = RandomPhotos(device);
-    VqaRequest request;
+    Request request;
     request.question = "w20 w70 w6 w7 w5 w10 w8";
     const auto plain = [model, image, ids = model->tokenizer->Encode(request.question).ids] {
       const at::NoGradGuard no_grad;
@@ -108,7 +107,7 @@ Comparison Question(double bound, c10::Device device) {
 
 Comparison Batch(const std::string& type, const std::string& layer, double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
-    auto model = std::make_shared<ClassificationModel>(RandomClassifier(type, layer, device));
+    auto model = std::make_shared<Model>(RandomClassifier(type, layer, device));
     const auto images = RandomPhotos(device, 8);
     const auto plain = [model, images] {
       const at::NoGradGuard no_grad;

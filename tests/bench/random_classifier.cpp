@@ -4,8 +4,8 @@
 
 namespace wherefore {
 
-ClassificationModel RandomClassifier(const std::string& type, const std::string& layer, c10::Device device) {
-  ClassificationModel model;
+Model RandomClassifier(const std::string& type, const std::string& layer, c10::Device device) {
+  Model model;
   model.info = {"", type, "classification", layer, {}};
   TrunkOptions options;
   options.type = type;
@@ -17,8 +17,7 @@ ClassificationModel RandomClassifier(const std::string& type, const std::string&
 
 at::Tensor RandomPhotos(c10::Device device, int64_t count) { return at::rand({count, 3, 224, 224}).to(device); }
 
-Sides ClassificationSides(const std::shared_ptr<ClassificationModel>& model, const at::Tensor& image,
-                          const ClassificationRequest& request) {
+Sides ClassificationSides(const std::shared_ptr<Model>& model, const at::Tensor& image, const Request& request) {
   const auto plain = [model, image] {
     const at::NoGradGuard no_grad;
     Tape tape;

@@ -30,7 +30,10 @@ TEST(DeviceTest, SaysWhereThereIsNoCuda) {
   if (torch::cuda::is_available()) GTEST_SKIP() << "there is CUDA here";
   EXPECT_EQ(ErrorText(ErrorKind::kUsage, [] { DeviceNamed("cuda"); }),
             "device 'cuda' is not there: LibTorch finds no CUDA GPU; use cpu");
-  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [] { LoadCaptionModel("/nowhere", c10::Device(c10::kCUDA, 1)); }),
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage,
+                        [] {
+                          LoadModel("/nowhere", {c10::Device(c10::kCUDA, 1), {}});
+                        }),
               HasSubstr("device 'cuda:1' is not there"));
 }
 

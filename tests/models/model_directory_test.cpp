@@ -13,6 +13,7 @@
 #include "models/recurrent/lstm_q_norm_i.h"
 #include "models/recurrent/show_and_tell.h"
 #include "tests/support/error_text.h"
+#include "tests/support/networks.h"
 #include "tests/support/piece_model.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/small_models.h"
@@ -49,7 +50,7 @@ void ExpectSameWeights(const torch::nn::Module& found, const torch::nn::Module& 
   }
 }
 
-const ShowAndTellOptions& OptionsOf(const CaptionModel& model) {
+const ShowAndTellOptions& OptionsOf(const Model& model) {
   return dynamic_cast<const ShowAndTell&>(*model.network).options();
 }
 
@@ -88,7 +89,7 @@ class ModelDirectoryTest : public testing::Test {
   }
 
   static std::string CaptionRefusal(const std::string& path) {
-    return ErrorText(ErrorKind::kBadFile, [&] { LoadCaptionModel(path); });
+    return ErrorText(ErrorKind::kBadFile, [&] { LoadModel(path); });
   }
 
   TemporaryDirectory directory_;
@@ -111,17 +112,17 @@ void ExpectSameInfo(const ModelInfo& found, const ModelInfo& expected) {
 TEST_F(ModelDirectoryTest, GivesBackTheClassifierThatItSaved) {
   const auto model = SmallClassifier();
   SaveModel(model, directory_.PathOf("new/half"));
-  const auto half = LoadClassificationModel(directory_.PathOf("new/half"));
+  const auto half = LoadModel(directory_.PathOf("new/half"));
   ExpectSameInfo(half.info, model.info);
-  EXPECT_EQ(half.info.task, "classification");
+  EXPECT_THAT(half.info.tasks, ElementsAre(Task::kClassification));
   EXPECT_EQ(half.info.directory, directory_.PathOf("new/half"));
   EXPECT_EQ(half.labels, model.labels);
-  EXPECT_EQ(half.network->options().padding, Padding::kTensorflowSame);
+  EXPECT_EQ(TrunkIn(half).options().padding, Padding::kTensorflowSame);
   ExpectSameWeights(*half.network, *model.network, at::kHalf);
   SaveOptions options;
   options.half = false;
   SaveModel(model, directory_.PathOf("full"), options);
-  ExpectSameWeights(*LoadClassificationModel(directory_.PathOf("full")).network, *model.network, at::kFloat);
+  ExpectSameWeights(*LoadModel(directory_.PathOf("full")).network, *model.network, at::kFloat);
 }
 
 TEST_F(ModelDirectoryTest, GivesBackTheCaptionerThatItSaved) {
@@ -129,11 +130,12 @@ TEST_F(ModelDirectoryTest, GivesBackTheCaptionerThatItSaved) {
   SaveOptions options;
   options.tokenizer_file = saved_->PathOf("tokenizer");
   SaveModel(model, directory_.PathOf("c"), options);
-  const auto loaded = LoadCaptionModel(directory_.PathOf("c"));
+  const auto loaded = LoadModel(directory_.PathOf("c"));
   ExpectSameInfo(loaded.info, model.info);
   EXPECT_FALSE(loaded.text.lowercase);
-  EXPECT_EQ(loaded.text.begin, 3);
-  EXPECT_EQ(loaded.text.end, 2);
+  EXPECT_THAT(loaded.decoding.begin, ElementsAre(3));
+  EXPECT_THAT(loaded.decoding.ends, ElementsAre(2));
+  EXPECT_EQ(loaded.decoding.max_length, 9);
   EXPECT_EQ(loaded.text.max_length, 9);
   EXPECT_THAT(loaded.tokenizer->Encode("a dogs").ids, ElementsAre(4, 5, 6));
   ExpectSameWeights(*loaded.network, *model.network, at::kHalf);
@@ -149,9 +151,9 @@ TEST_F(ModelDirectoryTest, GivesBackTheVqaModelThatItSavedOverItself) {
   SaveOptions options;
   options.tokenizer_file = saved_->PathOf("tokenizer");
   SaveModel(model, directory_.PathOf("v"), options);
-  SaveModel(LoadVqaModel(directory_.PathOf("v")), directory_.PathOf("v"));
-  const auto loaded = LoadVqaModel(directory_.PathOf("v"));
-  EXPECT_EQ(loaded.answers, model.answers);
+  SaveModel(LoadModel(directory_.PathOf("v")), directory_.PathOf("v"));
+  const auto loaded = LoadModel(directory_.PathOf("v"));
+  EXPECT_EQ(loaded.labels, model.labels);
   ExpectSameWeights(*loaded.network, *model.network, at::kHalf);
   EXPECT_EQ(dynamic_cast<const LstmQNormI&>(*loaded.network).options().fusion_size, 7);
 }
@@ -164,11 +166,11 @@ TEST_F(ModelDirectoryTest, ReadsAVocabularyOfWords) {
   model.text.file = "vocab.txt";
   model.info.directory = directory_.path();
   SaveModel(model, directory_.PathOf("v"));
-  EXPECT_THAT(LoadVqaModel(directory_.PathOf("v")).tokenizer->Encode("What is this?").ids, ElementsAre(2, 3, 4, 5));
+  EXPECT_THAT(LoadModel(directory_.PathOf("v")).tokenizer->Encode("What is this?").ids, ElementsAre(2, 3, 4, 5));
 }
 
 TEST_F(ModelDirectoryTest, FreezesTheNetworkInEvaluationMode) {
-  const auto network = LoadCaptionModel(saved_->PathOf("caption")).network;
+  const auto network = LoadModel(saved_->PathOf("caption")).network;
   for (const auto& parameter : network->parameters()) EXPECT_FALSE(parameter.requires_grad());
   for (const auto& module : network->modules()) EXPECT_FALSE(module->is_training());
 }
@@ -177,15 +179,15 @@ TEST_F(ModelDirectoryTest, ReadsBfloat16) {
   const auto path = CopyWith("caption", [](Tensors& tensors) {
     for (auto& item : tensors) item.second = item.second.to(at::kBFloat16);
   });
-  const auto full = LoadCaptionModel(saved_->PathOf("caption"));
-  ExpectSameWeights(*LoadCaptionModel(path).network, *full.network, at::kBFloat16);
+  const auto full = LoadModel(saved_->PathOf("caption"));
+  ExpectSameWeights(*LoadModel(path).network, *full.network, at::kBFloat16);
 }
 
 TEST_F(ModelDirectoryTest, IgnoresStepCounters) {
   const auto path = CopyWith("caption", [](Tensors& tensors) {
     tensors["trunk.features.0.1.num_batches_tracked"] = at::zeros({}, at::kLong);
   });
-  EXPECT_EQ(LoadCaptionModel(path).info.name, "small");
+  EXPECT_EQ(LoadModel(path).info.name, "small");
 }
 
 TEST_F(ModelDirectoryTest, NamesMissingAndUnknownTensors) {
@@ -246,7 +248,7 @@ TEST_F(ModelDirectoryTest, NamesAMissingDirectoryOrConfiguration) {
 
 TEST_F(ModelDirectoryTest, NamesEachMissingFileAndItsKey) {
   const auto vqa = Copy("vqa");
-  const auto refusal = [&] { return ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(vqa); }); };
+  const auto refusal = [&] { return ErrorText(ErrorKind::kBadFile, [&] { LoadModel(vqa); }); };
   std::filesystem::remove(vqa + "/tokenizer.model");
   EXPECT_EQ(refusal(),
             vqa + "/config.json: key 'text.file' names the file 'tokenizer.model', but there is none in '" + vqa + "'");
@@ -256,33 +258,32 @@ TEST_F(ModelDirectoryTest, NamesEachMissingFileAndItsKey) {
   EXPECT_THAT(refusal(), HasSubstr("key 'weights' names the file 'model.safetensors'"));
   const auto classifier = Copy("classification");
   std::filesystem::remove(classifier + "/labels.txt");
-  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadClassificationModel(classifier); }),
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadModel(classifier); }),
               HasSubstr("key 'labels' names the file 'labels.txt'"));
 }
 
 TEST_F(ModelDirectoryTest, SendsOtherTasksToTheirPrograms) {
-  const auto path = [](const char* task) { return saved_->PathOf(task); };
-  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { LoadCaptionModel(path("vqa")); }),
-            "'" + path("vqa") +
-                "' holds a model of the task vqa, not caption: use the program explain-vqa, or the "
-                "function LoadVqaModel()");
-  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { LoadVqaModel(path("classification")); }),
-              AllOf(HasSubstr("explain-image"), HasSubstr("LoadClassificationModel()")));
-  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { LoadClassificationModel(path("caption")); }),
-              AllOf(HasSubstr("explain-caption"), HasSubstr("LoadCaptionModel()")));
+  const auto refusal = [](const char* directory, Task task) {
+    return ErrorText(ErrorKind::kUsage, [&] { LoadModel(saved_->PathOf(directory), {c10::kCPU, task}); });
+  };
+  EXPECT_EQ(refusal("vqa", Task::kCaption), "'" + saved_->PathOf("vqa") +
+                                                "' holds a model of the task vqa, not caption: use the program "
+                                                "explain-vqa");
+  EXPECT_THAT(refusal("classification", Task::kVqa), HasSubstr("explain-image"));
+  EXPECT_THAT(refusal("caption", Task::kClassification), HasSubstr("explain-caption"));
 }
 
 TEST_F(ModelDirectoryTest, CountsLabelsAndAnswers) {
   const auto classifier = Copy("classification");
   WriteFileWhole(classifier + "/labels.txt", "a\nb\n");
-  EXPECT_EQ(ErrorText(ErrorKind::kBadFile, [&] { LoadClassificationModel(classifier); }),
+  EXPECT_EQ(ErrorText(ErrorKind::kBadFile, [&] { LoadModel(classifier); }),
             classifier + "/labels.txt: 2 lines, but " + classifier + "/config.json: key 'network.classes' is 3");
   const auto vqa = Copy("vqa");
   WriteFileWhole(vqa + "/answers.txt", "yes\nno\n");
-  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(vqa); }),
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadModel(vqa); }),
               HasSubstr("answers.txt: 2 lines, but " + vqa + "/config.json: key 'network.answers' is 3"));
   WriteFileWhole(vqa + "/answers.txt", "yes\n\nno\n");
-  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(vqa); }), HasSubstr("answers.txt: line 2 is empty"));
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadModel(vqa); }), HasSubstr("answers.txt: line 2 is empty"));
 }
 
 TEST_F(ModelDirectoryTest, WantsATokenizerOfTheVocabularysSize) {
@@ -308,11 +309,11 @@ TEST_F(ModelDirectoryTest, ChecksTheImageFeaturesSizeAgainstTheTrunk) {
 }
 
 TEST_F(ModelDirectoryTest, GivesBackTheAttendingCaptionersThatItSaved) {
-  const std::pair<const char*, CaptionModel> models[] = {{"attention/", SmallAttendingCaptioner()},
-                                                         {"up-down/", SmallUpDownCaptioner()},
-                                                         {"aoa-net/", SmallAoaNetCaptioner()}};
+  const std::pair<const char*, Model> models[] = {{"attention/", SmallAttendingCaptioner()},
+                                                  {"up-down/", SmallUpDownCaptioner()},
+                                                  {"aoa-net/", SmallAoaNetCaptioner()}};
   for (const auto& [directory, model] : models) {
-    const auto loaded = LoadCaptionModel(saved_->PathOf(directory));
+    const auto loaded = LoadModel(saved_->PathOf(directory));
     ExpectSameInfo(loaded.info, model.info);
     ExpectSameWeights(*loaded.network, *model.network, at::kFloat);
     SaveOptions options;
@@ -326,9 +327,9 @@ TEST_F(ModelDirectoryTest, GivesBackTheAttendingCaptionersThatItSaved) {
 
 TEST_F(ModelDirectoryTest, GivesBackTheFilmModelThatItSaved) {
   const auto model = SmallFilmModel();
-  const auto loaded = LoadVqaModel(saved_->PathOf("film"));
+  const auto loaded = LoadModel(saved_->PathOf("film"));
   ExpectSameInfo(loaded.info, model.info);
-  EXPECT_EQ(loaded.answers, model.answers);
+  EXPECT_EQ(loaded.labels, model.labels);
   ExpectSameWeights(*loaded.network, *model.network, at::kFloat);
   SaveOptions options;
   options.half = false;
@@ -348,13 +349,12 @@ TEST_F(ModelDirectoryTest, RefusesOtherChannelsThanTheStageHas) {
   EXPECT_THAT(CaptionRefusal(early), HasSubstr("key 'network.annotation_channels' is 31, but must be 1280, the number "
                                                "of channels of stage 'features.18' of mobilenet_v2"));
   const auto film = CopyWith("film", "/network/feature_channels", 31);
-  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(film); }),
-              HasSubstr("'stem.0.weight' is [4, 34, 3, 3]"));
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadModel(film); }), HasSubstr("'stem.0.weight' is [4, 34, 3, 3]"));
 }
 
 TEST_F(ModelDirectoryTest, NamesAStageThatTheTrunkLacks) {
   const auto path = CopyWith("film", "/network/feature_stage", "features.66");
-  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadVqaModel(path); }),
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadModel(path); }),
               HasSubstr("config.json: key 'network': mobilenet_v2 has no stage 'features.66'"));
 }
 
@@ -408,7 +408,7 @@ TEST_F(ModelDirectoryTest, BuildsATrunkUpToTheFeatureStage) {
   SaveOptions save;
   save.tokenizer_file = saved_->PathOf("tokenizer");
   SaveModel(model, directory_.PathOf("c"), save);
-  const auto loaded = LoadCaptionModel(directory_.PathOf("c"));
+  const auto loaded = LoadModel(directory_.PathOf("c"));
   EXPECT_EQ(OptionsOf(loaded).trunk.until, "classifier.3");
   ExpectSameWeights(*loaded.network, *model.network, at::kHalf);
 }
@@ -426,10 +426,10 @@ TEST_F(ModelDirectoryTest, IgnoresTheHeadsThatGoogLeNetWasTrainedWith) {
   tensors["aux1.fc1.weight"] = at::zeros({2});
   tensors["aux2.conv.bn.num_batches_tracked"] = at::zeros({}, at::kLong);
   WriteSafetensors(weights, tensors);
-  EXPECT_TRUE(LoadClassificationModel(directory_.PathOf("g")).network->options().transform_input);
+  EXPECT_TRUE(TrunkIn(LoadModel(directory_.PathOf("g"))).options().transform_input);
   tensors["aux3.fc1.weight"] = at::zeros({2});
   WriteSafetensors(weights, tensors);
-  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadClassificationModel(directory_.PathOf("g")); }),
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { LoadModel(directory_.PathOf("g")); }),
               HasSubstr("1 tensor that the network lacks: 'aux3.fc1.weight'"));
 }
 
@@ -441,7 +441,7 @@ TEST_F(ModelDirectoryTest, NamesTheKeyOfABadConfiguration) {
 
 TEST_F(ModelDirectoryTest, SavesNothingThatItCouldNotLoad) {
   const auto path = directory_.PathOf("new");
-  const auto refusal = [&](const ClassificationModel& model) {
+  const auto refusal = [&](const Model& model) {
     return ErrorText(ErrorKind::kUsage, [&] { SaveModel(model, path); });
   };
   auto model = SmallClassifier();
@@ -492,15 +492,15 @@ TEST_F(ModelDirectoryTest, SavesIntoNoFile) {
 
 TEST(SharedModelsTest, LoadTheThree) {
   WHEREFORE_NEEDS_SHARED("models/photo-vqa/config.json");
-  const auto classifier = LoadClassificationModel(SharedPath("models/imagenet-mobilenet-v2"));
+  const auto classifier = LoadModel(SharedPath("models/imagenet-mobilenet-v2"));
   EXPECT_EQ(classifier.labels.size(), 1000U);
   EXPECT_EQ(classifier.info.layer, "features.18");
-  const auto captioner = LoadCaptionModel(SharedPath("models/photo-caption"));
-  EXPECT_EQ(captioner.tokenizer->size(), captioner.network->vocabulary_size());
+  const auto captioner = LoadModel(SharedPath("models/photo-caption"));
+  EXPECT_EQ(captioner.tokenizer->size(), CaptionerIn(captioner).vocabulary_size());
   EXPECT_EQ(captioner.info.name, "photo-caption");
-  const auto vqa = LoadVqaModel(SharedPath("models/photo-vqa"));
-  EXPECT_EQ(vqa.answers.size(), 70U);
-  EXPECT_EQ(vqa.answers[0], "no");
+  const auto vqa = LoadModel(SharedPath("models/photo-vqa"));
+  EXPECT_EQ(vqa.labels.size(), 70U);
+  EXPECT_EQ(vqa.labels[0], "no");
 }
 
 }  // namespace

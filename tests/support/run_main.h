@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "models/families.h"
+
 namespace wherefore {
 
 /// What a program left: its exit code, and what it printed.
@@ -16,7 +18,12 @@ struct Outcome {
 /// RunExplainCaption() and the like.
 using Main = int (*)(int argc, const char* const* argv, std::ostream& out, std::ostream& err);
 
+/// RunExplainCaption() and the like, which are handed families.
+using FamilyMain = int (*)(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
+                           const std::vector<Family>& families);
+
 /// Runs a program with these arguments, its name not among them; where TestedOnCuda(), on CUDA unless they say else.
 Outcome RunMain(Main main, std::vector<std::string> arguments);
+Outcome RunMain(FamilyMain main, std::vector<std::string> arguments, const std::vector<Family>& families = Families());
 
 }  // namespace wherefore

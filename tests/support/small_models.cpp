@@ -16,10 +16,10 @@
 namespace wherefore {
 namespace {
 
-ModelInfo SmallInfo(const std::string& task) {
+ModelInfo SmallInfo(Task task) {
   ModelInfo info;
   info.name = "small";
-  info.task = task;
+  info.tasks = {task};
   info.layer = "features.18";
   info.image.width = 64;
   info.image.height = 48;
@@ -54,27 +54,27 @@ std::shared_ptr<const Tokenizer> LoadSmallTokenizer() {
   return LoadSentencePiece(path, false);
 }
 
-CaptionModel CaptionerOf(const std::shared_ptr<CaptionNetwork>& network) {
-  CaptionModel model;
-  model.info = SmallInfo("caption");
+Model CaptionerOf(const std::shared_ptr<CaptionNetwork>& network) {
+  Model model;
+  model.info = SmallInfo(Task::kCaption);
   model.text.lowercase = false;
-  model.text.begin = 3;
-  model.text.end = 2;
-  model.text.max_length = 9;
+  model.decoding.begin = {3};
+  model.decoding.ends = {2};
+  model.decoding.max_length = model.text.max_length = 9;
   model.network = network;
   FreezeSmall(*model.network);
   model.tokenizer = LoadSmallTokenizer();
   return model;
 }
 
-VqaModel AnswererOf(const std::shared_ptr<VqaNetwork>& network) {
-  VqaModel model;
-  model.info = SmallInfo("vqa");
+Model AnswererOf(const std::shared_ptr<VqaNetwork>& network) {
+  Model model;
+  model.info = SmallInfo(Task::kVqa);
   model.text.lowercase = false;
   model.network = network;
   FreezeSmall(*model.network);
   model.tokenizer = LoadSmallTokenizer();
-  model.answers = {"yes", "no", "dog"};
+  model.labels = {"yes", "no", "dog"};
   return model;
 }
 
@@ -91,21 +91,21 @@ TrunkOptions SmallTrunk(const std::string& until) {
   return trunk;
 }
 
-ClassificationModel SmallClassifier() {
-  ClassificationModel model;
-  model.info = SmallInfo("classification");
+Model SmallClassifier() {
+  Model model;
+  model.info = SmallInfo(Task::kClassification);
   model.network = MakeTrunk(SmallTrunk(""));
   SetFormulaWeights(*model.network);
   model.labels = {"tench, Tinca tinca", "Goldfisch ä", "x"};
   return model;
 }
 
-CaptionModel SmallCaptioner() { return CaptionerOf(std::make_shared<ShowAndTell>(SmallDecoder<ShowAndTellOptions>())); }
+Model SmallCaptioner() { return CaptionerOf(std::make_shared<ShowAndTell>(SmallDecoder<ShowAndTellOptions>())); }
 
 namespace {
 
 template <class Network, class Options>
-CaptionModel SmallAttending(bool use_box = false) {
+Model SmallAttending(bool use_box = false) {
   auto options = SmallAttendingOptions<Options>();
   options.use_box = use_box;
   auto model = CaptionerOf(std::make_shared<Network>(options));
@@ -115,13 +115,13 @@ CaptionModel SmallAttending(bool use_box = false) {
 
 }  // namespace
 
-CaptionModel SmallAttendingCaptioner() { return SmallAttending<ShowAttendAndTell, ShowAttendAndTellOptions>(); }
+Model SmallAttendingCaptioner() { return SmallAttending<ShowAttendAndTell, ShowAttendAndTellOptions>(); }
 
-CaptionModel SmallUpDownCaptioner() { return SmallAttending<UpDown, UpDownOptions>(); }
+Model SmallUpDownCaptioner() { return SmallAttending<UpDown, UpDownOptions>(); }
 
-CaptionModel SmallAoaNetCaptioner() { return SmallAttending<AoaNet, AoaNetOptions>(true); }
+Model SmallAoaNetCaptioner() { return SmallAttending<AoaNet, AoaNetOptions>(true); }
 
-VqaModel SmallVqaModel() {
+Model SmallVqaModel() {
   auto options = SmallDecoder<LstmQNormIOptions>();
   options.fusion_size = 7;
   options.answers = 3;
@@ -144,7 +144,7 @@ FilmOptions SmallFilmOptions() {
   return options;
 }
 
-VqaModel SmallFilmModel() {
+Model SmallFilmModel() {
   auto model = AnswererOf(std::make_shared<Film>(SmallFilmOptions()));
   model.info.layer = kSmallStage;
   return model;

@@ -23,8 +23,8 @@ std::string SmallTokenizer();
 
 /// Three classes: "tench, Tinca tinca", "Goldfisch ä", "x". `until` as TrunkOptions::until.
 TrunkOptions SmallTrunk(const std::string& until);
-ClassificationModel SmallClassifier();
-CaptionModel SmallCaptioner();
+Model SmallClassifier();
+Model SmallCaptioner();
 
 /// Of a captioner that attends to the 6 x 8 places of an early stage: ShowAttendAndTellOptions, UpDownOptions,
 /// AoaNetOptions.
@@ -42,17 +42,17 @@ Options SmallAttendingOptions() {
 }
 
 /// Show, attend and tell, UpDown, and AoaNet with use_box, of those options.
-CaptionModel SmallAttendingCaptioner();
-CaptionModel SmallUpDownCaptioner();
-CaptionModel SmallAoaNetCaptioner();
+Model SmallAttendingCaptioner();
+Model SmallUpDownCaptioner();
+Model SmallAoaNetCaptioner();
 
 /// Three answers: "yes", "no", "dog".
-VqaModel SmallVqaModel();
+Model SmallVqaModel();
 
 FilmOptions SmallFilmOptions();
 
 /// FiLM of two modules over the 6 x 8 places of an early stage, with those answers.
-VqaModel SmallFilmModel();
+Model SmallFilmModel();
 
 /// An image (1, 3, 48, 64) for them.
 at::Tensor SmallImage();

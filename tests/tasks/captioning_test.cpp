@@ -7,8 +7,11 @@
 #include <gtest/gtest.h>
 
 #include "explain/explainer.h"
+#include "models/decoding/decode.h"
+#include "models/decoding/text_scores.h"
 #include "tests/support/counted.h"
 #include "tests/support/error_text.h"
+#include "tests/support/networks.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 
@@ -18,15 +21,15 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-CaptionRequest Given(const std::string& caption, const std::vector<std::string>& phrases = {}) {
-  CaptionRequest request;
-  request.caption = caption;
+Request Given(const std::string& caption, const std::vector<std::string>& phrases = {}) {
+  Request request;
+  request.text = caption;
   request.phrases = phrases;
   return request;
 }
 
 /// The captioner, made to say this piece above all others.
-CaptionModel CaptionerThatPrefers(int64_t id, double by) {
+Model CaptionerThatPrefers(int64_t id, double by) {
   auto model = SmallCaptioner();
   model.network->named_parameters()["output.bias"][id] += by;
   return model;
@@ -76,7 +79,7 @@ TEST(CaptioningTest, ExplainsACaptionerThatAttends) {
     EXPECT_GT(found.maps[0].abs().sum().item<double>(), 0) << method;
     if (request.method == "grad-cam") ExpectClose(found.maps[3], found.maps[0] + found.maps[1], 1e-5);
   }
-  CaptionRequest own;
+  Request own;
   own.beam = 2;
   EXPECT_FALSE(Explain(model, SmallImage(), own).text_is_given);
 }
@@ -84,8 +87,9 @@ TEST(CaptioningTest, ExplainsACaptionerThatAttends) {
 TEST(CaptioningTest, CarriesAllWordsBackInOnePass) {
   const auto model = SmallCaptioner();
   Tape tape({"features.18"});
-  const auto feature = Counted::apply(model.network->Encode(SmallImage(), tape));
-  const auto scores = model.network->Score(feature, {4, 5, 7}, {{0}, {1}, {2}, {0, 1, 2}}, {}, tape);
+  const auto feature = Counted::apply(CaptionerIn(model).Encode(SmallImage(), tape));
+  const auto scores = TextScores(model.text_network(), CaptionerIn(model).StartFrom(feature), {4, 5, 7},
+                                 {{0}, {1}, {2}, {0, 1, 2}}, {}, tape)[0];
   Counted::passes = 0;
   EXPECT_EQ(Differentiate(tape, scores).layers[0].gradient.size(0), 4);
   EXPECT_EQ(Counted::passes, 1);
@@ -126,16 +130,18 @@ TEST(CaptioningTest, SearchesWithTheBeamThatIsAskedFor) {
   const auto model = CaptionerThatPrefers(2, -3);  // END, lest captions are empty
   std::vector<std::string> texts;
   for (const int64_t beam : {1, 4}) {
-    CaptionRequest request;
+    Request request;
     request.beam = beam;
     const auto found = Explain(model, SmallImage(), request);
     Tape tape;
     DecodeOptions options;
-    options.begin = model.text.begin;
-    options.end = model.text.end;
+    options.begin = model.decoding.begin;
+    options.ends = model.decoding.ends;
     options.max_length = model.text.max_length;
     options.beam = beam;
-    const auto ids = model.network->Decode(model.network->Encode(SmallImage(), tape), options).ids;
+    const auto ids = Decode(model.text_network(),
+                            CaptionerIn(model).StartFrom(CaptionerIn(model).Encode(SmallImage(), tape)), options)
+                         .ids;
     EXPECT_EQ(found.words, model.tokenizer->Describe(ids).words);
     texts.push_back(found.text);
   }
@@ -147,7 +153,7 @@ TEST(CaptioningTest, ExplainsTheSamePiecesAgainWhateverTheirTextWouldGive) {
   const auto own = Explain(model, SmallImage());
   ASSERT_EQ(own.ids, std::vector<int64_t>(9, 6));
   ASSERT_NE(model.tokenizer->Encode(own.text).ids, own.ids);
-  CaptionRequest request;
+  Request request;
   AskAbout(own, &request);
   const auto again = Explain(model, SmallImage(), request);
   EXPECT_EQ(again.ids, own.ids);
@@ -165,7 +171,7 @@ TEST(CaptioningTest, ExplainsTheSamePiecesAgainWhateverTheirTextWouldGive) {
 
 TEST(CaptioningTest, RefusesPiecesThatItCannotRead) {
   const auto model = SmallCaptioner();
-  const auto refusal = [&](CaptionRequest request, const std::vector<int64_t>& ids) {
+  const auto refusal = [&](Request request, const std::vector<int64_t>& ids) {
     request.ids = ids;
     return ErrorText(ErrorKind::kUsage, [&] { Explain(model, SmallImage(), request); });
   };
@@ -189,7 +195,7 @@ TEST(CaptioningTest, ReportsWordsThatTheVocabularyLacks) {
 
 TEST(CaptioningTest, RefusesCaptionsAndPhrasesThatItCannotRead) {
   const auto model = SmallCaptioner();
-  const auto refusal = [&](const CaptionRequest& request) {
+  const auto refusal = [&](const Request& request) {
     return ErrorText(ErrorKind::kUsage, [&] { Explain(model, SmallImage(), request); });
   };
   EXPECT_THAT(refusal(Given("zebra")), HasSubstr("the model knows none of the words of the caption 'zebra'"));

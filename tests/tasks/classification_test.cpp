@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/error_text.h"
+#include "tests/support/networks.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 
@@ -18,19 +19,17 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 /// The weights (3, 1280) of the small classifier's last layer, which may be written to.
-at::Tensor LastWeights(const ClassificationModel& model) {
-  return model.network->named_parameters()["classifier.1.weight"];
-}
+at::Tensor LastWeights(const Model& model) { return model.network->named_parameters()["classifier.1.weight"]; }
 
 TEST(ClassificationTest, EqualsCamUpToTheNumberOfPositions) {
   // Zhou et al. 2016: the map of a class is the sum of the feature maps, weighted as the last layer weights them.
   const auto model = SmallClassifier();
   Tape tape({"features.18"});
-  model.network->Logits(SmallImage(), tape);
+  TrunkIn(model).Logits(SmallImage(), tape);
   const auto activation = tape.layers()[0].value.detach();
   const auto cam = at::matmul(LastWeights(model), activation[0].flatten(1)).reshape({3, 2, 2});
-  ClassificationRequest request;
-  request.classes = {"0", "1", "2"};
+  Request request;
+  request.labels = {"0", "1", "2"};
   ExpectClose(Explain(model, SmallImage(), request).maps, cam / 4, 1e-5);
 }
 
@@ -41,7 +40,7 @@ TEST(ClassificationTest, ExplainsItsBestClassUnlessToldOtherwise) {
   EXPECT_EQ(found.targets[0].index, found.predictions[0].index);
   EXPECT_FLOAT_EQ(static_cast<float>(found.targets[0].score), static_cast<float>(found.predictions[0].logit));
   EXPECT_EQ(found.targets[0].kind, "class");
-  EXPECT_EQ(found.task, "classification");
+  EXPECT_EQ(found.task, Task::kClassification);
   EXPECT_EQ(found.layer, "features.18");
   EXPECT_EQ(found.method, "grad-cam");
   EXPECT_EQ(found.device, "cpu");
@@ -52,7 +51,7 @@ TEST(ClassificationTest, ExplainsItsBestClassUnlessToldOtherwise) {
 TEST(ClassificationTest, ExplainsByTheModelsOwnMethodUnlessToldOtherwise) {
   auto model = SmallClassifier();
   model.info.method = "counterfactual";
-  ClassificationRequest request;
+  Request request;
   const auto by_default = Explain(model, SmallImage(), request);
   request.method = "grad-cam";
   const auto told = Explain(model, SmallImage(), request);
@@ -63,10 +62,10 @@ TEST(ClassificationTest, ExplainsByTheModelsOwnMethodUnlessToldOtherwise) {
 
 TEST(ClassificationTest, SubtractsTheMapOfTheClassThatItContrastsWith) {
   const auto model = SmallClassifier();
-  ClassificationRequest request;
-  request.classes = {"Tinca tinca", "x"};
+  Request request;
+  request.labels = {"Tinca tinca", "x"};
   const auto each = Explain(model, SmallImage(), request);
-  request.classes = {"Tinca tinca"};
+  request.labels = {"Tinca tinca"};
   request.versus = "x";
   const auto contrast = Explain(model, SmallImage(), request);
   ExpectClose(contrast.maps[0], each.maps[0] - each.maps[1], 1e-4);
@@ -75,14 +74,14 @@ TEST(ClassificationTest, SubtractsTheMapOfTheClassThatItContrastsWith) {
 
 TEST(ClassificationTest, TurnsTheSignForACounterfactual) {
   const auto model = SmallClassifier();
-  ClassificationRequest request;
+  Request request;
   request.method = "counterfactual";
   ExpectClose(Explain(model, SmallImage(), request).maps, -Explain(model, SmallImage()).maps, 1e-6);
 }
 
 TEST(ClassificationTest, GivesTheSameWithLittleMemory) {
   const auto model = SmallClassifier();
-  ClassificationRequest request;
+  Request request;
   request.top = 3;
   const auto at_once = Explain(model, SmallImage(), request);
   request.memory_bound = 1;
@@ -93,7 +92,7 @@ TEST(ClassificationTest, GivesTheSameWithLittleMemory) {
 
 TEST(ClassificationTest, ReachesThePixelsWithoutALayerWhereTheMethodDoes) {
   const auto model = SmallClassifier();
-  ClassificationRequest request;
+  Request request;
   request.method = "guided-backprop";
   const auto found = Explain(model, SmallImage(), request);
   EXPECT_THAT(found.pixels.sizes().vec(), ElementsAre(1, 3, 48, 64));
@@ -107,8 +106,8 @@ TEST(ClassificationTest, ReportsAMapThatHasNothingToShow) {
   LastWeights(model)[0].zero_();
   LastWeights(model)[1].fill_(-1);  // times activations that are never negative
   LastWeights(model)[2].fill_(1);
-  ClassificationRequest request;
-  request.classes = {"0", "1", "2"};
+  Request request;
+  request.labels = {"0", "1", "2"};
   const auto found = Explain(model, SmallImage(), request);
   EXPECT_TRUE(found.IsEmpty(0));
   EXPECT_TRUE(found.IsEmpty(1));
@@ -129,7 +128,7 @@ TEST(ClassificationTest, RefusesAnImageThatMakesItsMapsNoNumbers) {
 
 TEST(ClassificationTest, RefusesALayerThatIsNotThereOrHasNoMap) {
   const auto model = SmallClassifier();
-  ClassificationRequest request;
+  Request request;
   request.layer = "featurs.18";
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Explain(model, SmallImage(), request); }),
               HasSubstr("the model has no layer 'featurs.18'; did you mean 'features.18'"));

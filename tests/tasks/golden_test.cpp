@@ -8,8 +8,6 @@
 
 #include "models/families.h"
 #include "tasks/explain.h"
-#include "tasks/explain.h"
-#include "tasks/explain.h"
 #include "tests/support/devices.h"
 #include "tests/support/json_numbers.h"
 #include "tests/support/numbers.h"
@@ -34,9 +32,9 @@ INSTANTIATE_TEST_SUITE_P(On, GoldenTest, testing::ValuesIn(Devices()),
 
 TEST_P(GoldenTest, MeetsLogitsAndMapsOnPhotographs) {
   WHEREFORE_NEEDS_SHARED("golden/imagenet.json");
-  const auto model = LoadClassificationModel(SharedPath("models/imagenet-mobilenet-v2"), GetParam());
+  const auto model = LoadModel(SharedPath("models/imagenet-mobilenet-v2"), {GetParam(), {}});
   for (const auto& entry : ReadJson(SharedPath("golden/imagenet.json"))) {
-    ClassificationRequest request;
+    Request request;
     request.top = 5;
     const auto found = Explain(model, ImageOf(entry, model.info.image, GetParam()), request);
     for (std::size_t i = 0; i < 5; ++i) {
@@ -74,13 +72,13 @@ void ExpectCaption(const Explanation& found, const nlohmann::json& expected, con
 
 TEST_P(GoldenTest, MeetsCaptionsScoresAndMapsOnPhotographs) {
   WHEREFORE_NEEDS_SHARED("golden/photo-caption.json");
-  const auto model = LoadCaptionModel(SharedPath("models/photo-caption"), GetParam());
+  const auto model = LoadModel(SharedPath("models/photo-caption"), {GetParam(), {}});
   for (const auto& entry : ReadJson(SharedPath("golden/photo-caption.json"))) {
     const auto image = ImageOf(entry, model.info.image, GetParam());
     ExpectCaption(Explain(model, image), entry["greedy"], entry["photo"]);
     if (!entry.contains("given")) continue;
-    CaptionRequest request;
-    request.caption = entry["given"]["text"];
+    Request request;
+    request.text = entry["given"]["text"];
     ExpectCaption(Explain(model, image, request), entry["given"], entry["photo"]);
   }
 }
@@ -99,11 +97,11 @@ std::pair<at::Tensor, at::Tensor> PerWord(const TokenizedText& question, const n
 
 TEST_P(GoldenTest, MeetsAnswersMapsContrastsAndWordImportanceOnPhotographs) {
   WHEREFORE_NEEDS_SHARED("golden/photo-vqa.json");
-  const auto model = LoadVqaModel(SharedPath("models/photo-vqa"), GetParam());
+  const auto model = LoadModel(SharedPath("models/photo-vqa"), {GetParam(), {}});
   for (const auto& entry : ReadJson(SharedPath("golden/photo-vqa.json"))) {
     const std::string what = entry["photo"].get<std::string>() + ": " + entry["question"].get<std::string>();
     const auto image = ImageOf(entry, model.info.image, GetParam());
-    VqaRequest request;
+    Request request;
     request.question = entry["question"];
     const auto found = Explain(model, image, request);
     for (std::size_t i = 0; i < 3; ++i) {

@@ -6,9 +6,8 @@
 
 #include "explain/methods/methods.h"
 #include "tasks/explain.h"
-#include "tasks/explain.h"
-#include "tasks/explain.h"
 #include "tests/support/error_text.h"
+#include "tests/support/networks.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 
@@ -32,7 +31,7 @@ LayerConcepts EvenAndOdd(const std::string& layer = kSmallStage) {
 }
 
 Explanation Answers(const std::string& method = "grad-cam", const std::string& layer = kSmallStage) {
-  VqaRequest request;
+  Request request;
   request.question = "a dogs runs";
   request.method = method;
   request.layer = layer;
@@ -64,7 +63,7 @@ TEST(ImportanceOfTargetsTest, IsTheSameWithLittleMemoryAndByEveryMethodOfALayer)
     ExpectClose(other.alpha, found.alpha, 1e-5, method.name);
     ExpectClose(other.gradient_times_activation, found.gradient_times_activation, 1e-5, method.name);
   }
-  ClassificationRequest request;
+  Request request;
   request.top = 3;
   const auto at_once = Explain(SmallClassifier(), SmallImage(), request);
   request.memory_bound = 1;
@@ -75,7 +74,7 @@ TEST(ImportanceOfTargetsTest, IsTheSameWithLittleMemoryAndByEveryMethodOfALayer)
 }
 
 TEST(ImportanceOfTargetsTest, ByAblationIsWhatTheScoreLosesWithoutTheChannel) {
-  VqaRequest request;
+  Request request;
   request.question = "a dogs runs";
   request.top = 3;
   request.method = "gradient";  // that explains at no layer
@@ -94,7 +93,7 @@ TEST(ImportanceOfTargetsTest, ByAblationIsWhatTheScoreLosesWithoutTheChannel) {
       return without;
     });
     const auto ids = model.tokenizer->Encode(request.question).ids;
-    const auto left = model.network->Logits(SmallImage(), ids, tape)[0];
+    const auto left = AnswererIn(model).Logits(SmallImage(), ids, tape)[0];
     for (std::size_t t = 0; t < 3; ++t) {
       const double fall = found.targets[t].score - left[found.targets[t].index].item<double>();
       EXPECT_NEAR(found.ablation[static_cast<int64_t>(t)][channel].item<double>(), fall, 1e-5);
@@ -109,7 +108,7 @@ TEST(ImportanceOfTargetsTest, ThrowsWhereItWasNotAskedFor) {
 }
 
 TEST(NameChannelsTest, SaysOfAGradientThatMoreWouldLowerTheScore) {
-  VqaRequest request;
+  Request request;
   request.question = "a dogs runs";
   request.ablate_channels = true;
   auto found = Explain(SmallFilmModel(), SmallImage(), request);
@@ -144,7 +143,7 @@ TEST(NameChannelsTest, SaysWhatSpokeForEveryTarget) {
 TEST(NameChannelsTest, NamesTheChannelsOfAnotherLayerThanTheExplainedOne) {
   const auto expected = Answers();
   for (const char* method : {"grad-cam", "guided-grad-cam", "gradient"}) {
-    VqaRequest request;
+    Request request;
     request.question = "a dogs runs";
     request.top = 3;
     request.method = method;
@@ -175,8 +174,8 @@ TEST(NameChannelsTest, RanksTheImportanceThatIsAskedFor) {
 }
 
 TEST(NameChannelsTest, NamesWordsAndTheCaption) {
-  CaptionRequest request;
-  request.caption = "a dogs runs";
+  Request request;
+  request.text = "a dogs runs";
   request.phrases = {"a dogs"};
   auto found = Explain(SmallAttendingCaptioner(), SmallImage(), request);
   NameChannels(&found, EvenAndOdd());
@@ -196,7 +195,7 @@ TEST(NameChannelsTest, RefusesNamesOfAnotherLayer) {
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&found, fewer); }), HasSubstr("31 channels"));
   auto without = Answers("gradient");
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&without, EvenAndOdd()); }),
-              HasSubstr("but the importance is of none; set Request::neuron_layer"));
+              HasSubstr("but the importance is of none; set HowToExplain::neuron_layer"));
   EXPECT_FALSE(found.names);
 }
 

@@ -8,6 +8,7 @@
 
 #include "explain/methods/methods.h"
 #include "tests/support/error_text.h"
+#include "tests/support/networks.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 
@@ -17,17 +18,17 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-VqaRequest Asking(const std::string& question) {
-  VqaRequest request;
+Request Asking(const std::string& question) {
+  Request request;
   request.question = question;
   return request;
 }
 
 TEST(VqaTest, AnswersWithTheQuestionsWordsAndTheBestAnswers) {
   const auto found = Explain(SmallVqaModel(), SmallImage(), Asking("a dogs runs"));
-  EXPECT_EQ(found.task, "vqa");
-  EXPECT_EQ(found.text, "a dogs runs");
-  EXPECT_THAT(found.words, ElementsAre("a", "dogs", "runs"));
+  EXPECT_EQ(found.task, Task::kVqa);
+  EXPECT_EQ(found.question, "a dogs runs");
+  EXPECT_THAT(found.question_words, ElementsAre("a", "dogs", "runs"));
   EXPECT_EQ(found.predictions.size(), 3U);
   EXPECT_EQ(found.targets[0].text, found.predictions[0].label);
   EXPECT_EQ(found.targets[0].kind, "answer");
@@ -38,7 +39,7 @@ TEST(VqaTest, MeasuresEachWordByHowTheScoreChangesWithItsEmbeddings) {
   model.network->to(at::kDouble);
   const auto image = SmallImage().to(at::kDouble);
   auto request = Asking("a dogs runs");
-  request.answers = {"no"};
+  request.labels = {"no"};
   const auto found = Explain(model, image, request);
   const auto embeddings = model.network->named_parameters()["embed.weight"];
   const auto before = embeddings.clone();
@@ -50,7 +51,7 @@ TEST(VqaTest, MeasuresEachWordByHowTheScoreChangesWithItsEmbeddings) {
     for (const double factor : {1 + kStep, 1 - kStep}) {
       for (const int64_t id : ids[word]) embeddings[id].copy_(before[id] * factor);
       Tape tape;
-      scores.push_back(model.network->Logits(image, {4, 5, 6, 7}, tape)[0][1].item<double>());
+      scores.push_back(AnswererIn(model).Logits(image, {4, 5, 6, 7}, tape)[0][1].item<double>());
     }
     embeddings.copy_(before);
     const double slope = (scores[0] - scores[1]) / (2 * kStep);
@@ -62,9 +63,9 @@ TEST(VqaTest, MeasuresEachWordByHowTheScoreChangesWithItsEmbeddings) {
 TEST(VqaTest, SubtractsTheMapOfTheAnswerThatItContrastsWith) {
   const auto model = SmallVqaModel();
   auto request = Asking("a dog");
-  request.answers = {"yes", "dog"};
+  request.labels = {"yes", "dog"};
   const auto each = Explain(model, SmallImage(), request);
-  request.answers = {"yes"};
+  request.labels = {"yes"};
   request.versus = "dog";
   const auto contrast = Explain(model, SmallImage(), request);
   ExpectClose(contrast.maps[0], each.maps[0] - each.maps[1], 1e-4);
@@ -115,7 +116,7 @@ TEST(VqaTest, ReachesThePixelsThroughFilmAsFiniteDifferencesDo) {
   const auto image = SmallImage().to(at::kDouble);
   auto request = Asking("a dog");
   request.method = "gradient";
-  request.answers = {"no"};
+  request.labels = {"no"};
   const auto found = Explain(model, image, request);
   for (const int64_t place : {0, 3000, 5555, 9215}) {
     constexpr double kStep = 1e-6;
@@ -124,7 +125,7 @@ TEST(VqaTest, ReachesThePixelsThroughFilmAsFiniteDifferencesDo) {
       auto moved = image.clone();
       moved.view({-1})[place] += step;
       Tape tape;
-      scores.push_back(model.network->Logits(moved, {4, 5}, tape)[0][1].item<double>());
+      scores.push_back(AnswererIn(model).Logits(moved, {4, 5}, tape)[0][1].item<double>());
     }
     const double slope = (scores[0] - scores[1]) / (2 * kStep);
     EXPECT_NEAR(found.pixels[0].flatten()[place].item<double>(), slope, 1e-4 * std::abs(slope) + 1e-7);
@@ -134,7 +135,7 @@ TEST(VqaTest, ReachesThePixelsThroughFilmAsFiniteDifferencesDo) {
 TEST(VqaTest, ReportsWordsThatTheVocabularyLacks) {
   const auto found = Explain(SmallVqaModel(), SmallImage(), Asking("a zebra runs"));
   EXPECT_THAT(found.warnings, testing::Contains(HasSubstr("the model's vocabulary lacks 'zebra'")));
-  EXPECT_THAT(found.words, ElementsAre("a", "zebra", "runs"));
+  EXPECT_THAT(found.question_words, ElementsAre("a", "zebra", "runs"));
 }
 
 TEST(VqaTest, RefusesQuestionsThatItCannotRead) {
@@ -153,7 +154,7 @@ TEST(VqaTest, RefusesQuestionsThatItCannotRead) {
 
 TEST(VqaTest, OffersTheNearestAnswersForOneThatItCannotGive) {
   auto request = Asking("a dog");
-  request.answers = {"dig"};
+  request.labels = {"dig"};
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Explain(SmallVqaModel(), SmallImage(), request); }),
               HasSubstr("the model has no answer 'dig'; did you mean 'dog'"));
 }

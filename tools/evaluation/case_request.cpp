@@ -16,7 +16,7 @@ namespace wherefore {
 Request RequestOf(const Model& model, const EvaluationCase& asked, const HowToExplain& how, const Explanation* own) {
   Request request;
   static_cast<HowToExplain&>(request) = how;
-  request.question = asked.question;
+  if (model.CanDo(Task::kVqa)) request.question = asked.question;
   if (model.writes()) {
     request.text = asked.caption;
   } else {

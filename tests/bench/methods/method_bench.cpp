@@ -132,11 +132,10 @@ void Print(const Candidate& candidate, const Costs& costs) {
   std::fflush(stdout);
 }
 
-Candidate CandidateOf(const Method& method, const std::shared_ptr<ClassificationModel>& model,
-                      const at::Tensor& image) {
+Candidate CandidateOf(const Method& method, const std::shared_ptr<Model>& model, const at::Tensor& image) {
   Candidate candidate;
   candidate.name = method.name;
-  ClassificationRequest request;
+  Request request;
   request.method = method.name;
   if (method.name == "score-cam") request.layer = kLayerOfFewChannels;
   if (method.needs_layer) candidate.layer = request.layer.empty() ? kLayer : request.layer;
@@ -149,7 +148,7 @@ Candidate CandidateOf(const Method& method, const std::shared_ptr<Classification
   return candidate;
 }
 
-Candidate InsertionAndDeletion(const std::shared_ptr<ClassificationModel>& model, const at::Tensor& image) {
+Candidate InsertionAndDeletion(const std::shared_ptr<Model>& model, const at::Tensor& image) {
   Candidate candidate;
   candidate.name = "insertion-deletion";
   candidate.sides = ClassificationSides(model, image, {});
@@ -168,7 +167,7 @@ Candidate InsertionAndDeletion(const std::shared_ptr<ClassificationModel>& model
   return candidate;
 }
 
-std::vector<Candidate> AllCandidates(const std::shared_ptr<ClassificationModel>& model, const at::Tensor& image) {
+std::vector<Candidate> AllCandidates(const std::shared_ptr<Model>& model, const at::Tensor& image) {
   std::vector<Candidate> all;
   for (const auto& method : Methods()) all.push_back(CandidateOf(method, model, image));
   all.push_back(InsertionAndDeletion(model, image));
@@ -189,7 +188,7 @@ std::vector<Candidate> Chosen(const std::vector<Candidate>& all, const std::vect
 int Main(int argc, char** argv) {
   const auto device = SetUp(&argc, argv);
   at::manual_seed(1);
-  const auto model = std::make_shared<ClassificationModel>(RandomClassifier(kNetwork, kLayer, device));
+  const auto model = std::make_shared<Model>(RandomClassifier(kNetwork, kLayer, device));
   const auto image = RandomPhotos(device);
   const auto candidates = Chosen(AllCandidates(model, image), {argv + 1, argv + argc});
   const auto plain = ClassificationSides(model, image, {}).plain;

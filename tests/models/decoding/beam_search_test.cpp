@@ -55,7 +55,7 @@ std::map<Language::Prefix, std::vector<double>> GardenPath() {
 
 TEST(BeamSearchTest, IsGreedyWithABeamOfOne) {
   Language language(GardenPath());
-  const auto caption = BeamSearch(language.Step(), {kBegin, kEnd, 2, 1});
+  const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 2, 1});
   EXPECT_EQ(caption.ids, (std::vector<int64_t>{kA, kA}));
   EXPECT_FALSE(caption.finished) << "cut at two pieces";
   EXPECT_EQ(caption.end_log_prob, 0);
@@ -64,7 +64,7 @@ TEST(BeamSearchTest, IsGreedyWithABeamOfOne) {
 
 TEST(BeamSearchTest, FindsTheBetterCaptionThatGreedyMisses) {
   Language language(GardenPath());
-  const auto caption = BeamSearch(language.Step(), {kBegin, kEnd, 3, 2});
+  const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 3, 2});
   EXPECT_EQ(caption.ids, (std::vector<int64_t>{kB, kB}));
   EXPECT_TRUE(caption.finished);
   ASSERT_EQ(caption.log_probs.size(), 2U);
@@ -76,15 +76,15 @@ TEST(BeamSearchTest, FindsTheBetterCaptionThatGreedyMisses) {
 
 TEST(BeamSearchTest, CanEndAtOnce) {
   Language language({{{}, {0, 0.9, 0.05, 0.05}}});
-  const auto caption = BeamSearch(language.Step(), {kBegin, kEnd, 5, 1});
+  const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 5, 1});
   EXPECT_TRUE(caption.ids.empty());
   EXPECT_TRUE(caption.finished);
 }
 
 TEST(BeamSearchTest, RefusesABeamOfNothing) {
   Language language(GardenPath());
-  EXPECT_THROW(BeamSearch(language.Step(), {kBegin, kEnd, 5, 0}), Error);
-  EXPECT_THROW(BeamSearch(language.Step(), {kBegin, kEnd, 0, 1}), Error);
+  EXPECT_THROW(BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 5, 0}), Error);
+  EXPECT_THROW(BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 0, 1}), Error);
 }
 
 }  // namespace

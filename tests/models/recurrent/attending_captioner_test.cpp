@@ -4,11 +4,14 @@
 
 #include "explain/error.h"
 #include "explain/explainer.h"
+#include "models/decoding/decode.h"
+#include "models/decoding/text_scores.h"
 #include "models/recurrent/aoa_net.h"
 #include "models/recurrent/show_attend_and_tell.h"
 #include "models/recurrent/up_down.h"
 #include "tests/support/devices.h"
 #include "tests/support/error_text.h"
+#include "tests/support/networks.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 
@@ -65,15 +68,16 @@ TYPED_TEST(AttendingCaptionerTest, FindsGreedilyWhatABeamOfOneFinds) {
     const auto annotations = Annotations(3).to(device);
     DecodeOptions options;
     options.max_length = 7;
-    const auto greedy = network->DecodeGreedy(annotations, options);
+    const auto greedy = DecodeGreedy(*network, network->StartFrom(annotations), options);
     for (int64_t i = 0; i < 3; ++i) {
-      const auto beam = network->Decode(annotations.narrow(0, i, 1), options);
+      const auto beam = Decode(*network, network->StartFrom(annotations.narrow(0, i, 1)), options);
       EXPECT_EQ(greedy[static_cast<std::size_t>(i)].ids, beam.ids);
       // A wider beam runs several rows on one image's annotations.
       DecodeOptions wider = options;
       wider.beam = 3;
-      const auto found = network->Decode(annotations.narrow(0, i, 1), wider);
-      const auto log_probs = network->LogProbabilities(annotations.narrow(0, i, 1), found.ids, options);
+      const auto found = Decode(*network, network->StartFrom(annotations.narrow(0, i, 1)), wider);
+      const auto log_probs =
+          TextLogProbabilities(*network, network->StartFrom(annotations.narrow(0, i, 1)), found.ids, options);
       for (std::size_t piece = 0; piece < found.ids.size(); ++piece) {
         EXPECT_NEAR(found.log_probs[piece], log_probs[piece], 1e-9);
       }
@@ -86,13 +90,13 @@ TYPED_TEST(AttendingCaptionerTest, MeetsFiniteDifferencesAtTheFeatureMap) {
   const auto annotations = Annotations(1);
   const std::vector<int64_t> caption = {4, 5, 7};
   const std::vector<std::vector<int64_t>> pieces = {{0}, {1, 2}};
-  const auto gradients = Explain({"annotations", kEmbeddingInput}, [&](Tape& tape) {
-    return network->Score(tape.At("annotations", annotations), caption, pieces, {}, tape);
+  const auto gradients = Explain({"annotations", kTextInput}, [&](Tape& tape) {
+    return TextScores(*network, network->StartFrom(tape.At("annotations", annotations)), caption, pieces, {}, tape)[0];
   });
   for (int64_t target = 0; target < 2; ++target) {
     const auto expected = FiniteDifferences(annotations, [&](const at::Tensor& moved) {
       Tape tape;
-      return network->Score(moved, caption, pieces, {}, tape)[target].item<double>();
+      return TextScores(*network, network->StartFrom(moved), caption, pieces, {}, tape)[0][target].item<double>();
     });
     ExpectClose(gradients.layers[0].gradient[target], expected[0], 1e-6);
   }
@@ -120,8 +124,8 @@ TYPED_TEST(AttendingCaptionerTest, TrainsEveryWeightOfTheDecoder) {
 TEST(AttendingCaptionerEncodeTest, GivesThePlacesOfTheStageRowByRow) {
   const auto model = SmallAttendingCaptioner();
   Tape tape;
-  const auto map = model.network->trunk().Forward(SmallImage(), tape, kSmallStage);
-  const auto annotations = model.network->Encode(SmallImage(), tape);
+  const auto map = CaptionerIn(model).trunk().Forward(SmallImage(), tape, kSmallStage);
+  const auto annotations = CaptionerIn(model).Encode(SmallImage(), tape);
   ASSERT_EQ(annotations.sizes().vec(), (std::vector<int64_t>{1, 48, kSmallStageChannels}));
   EXPECT_TRUE(at::equal(annotations[0][2 * 8 + 3], map[0].select(1, 2).select(1, 3)));
 }
@@ -138,7 +142,8 @@ TEST(AttendingCaptionerEncodeTest, RefusesAStageThatDoesNotFit) {
               HasSubstr("stage 'classifier.1' of mobilenet_v2 has 2 dimensions and is no feature map"));
   EXPECT_THAT(ErrorText(ErrorKind::kUsage,
                         [&] {
-                          RandomNetwork<ShowAttendAndTellCase>()->Decode(at::zeros({1, 5}, at::kDouble), {});
+                          const auto network = RandomNetwork<ShowAttendAndTellCase>();
+                          Decode(*network, network->StartFrom(at::zeros({1, 5}, at::kDouble)), {});
                         }),
               HasSubstr("annotations (N, places, 32), as Encode() gives them"));
 }

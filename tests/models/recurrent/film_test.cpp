@@ -210,10 +210,10 @@ TEST(FilmGradientTest, IsTheSameAtEachLayerWhicheverOthersAreWanted) {
   const auto network = RandomNetwork();
   const auto image = SmallImage().to(at::kDouble);
   const auto score = [&](Tape& tape) { return network->Logits(image, Questions().narrow(0, 1, 1), tape)[0]; };
-  const auto all = Explain({kSmallStage, "stem", "function_modules.0", "function_modules.1", kEmbeddingInput}, score);
+  const auto all = Explain({kSmallStage, "stem", "function_modules.0", "function_modules.1", kPromptInput}, score);
   ASSERT_EQ(all.layers.size(), 4U);
   for (const auto& layer : all.layers) {
-    const auto alone = Explain({layer.name, kEmbeddingInput}, score);
+    const auto alone = Explain({layer.name, kPromptInput}, score);
     ExpectClose(alone.layers[0].gradient, layer.gradient, 1e-9, layer.name);
     ExpectClose(alone.inputs[0].gradient, all.inputs[0].gradient, 1e-9, layer.name);
     EXPECT_GT(alone.inputs[0].gradient.abs().sum().item<double>(), 0);

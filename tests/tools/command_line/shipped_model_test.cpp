@@ -23,14 +23,14 @@ double FigureOf(const Figures& figures, const std::string& name) {
 }
 
 TEST(ShippedModelTest, IsThereForCaptionsAndAnswersOnly) {
-  EXPECT_NE(ShippedModel("caption"), "");
-  EXPECT_NE(ShippedModel("vqa"), "");
-  EXPECT_EQ(ShippedModel("classification"), "");
+  EXPECT_NE(ShippedModel(Task::kCaption), "");
+  EXPECT_NE(ShippedModel(Task::kVqa), "");
+  EXPECT_EQ(ShippedModel(Task::kClassification), "");
 }
 
 TEST(ShippedModelTest, TakesTwelveMegabytesAtMost) {
   std::uintmax_t bytes = 0;
-  for (const char* task : {"caption", "vqa"}) {
+  for (const auto task : {Task::kCaption, Task::kVqa}) {
     for (const auto& file : std::filesystem::directory_iterator(ShippedModel(task))) bytes += file.file_size();
   }
   EXPECT_LE(bytes, 12'000'000);
@@ -38,7 +38,7 @@ TEST(ShippedModelTest, TakesTwelveMegabytesAtMost) {
 
 // The figures of the whole test are in README; these bounds are what 200 scenes cannot miss by chance.
 TEST(ShippedModelTest, CaptionsScenesThatItHasNotSeen) {
-  const auto model = LoadCaptionModel(ShippedModel("caption"));
+  const auto model = LoadModel(ShippedModel(Task::kCaption));
   const auto figures = CaptionFigures(model, FreshScenes(200), c10::kCPU);
   EXPECT_GE(FigureOf(figures, "things right"), 0.9);
   EXPECT_GE(FigureOf(figures, "right"), 0.65);
@@ -46,7 +46,7 @@ TEST(ShippedModelTest, CaptionsScenesThatItHasNotSeen) {
 }
 
 TEST(ShippedModelTest, AnswersQuestionsAboutScenesThatItHasNotSeen) {
-  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  const auto model = LoadModel(ShippedModel(Task::kVqa));
   const auto figures = VqaFigures(model, FreshScenes(200), c10::kCPU);
   EXPECT_GE(FigureOf(figures, "right"), 0.95);
   for (const auto& [family, right] : figures) EXPECT_GE(right, 0.85) << family;

@@ -13,8 +13,6 @@
 
 #include "models/files/files.h"
 #include "tasks/explain.h"
-#include "tasks/explain.h"
-#include "tasks/explain.h"
 #include "tests/support/error_text.h"
 #include "tests/support/image_files.h"
 #include "tests/support/json_numbers.h"
@@ -103,7 +101,7 @@ class CocoSetTest : public testing::Test {
 
   std::unique_ptr<EvaluationSet> Open(const std::string& task, const EvaluationSetOptions& options = {}) {
     WriteFileWhole(directory_.PathOf("annotations.json"), json_.dump());
-    info_.task = task;
+    info_.tasks = {TaskNamed(task)};
     return OpenEvaluationSet(directory_.path(), info_, options);
   }
 
@@ -569,7 +567,7 @@ struct Tally {
 TEST(CocoPhotographsSetTest, FindsTheWordsOfACaptioner) {
   WHEREFORE_NEEDS_SHARED("photos/coco_cc");
   WHEREFORE_NEEDS_SHARED("models/photo-caption");
-  const auto model = LoadCaptionModel(SharedPath("models/photo-caption"));
+  const auto model = LoadModel(SharedPath("models/photo-caption"));
   const auto set = OpenEvaluationSet(SharedPath("photos/coco_cc"), model.info);
   ASSERT_EQ(set->size(), 54);
   Tally tally;
@@ -590,7 +588,7 @@ TEST(CocoPhotographsSetTest, FindsTheWordsOfACaptioner) {
 TEST(CocoPhotographsSetTest, FindsTheWordsOfPeople) {
   WHEREFORE_NEEDS_SHARED("photos/coco_cc");
   ModelInfo info;
-  info.task = "caption";
+  info.tasks = {Task::kCaption};
   EvaluationSetOptions options;
   options.reference_captions = true;
   const auto set = OpenEvaluationSet(SharedPath("photos/coco_cc"), info, options);
@@ -610,7 +608,7 @@ TEST(CocoPhotographsSetTest, FindsTheWordsOfPeople) {
 TEST(CocoPhotographsSetTest, AsksAVqaModel) {
   WHEREFORE_NEEDS_SHARED("photos/coco_cc");
   WHEREFORE_NEEDS_SHARED("models/photo-vqa");
-  const auto model = LoadVqaModel(SharedPath("models/photo-vqa"));
+  const auto model = LoadModel(SharedPath("models/photo-vqa"));
   EvaluationSetOptions options;
   options.absent = 1;
   const auto set = OpenEvaluationSet(SharedPath("photos/coco_cc"), model.info, options);
@@ -618,9 +616,9 @@ TEST(CocoPhotographsSetTest, AsksAVqaModel) {
   Tally absent;
   for (int64_t i = 0; i < 40; ++i) {
     const auto one = set->At(i);
-    VqaRequest request;
+    Request request;
     request.question = one.question;
-    request.answers = one.answers;
+    request.labels = one.answers;
     (one.asks_absent ? absent : present).Add(one, Explain(model, one.image, request));
   }
   EXPECT_EQ(present.placed + present.wrong + present.placeless + absent.wrong + absent.placeless, 40);
@@ -635,14 +633,14 @@ TEST(CocoPhotographsSetTest, AsksAVqaModel) {
 TEST(CocoPhotographsSetTest, FindsTheClassesOfAClassifier) {
   WHEREFORE_NEEDS_SHARED("photos/coco_cc");
   WHEREFORE_NEEDS_SHARED("models/imagenet-mobilenet-v2");
-  const auto model = LoadClassificationModel(SharedPath("models/imagenet-mobilenet-v2"));
+  const auto model = LoadModel(SharedPath("models/imagenet-mobilenet-v2"));
   EvaluationSetOptions options;
   options.top = 5;
   const auto set = OpenEvaluationSet(SharedPath("photos/coco_cc"), model.info, options);
   Tally tally;
   for (int64_t i = 0; i < set->size(); ++i) {
     const auto one = set->At(i);
-    ClassificationRequest request;
+    Request request;
     request.top = one.top;
     tally.Add(one, Explain(model, one.image, request));
   }

@@ -27,7 +27,7 @@ constexpr int64_t kFirst = 4'500'000;
 ModelInfo Info(const std::string& task, int64_t size = 192) {
   ModelInfo info;
   info.name = "mine";
-  info.task = task;
+  info.tasks = {TaskNamed(task)};
   info.image.width = info.image.height = size;
   return info;
 }

@@ -54,7 +54,7 @@ class DissectTest : public testing::Test {
   DissectTest() { SaveSmallModels(directory_.path()); }
 
   DissectedLayer Layer(const std::string& model, const std::string& layer = "") const {
-    return {directory_.PathOf(model), layer, c10::kCPU};
+    return {LoadModel(directory_.PathOf(model)), layer, c10::kCPU};
   }
 
   TemporaryDirectory directory_;
@@ -83,7 +83,7 @@ TEST_F(DissectTest, KnowsTheLayerOfAModelOfAnyTask) {
 
 /// Channels of the first convolution that see one colour, among those that training has left there.
 TEST_F(DissectTest, FindsDetectorsPlantedInARealNetwork) {
-  auto model = LoadCaptionModel(ShippedModel("caption"));
+  auto model = LoadModel(ShippedModel(Task::kCaption));
   const std::vector<std::pair<int64_t, std::string>> planted = {{3, "red"}, {17, "green"}, {40, "blue"}};
   {
     const at::NoGradGuard no_grad;
@@ -117,7 +117,7 @@ TEST_F(DissectTest, FindsDetectorsPlantedInARealNetwork) {
   }
   EXPECT_EQ(result.concepts.layer, "relu");
   EXPECT_EQ(result.concepts.data_set, "40 scenes");
-  EXPECT_EQ(result.concepts.fingerprint, Fingerprint(*LoadCaptionModel(directory_.PathOf("planted")).network));
+  EXPECT_EQ(result.concepts.fingerprint, Fingerprint(*LoadModel(directory_.PathOf("planted")).network));
 }
 
 TEST_F(DissectTest, ShowsWhereAChannelFiresInItsStrongestImages) {

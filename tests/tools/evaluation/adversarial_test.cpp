@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "models/convolutional/trunk.h"
+#include "models/decoding/decode.h"
 #include "tests/support/error_text.h"
+#include "tests/support/networks.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/small_models.h"
 #include "tests/support/tiny_network.h"
@@ -202,7 +204,7 @@ TEST(FoolClassifierTest, SaysSoWhereAModelCannotBeFooled) {
   for (const auto& parameter : model.network->named_parameters()) {
     if (parameter.key() == "classifier.1.weight") parameter.value().zero_();
   }
-  const auto noise = FoolClassifier(model, SmallPixels(model.info));
+  const auto noise = FoolLabels(model, SmallPixels(model.info), "");
   EXPECT_FALSE(noise.is_fooled);
   EXPECT_FALSE(noise.noisy.was_enough);
   EXPECT_EQ(noise.after.index, noise.before.index);
@@ -212,7 +214,7 @@ TEST(FoolClassifierTest, SaysSoWhereAModelCannotBeFooled) {
 TEST(FoolClassifierTest, LeavesTheNetworkAsItIs) {
   const auto model = SmallClassifier();
   const WeightTable same(*SmallClassifier().network);
-  FoolClassifier(model, SmallPixels(model.info));
+  FoolLabels(model, SmallPixels(model.info), "");
   for (const auto& parameter : model.network->named_parameters()) {
     EXPECT_TRUE(at::equal(parameter.value(), same[parameter.key()])) << parameter.key();
     EXPECT_FALSE(parameter.value().grad().defined()) << parameter.key();
@@ -223,13 +225,13 @@ TEST(FoolClassifierTest, RefusesWhatCannotBe) {
   const auto model = SmallClassifier();
   const auto image = SmallPixels(model.info);
   const auto error = [&](const std::string& right, const std::string& wrong) {
-    return ErrorText(ErrorKind::kUsage, [&] { FoolClassifier(model, image, {right, wrong, {}}); });
+    return ErrorText(ErrorKind::kUsage, [&] { FoolLabels(model, image, "", {right, wrong, {}}); });
   };
   EXPECT_THAT(error("tenhc", ""), HasSubstr("did you mean 'tench"));
   EXPECT_THAT(error("x", "2"), HasSubstr("the class '2' is the right one"));
   auto one = SmallClassifier();
   one.labels = {"x"};
-  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { FoolClassifier(one, image); }), HasSubstr("of one class"));
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { FoolLabels(one, image, ""); }), HasSubstr("of one class"));
 }
 
 /// The best class or answer of logits (1, C), and its probability.
@@ -241,15 +243,15 @@ std::pair<int64_t, double> BestOfLogits(const at::Tensor& logits) {
 TEST(FoolClassifierTest, MakesPhotographsOfTheSharedModelWrongWithGreatConfidence) {
   WHEREFORE_NEEDS_SHARED(kClassifier);
   WHEREFORE_NEEDS_SHARED("photos/single");
-  const auto model = LoadClassificationModel(SharedPath(kClassifier));
+  const auto model = LoadModel(SharedPath(kClassifier));
   for (const char* name : {"chelsea.png", "coffee.png", "hot_dog.jpg"}) {
     SCOPED_TRACE(name);
     const auto image = Preprocess(LoadPhotograph(SharedPath(std::string("photos/single/") + name)), model.info.image);
     for (const char* wrong : {"", "goldfish"}) {
-      const auto noise = FoolClassifier(model, image, {"", wrong, {}});
+      const auto noise = FoolLabels(model, image, "", {"", wrong, {}});
       Tape tape;
-      const auto before = BestOfLogits(model.network->Logits(image, tape));
-      const auto after = BestOfLogits(model.network->Logits(noise.noisy.image, tape));
+      const auto before = BestOfLogits(TrunkIn(model).Logits(image, tape));
+      const auto after = BestOfLogits(TrunkIn(model).Logits(noise.noisy.image, tape));
       EXPECT_TRUE(noise.is_fooled);
       EXPECT_TRUE(noise.noisy.was_enough);
       EXPECT_EQ(noise.right, before.first);
@@ -264,19 +266,19 @@ TEST(FoolClassifierTest, MakesPhotographsOfTheSharedModelWrongWithGreatConfidenc
 }
 
 TEST(FoolAnswererTest, MakesTheShippedModelAnswerWrong) {
-  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  const auto model = LoadModel(ShippedModel(Task::kVqa));
   int asked = 0;
   for (const auto& scene : HeldOutScenes(900'000, 2, {}, model.info.image)) {
     Random random(scene.scene.seed);
     for (const auto& question : MakeQuestions(scene.scene, random, 1)) {
       SCOPED_TRACE(question.Text());
       ++asked;
-      const auto noise = FoolAnswerer(model, scene.image, question.Text(), {question.answer, "", {}});
+      const auto noise = FoolLabels(model, scene.image, question.Text(), {question.answer, "", {}});
       Tape tape;
       const auto ids = model.tokenizer->Encode(question.Text()).ids;
-      const auto after = BestOfLogits(model.network->Logits(noise.noisy.image, ids, tape));
+      const auto after = BestOfLogits(AnswererIn(model).Logits(noise.noisy.image, ids, tape));
       EXPECT_TRUE(noise.is_fooled);
-      EXPECT_NE(model.answers[static_cast<std::size_t>(after.first)], question.answer);
+      EXPECT_NE(model.labels[static_cast<std::size_t>(after.first)], question.answer);
       EXPECT_EQ(after.second > 0.9999, noise.noisy.was_enough) << after.second;
       EXPECT_GT(noise.noisy.objective.back(), noise.noisy.objective.front());
       ExpectInBox(noise.noisy, scene.image, model.info.image, 8);
@@ -286,17 +288,17 @@ TEST(FoolAnswererTest, MakesTheShippedModelAnswerWrong) {
 }
 
 TEST(FoolAnswererTest, GivesTheAnswerThatIsWanted) {
-  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  const auto model = LoadModel(ShippedModel(Task::kVqa));
   const auto scenes = HeldOutScenes(900'000, 1, {}, model.info.image);
-  const auto plain = FoolAnswerer(model, scenes[0].image, "how many objects are there");
+  const auto plain = FoolLabels(model, scenes[0].image, "how many objects are there");
   const std::string wanted = plain.before.label == "2" ? "3" : "2";
-  const auto noise = FoolAnswerer(model, scenes[0].image, "how many objects are there", {"", wanted, {}});
+  const auto noise = FoolLabels(model, scenes[0].image, "how many objects are there", {"", wanted, {}});
   EXPECT_TRUE(noise.is_fooled);
   EXPECT_EQ(noise.after.label, wanted);
 }
 
 TEST(FoolCaptionerTest, MakesTheShippedModelLoseAWord) {
-  const auto model = LoadCaptionModel(ShippedModel("caption"));
+  const auto model = LoadModel(ShippedModel(Task::kCaption));
   const auto scenes = HeldOutScenes(900'000, 2, {}, model.info.image);
   for (const auto& scene : scenes) {
     CaptionNoiseRequest whole;
@@ -308,10 +310,11 @@ TEST(FoolCaptionerTest, MakesTheShippedModelLoseAWord) {
     const auto noise = FoolCaptioner(model, scene.image, {word, 1, {}});
     Tape tape;
     DecodeOptions options;
-    options.begin = model.text.begin;
-    options.end = model.text.end;
+    options.begin = model.decoding.begin;
+    options.ends = model.decoding.ends;
     options.max_length = model.text.max_length;
-    const auto said = model.network->Decode(model.network->Encode(noise.noisy.image, tape), options);
+    const auto said = Decode(model.text_network(),
+                             CaptionerIn(model).StartFrom(CaptionerIn(model).Encode(noise.noisy.image, tape)), options);
     EXPECT_TRUE(noise.is_fooled) << word;
     EXPECT_TRUE(noise.noisy.was_enough);
     EXPECT_EQ(model.tokenizer->Describe(said.ids).words, noise.after);
@@ -326,7 +329,7 @@ TEST(FoolCaptionerTest, MakesTheShippedModelLoseAWord) {
 }
 
 TEST(FoolCaptionerTest, LowersTheProbabilityOfTheWholeCaption) {
-  const auto model = LoadCaptionModel(ShippedModel("caption"));
+  const auto model = LoadModel(ShippedModel(Task::kCaption));
   const auto scene = HeldOutScenes(900'000, 1, {}, model.info.image)[0];
   const auto noise = FoolCaptioner(model, scene.image);
   EXPECT_TRUE(noise.is_fooled);

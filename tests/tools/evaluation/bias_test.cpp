@@ -33,7 +33,7 @@ TEST(BiasTest, IsReadFromTheWorld) {
 }
 
 TEST(BiasTest, IsMeasuredOnScenesWithOneObjectOfTheShape) {
-  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  const auto model = LoadModel(ShippedModel(Task::kVqa));
   const auto scenes = HeldOutScenes(3'000'000, 60, {}, model.info.image);
   std::ostringstream err;
   for (const bool only_others : {false, true}) {

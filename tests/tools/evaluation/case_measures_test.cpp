@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "explain/measures/pointing_game.h"
+#include "tasks/explain.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/evaluation/case_request.h"
 
 namespace wherefore {
 namespace {
@@ -46,7 +48,7 @@ class CaseMeasuresTest : public testing::Test {
 
   CaseResult Measure(const std::string& model, const std::vector<std::string>& measures, int64_t index = 0) {
     settings_.measures = measures;
-    return MeasureCase(*LoadEvaluatedModel(directory_.PathOf(model), c10::kCPU), asked_, index, settings_, c10::kCPU);
+    return MeasureCase(LoadModel(directory_.PathOf(model)), asked_, index, settings_, c10::kCPU);
   }
 
   static std::vector<double> Values(const CaseResult& result, const std::string& method, const std::string& part = "") {
@@ -230,10 +232,10 @@ TEST_F(CaseMeasuresTest, PointsBeforeAndAfterNoiseWhereTheModelIsFooled) {
 }
 
 TEST_F(CaseMeasuresTest, PointsAtTheMapOfTheNoisyImageAfterwards) {
-  const auto model = LoadEvaluatedModel(directory_.PathOf("vqa"), c10::kCPU);
+  const auto model = LoadModel(directory_.PathOf("vqa"));
   // Two answers next to equally likely, the third far behind: so much noise makes the model wrong for sure.
-  const auto plain = model->Explain(asked_.image, asked_, {});
-  auto bias = model->network().named_parameters()["output.bias"];
+  const auto plain = Explain(model, asked_.image, RequestOf(model, asked_, {}));
+  auto bias = model.network->named_parameters()["output.bias"];
   for (const auto& said : plain.predictions) bias[said.index] -= said.logit;
   bias[0] += 1e-4;
   bias[2] -= 10;
@@ -247,18 +249,18 @@ TEST_F(CaseMeasuresTest, PointsAtTheMapOfTheNoisyImageAfterwards) {
   constexpr int64_t kIndex = 3;
   auto same_noise = noise;
   same_noise.seed = static_cast<int64_t>(settings_.options.seed) + kIndex;
-  const auto attack = model->Fool(asked_.image, asked_, "yes", same_noise);
+  const auto attack = AttackOn(model, asked_.image, asked_, "yes", same_noise);
   ASSERT_TRUE(attack.is_fooled);
-  Request request;
-  request.method = "gradient";
-  const auto own = model->Explain(asked_.image, asked_, request);
+  HowToExplain how;
+  how.method = "gradient";
+  const auto own = Explain(model, asked_.image, RequestOf(model, asked_, how));
   ASSERT_EQ(own.targets.at(0).index, 0);
   const auto peak = [](const Explanation& explanation) {
     const auto strength = explanation.pixels[0].abs().amax(0);
     return strength == strength.max();
   };
   const auto before = peak(own);
-  const auto after = peak(model->Explain(attack.image, asked_, request, &own));
+  const auto after = peak(Explain(model, attack.image, RequestOf(model, asked_, how, &own)));
   ASSERT_FALSE(before.logical_and(after).any().item<bool>()) << "or the two maps could not be told apart";
 
   const auto hits = [&](const at::Tensor& mask, const std::string& part) {
@@ -267,7 +269,7 @@ TEST_F(CaseMeasuresTest, PointsAtTheMapOfTheNoisyImageAfterwards) {
       places.placed = {{0, "animal", "dog", mask.to(at::kByte), {}}};
       return places;
     };
-    const auto result = MeasureCase(*model, asked_, kIndex, settings_, c10::kCPU);
+    const auto result = MeasureCase(model, asked_, kIndex, settings_, c10::kCPU);
     EXPECT_THAT(Values(result, "", kFooled), ElementsAre(1));
     EXPECT_THAT(Values(result, "", kConfidence), ElementsAre(testing::DoubleNear(attack.confidence.value(), 1e-6)));
     return Values(result, "gradient", part);

@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "models/families.h"
 #include "models/files/files.h"
+#include "tasks/explain.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
@@ -12,16 +14,16 @@ namespace wherefore {
 namespace {
 
 /// The small models, one of which is asked, then asked again about what it said.
-class EvaluatedModelTest : public testing::Test {
+class CaseRequestTest : public testing::Test {
  protected:
-  EvaluatedModelTest() {
+  CaseRequestTest() {
     SaveSmallModels(directory_.path());
     asked_.question = "a dog";
   }
 
-  void ExpectTheSameTargetsAgain(const EvaluatedModel& model) {
-    const auto own = model.Explain(SmallImage(), asked_, {});
-    const auto again = model.Explain(SmallImage(), asked_, {}, &own);
+  void ExpectTheSameTargetsAgain(const Model& model) {
+    const auto own = Explain(model, SmallImage(), RequestOf(model, asked_, {}));
+    const auto again = Explain(model, SmallImage(), RequestOf(model, asked_, {}, &own));
     ASSERT_EQ(again.targets.size(), own.targets.size());
     for (std::size_t t = 0; t < own.targets.size(); ++t) {
       EXPECT_EQ(again.targets[t].index, own.targets[t].index);
@@ -31,7 +33,8 @@ class EvaluatedModelTest : public testing::Test {
     }
     ExpectClose(again.maps, own.maps, 1e-6);
     Tape tape;
-    const auto scores = model.SubjectOf(SmallImage(), asked_, {}, own).score(SmallImage(), tape).scores;
+    const auto scores =
+        SubjectOf(model, SmallImage(), RequestOf(model, asked_, {}, &own)).score(SmallImage(), tape).scores;
     ASSERT_EQ(scores.size(1), static_cast<int64_t>(own.targets.size()));
     EXPECT_NEAR(scores[0][0].item<double>(), own.targets[0].score, 1e-5);
   }
@@ -40,26 +43,26 @@ class EvaluatedModelTest : public testing::Test {
   EvaluationCase asked_;
 };
 
-TEST_F(EvaluatedModelTest, AsksAgainAboutClassesWhoseLabelsAreOtherNumbers) {
+TEST_F(CaseRequestTest, AsksAgainAboutClassesWhoseLabelsAreOtherNumbers) {
   WriteFileWhole(directory_.PathOf("classification/labels.txt"), "1\n2\n0\n");
   asked_.top = 2;
-  ExpectTheSameTargetsAgain(*LoadEvaluatedModel(directory_.PathOf("classification"), c10::kCPU));
+  ExpectTheSameTargetsAgain(LoadModel(directory_.PathOf("classification")));
 }
 
-TEST_F(EvaluatedModelTest, AsksAgainAboutAnswersOfOneName) {
+TEST_F(CaseRequestTest, AsksAgainAboutAnswersOfOneName) {
   WriteFileWhole(directory_.PathOf("vqa/answers.txt"), "dog\ndog\nDog\n");
-  ExpectTheSameTargetsAgain(*LoadEvaluatedModel(directory_.PathOf("vqa"), c10::kCPU));
+  ExpectTheSameTargetsAgain(LoadModel(directory_.PathOf("vqa")));
 }
 
-TEST_F(EvaluatedModelTest, AsksAgainAboutACaptionWhoseTextHasOtherPieces) {
-  const auto model = LoadEvaluatedModel(directory_.PathOf("caption"), c10::kCPU);
-  model->network().named_parameters()["output.bias"][6] += 30;  // "s", which begins no word
-  ExpectTheSameTargetsAgain(*model);
+TEST_F(CaseRequestTest, AsksAgainAboutACaptionWhoseTextHasOtherPieces) {
+  const auto model = LoadModel(directory_.PathOf("caption"));
+  model.network->named_parameters()["output.bias"][6] += 30;  // "s", which begins no word
+  ExpectTheSameTargetsAgain(model);
 }
 
-TEST_F(EvaluatedModelTest, AsksAgainAboutACaptionThatIsGiven) {
+TEST_F(CaseRequestTest, AsksAgainAboutACaptionThatIsGiven) {
   asked_.caption = "a zebra dogs";
-  ExpectTheSameTargetsAgain(*LoadEvaluatedModel(directory_.PathOf("caption"), c10::kCPU));
+  ExpectTheSameTargetsAgain(LoadModel(directory_.PathOf("caption")));
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 
 #include "explain/methods/method_options.h"
 #include "models/files/files.h"
-#include "models/files/files.h"
 #include "tests/support/browser.h"
 #include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"
@@ -30,8 +29,9 @@ class EvaluateProgramTest : public testing::Test {
  protected:
   /// Two scenes, two methods.
   Outcome Evaluate(const std::string& out, std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {"--model", ShippedModel("vqa"), "--scenes", "2",        "--threads",
-                                          "1",       "--method",          "grad-cam", "--method", "center"};
+    std::vector<std::string> arguments = {
+        "--model", ShippedModel(Task::kVqa), "--scenes", "2", "--threads", "1", "--method", "grad-cam", "--method",
+        "center"};
     if (!out.empty()) more.insert(more.end(), {"--out", directory_.PathOf(out)});
     arguments.insert(arguments.end(), more.begin(), more.end());
     return RunMain(RunEvaluateExplanations, arguments);
@@ -54,7 +54,7 @@ TEST_F(EvaluateProgramTest, PrintsATableAMeasureWithIntervals) {
 }
 
 TEST_F(EvaluateProgramTest, MeasuresByEveryMeasure) {
-  std::vector<std::string> arguments = {"--model",        ShippedModel("vqa"),
+  std::vector<std::string> arguments = {"--model",        ShippedModel(Task::kVqa),
                                         "--scenes",       "1",
                                         "--method",       "grad-cam",
                                         "--method",       "random",
@@ -167,7 +167,7 @@ TEST_F(EvaluateProgramTest, RefusesOptionsThatNothingReads) {
   WriteFileWhole(directory_.PathOf("scenes/scenes.json"), "");
   const std::vector<std::string> of_scenes = {
       "--data",  directory_.PathOf("scenes"), "--question", "is there {}?", "--method", "center",
-      "--model", ShippedModel("vqa"),         "--measure",  "pointing"};
+      "--model", ShippedModel(Task::kVqa),    "--measure",  "pointing"};
   EXPECT_THAT(RunMain(RunEvaluateExplanations, of_scenes).err, HasSubstr("--question is what is asked about photo"));
   EXPECT_EQ(RunMain(RunEvaluateExplanations, of_scenes).code, 2);
 }
@@ -177,8 +177,9 @@ TEST_F(EvaluateProgramTest, RefusesRecallOfScenesThatWereMade) {
   const auto make =
       RunMain(RunMakeScenes, {"--count", "1", "--seed", "5", "--size", "64", "--questions", "1", "--out", made});
   ASSERT_EQ(make.code, 0) << make.err;
-  const auto outcome = RunMain(RunEvaluateExplanations, {"--model", ShippedModel("vqa"), "--data", made, "--method",
-                                                         "center", "--measure", "pointing-recall", "--threads", "1"});
+  const auto outcome =
+      RunMain(RunEvaluateExplanations, {"--model", ShippedModel(Task::kVqa), "--data", made, "--method", "center",
+                                        "--measure", "pointing-recall", "--threads", "1"});
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("error: "), HasSubstr("pointing-recall"), HasSubstr("scenes")));
 }

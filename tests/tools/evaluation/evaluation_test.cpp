@@ -29,7 +29,7 @@ int64_t Scenes(int64_t few) {
 
 EvaluationRequest ScenesFor(const std::string& task, int64_t scenes, const std::vector<std::string>& methods) {
   EvaluationRequest request;
-  request.models = {ShippedModel(task)};
+  request.models = {ShippedModel(TaskNamed(task))};
   request.first_scene = kFirstScene;
   request.scenes = scenes;
   request.settings.columns = ColumnsOf(methods, {});

@@ -39,7 +39,7 @@ class ExamplesTest : public testing::Test {
  protected:
   ExamplesTest() {
     SaveSmallModels(directory_.path());
-    evaluated_.model = LoadEvaluatedModel(directory_.PathOf("vqa"), c10::kCPU);
+    evaluated_.model = LoadModel(directory_.PathOf("vqa"));
     evaluated_.set = std::make_shared<SamePictures>();
     settings_.columns = ColumnsOf({"center"}, {});
   }

@@ -11,36 +11,11 @@ namespace {
 
 constexpr const char* kColumns = "model,case,target,group,method,measure,part,value,over\r\n";
 
-/// A model that has a name, and is asked nothing.
-class NamedModel : public EvaluatedModel {
- public:
-  explicit NamedModel(const std::string& name) { info_.name = name; }
-
-  const ModelInfo& info() const override { return info_; }
-  std::string TextsDigest() const override { return ""; }
-  torch::nn::Module& network() const override { throw std::logic_error("there is no network"); }
-  Explanation Explain(const at::Tensor&, const EvaluationCase&, const Request&,
-                          const Explanation*) const override {
-    return {};
-  }
-  Subject SubjectOf(const at::Tensor&, const EvaluationCase&, const Request&,
-                    const Explanation&) const override {
-    return {};
-  }
-  std::optional<std::vector<std::string>> UnknownWords(const std::string&) const override { return std::nullopt; }
-  Attack Fool(const at::Tensor&, const EvaluationCase&, const std::string&, const NoiseOptions&) const override {
-    return {};
-  }
-
- private:
-  ModelInfo info_;
-};
-
 Evaluation Of(const CaseResult& result, const std::string& model = "mine") {
   Evaluation evaluation;
   evaluation.setup = "{}";
   ModelEvaluation one;
-  one.model = std::make_shared<NamedModel>(model);
+  one.model.info.name = model;
   one.cases = {result};
   one.summary = Summary(one.cases);
   evaluation.models.push_back(one);

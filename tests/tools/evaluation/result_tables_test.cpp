@@ -48,7 +48,7 @@ class ResultTablesTest : public testing::Test {
     Evaluation evaluation;
     evaluation.setup = "{}";
     ModelEvaluation one;
-    one.model = LoadEvaluatedModel(directory_.PathOf(model), c10::kCPU);
+    one.model = LoadModel(directory_.PathOf(model));
     one.set = std::make_shared<NoSet>();
     one.placed = 3;
     one.wrong = 4;

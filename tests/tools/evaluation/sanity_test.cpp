@@ -41,7 +41,7 @@ class CascadeTest : public testing::Test {
  protected:
   CascadeTest() {
     SaveSmallModels(directory_.path());
-    model_ = LoadEvaluatedModel(directory_.PathOf("vqa"), c10::kCPU);
+    model_ = LoadModel(directory_.PathOf("vqa"));
     asked_.image = SmallImage();
     asked_.picture = at::zeros({48, 64, 3}, at::kByte);
     asked_.question = "a dog";
@@ -49,16 +49,16 @@ class CascadeTest : public testing::Test {
   }
 
   TemporaryDirectory directory_;
-  std::unique_ptr<EvaluatedModel> model_;
+  Model model_;
   EvaluationCase asked_;
 };
 
 TEST_F(CascadeTest, ComparesMapsAfterEachStageAndPutsTheWeightsBack) {
-  const auto before = Fingerprint(model_->network());
+  const auto before = Fingerprint(*model_.network);
   const std::vector<Column> columns = ColumnsOf({"gradient", "center"}, {});
-  ExplainedCase explained(*model_, asked_, 0, c10::kCPU, columns[0], {});
+  ExplainedCase explained(model_, asked_, 0, c10::kCPU, columns[0], {});
   const auto all = CompareThroughCascade(explained, columns, {0}, true, 1);
-  EXPECT_EQ(Fingerprint(model_->network()), before);
+  EXPECT_EQ(Fingerprint(*model_.network), before);
   bool gradient_changed = false;
   for (const auto& likeness : all) {
     if (likeness.column == 1) {  // the middle of the picture is there whatever the weights
@@ -80,10 +80,10 @@ TEST_F(CascadeTest, ComparesMapsAfterEachStageAndPutsTheWeightsBack) {
 TEST_F(CascadeTest, HasNoLikenessOfAMapThatIsTheSameEverywhere) {
   {
     const at::NoGradGuard no_gradients;
-    for (auto& weights : model_->network().parameters()) weights.zero_();
+    for (auto& weights : model_.network->parameters()) weights.zero_();
   }
   const std::vector<Column> columns = ColumnsOf({"gradient", "center"}, {});
-  ExplainedCase explained(*model_, asked_, 0, c10::kCPU, columns[1], {});
+  ExplainedCase explained(model_, asked_, 0, c10::kCPU, columns[1], {});
   const auto all = CompareThroughCascade(explained, columns, {0}, true, 1);
   ASSERT_GE(all.size(), 4);  // two stages or more of both methods
   for (const auto& likeness : all) {

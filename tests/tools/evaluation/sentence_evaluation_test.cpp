@@ -9,7 +9,6 @@
 
 #include "models/files/files.h"
 #include "models/files/fingerprint.h"
-#include "models/files/files.h"
 #include "tests/support/run_main.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
@@ -27,7 +26,7 @@ using testing::HasSubstr;
 constexpr int64_t kFirstScene = 1'000'000;
 
 LayerConcepts ShippedNames(const std::string& task) {
-  const auto file = PathIn(ShippedModel(task), kConceptsFile);
+  const auto file = PathIn(ShippedModel(TaskNamed(task)), kConceptsFile);
   return ParseConcepts(ReadFile(file), file);
 }
 
@@ -55,14 +54,14 @@ void ExpectTrue(const SentenceEvaluation& evaluation) {
 }
 
 TEST(AnswerSentenceEvaluationTest, SentencesAreTrue) {
-  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  const auto model = LoadModel(ShippedModel(Task::kVqa));
   std::ostringstream err;
   const auto scenes = HeldOutScenes(kFirstScene, 34, {}, model.info.image);
   ExpectTrue(EvaluateAnswerSentences(model, scenes, ShippedNames("vqa"), {}, c10::kCPU, err));
 }
 
 TEST(CaptionSentenceEvaluationTest, SentencesAreTrue) {
-  const auto model = LoadCaptionModel(ShippedModel("caption"));
+  const auto model = LoadModel(ShippedModel(Task::kCaption));
   std::ostringstream err;
   const auto scenes = HeldOutScenes(kFirstScene, 34, {}, model.info.image);
   ExpectTrue(EvaluateCaptionSentences(model, scenes, ShippedNames("caption"), {}, c10::kCPU, err));
@@ -70,7 +69,7 @@ TEST(CaptionSentenceEvaluationTest, SentencesAreTrue) {
 
 /// Names that say the contrary of what the channels do must be found out: the test can fail.
 TEST(SentenceEvaluationTest, NamesThatWereShuffledNameObjectsThatDoNotMatter) {
-  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  const auto model = LoadModel(ShippedModel(Task::kVqa));
   std::ostringstream err;
   auto names = ShippedNames("vqa");
   auto& named = names.named;
@@ -87,7 +86,7 @@ TEST(SentenceEvaluationTest, NamesThatWereShuffledNameObjectsThatDoNotMatter) {
 
 /// "red or red" are the red objects, "red and not red" none.
 TEST(SentenceEvaluationTest, ReadsTheFormulasOfCompoundNames) {
-  const auto model = LoadVqaModel(ShippedModel("vqa"));
+  const auto model = LoadModel(ShippedModel(Task::kVqa));
   std::ostringstream err;
   const auto plain = ShippedNames("vqa");
   auto same = plain;
@@ -114,8 +113,9 @@ TEST(SentenceEvaluationTest, ReadsTheFormulasOfCompoundNames) {
 
 TEST(SentenceProgramTest, PrintsTablesOfModelsWithNames) {
   TemporaryDirectory directory;
-  const auto outcome = RunMain(RunEvaluateSentences, {"--model", ShippedModel("vqa"), "--scenes", "2", "--importance",
-                                                      "gradient-x-activation", "--out", directory.path()});
+  const auto outcome =
+      RunMain(RunEvaluateSentences, {"--model", ShippedModel(Task::kVqa), "--scenes", "2", "--importance",
+                                     "gradient-x-activation", "--out", directory.path()});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("## scene-vqa"), HasSubstr("the sentence's supporting ones"),
                                  HasSubstr("those that the sentence names first")));

@@ -14,9 +14,9 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/methods/methods.h"
+#include "models/families.h"
 #include "models/files/files.h"
 #include "models/files/fingerprint.h"
-#include "models/families.h"
 #include "neurons/concepts.h"
 #include "neurons/sentence.h"
 #include "tests/support/devices.h"
@@ -338,7 +338,7 @@ class NamedProgramTest : public ProgramTest {
     names.images = 3;
     names.definition = "2017";
     names.chance_iou = 0.05;
-    names.fingerprint = Fingerprint(*LoadClassificationModel(Data("classification")).network);
+    names.fingerprint = Fingerprint(*LoadModel(Data("classification")).network);
     for (int64_t channel = 0; channel < 1280; channel += 4) names.named.push_back({channel, "round", "shape", 0.2, 1});
     return names;
   }

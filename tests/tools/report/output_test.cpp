@@ -92,7 +92,7 @@ ExplainedPhotograph ExplainedBy(const std::string& method) {
   ExplainedPhotograph explained;
   explained.photograph.pixels = at::full({30, 40, 3}, 128, at::kByte);
   auto& explanation = explained.explanation;
-  explanation.task = "classification";
+  explanation.task = Task::kClassification;
   explanation.method = method;
   ExplainedTarget target;
   target.kind = "class";

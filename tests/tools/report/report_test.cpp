@@ -24,7 +24,7 @@ ExplainedPhotograph GreyPhotograph() {
   explained.photograph.path = "grey <1>.jpg";
   explained.photograph.pixels = at::full({300, 400, 3}, 128, at::kByte);
   auto& explanation = explained.explanation;
-  explanation.task = "caption";
+  explanation.task = Task::kCaption;
   explanation.model = "m";
   explanation.layer = "layer4";
   explanation.method = "grad-cam";

@@ -58,13 +58,14 @@ TEST(WordingTest, NamesTheThirdsOfAMap) {
 
 TEST(WordingTest, TitlesAnExplanation) {
   Explanation explanation;
-  explanation.task = "vqa";
-  explanation.text = "what animal is this?";
+  explanation.task = Task::kVqa;
+  explanation.question = "what animal is this?";
   explanation.predictions = {{3, "dog", 2, 0.9}};
   EXPECT_EQ(Title(explanation), "what animal is this? dog");
-  explanation.task = "classification";
+  explanation.task = Task::kClassification;
+  explanation.question = "";
   EXPECT_EQ(Title(explanation), "dog");
-  explanation.task = "caption";
+  explanation.task = Task::kCaption;
   explanation.text = "a dog runs";
   EXPECT_EQ(Title(explanation), "a dog runs");
 }
@@ -72,9 +73,9 @@ TEST(WordingTest, TitlesAnExplanation) {
 TEST(TextReportTest, ShowsAnswersTargetsAndThePullOfWords) {
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
-  explanation.task = "vqa";
-  explanation.text = "wo läuft er";
-  explanation.words = {"wo", "läuft", "er"};
+  explanation.task = Task::kVqa;
+  explanation.question = "wo läuft er";
+  explanation.question_words = {"wo", "läuft", "er"};
   explanation.predictions = {{0, "dog", 2, 0.75}, {1, "cat", 1, 0.25}};
   auto target = Target("answer", ScoreKind::kLogit, 2);
   target.probability = 0.75;
@@ -113,7 +114,7 @@ ExplainedTarget Named(ExplainedTarget target) {
 TEST(TextReportTest, SaysOfAnswersWhatTheirChannelsStandFor) {
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
-  explanation.task = "vqa";
+  explanation.task = Task::kVqa;
   explanation.targets = {Named(Target("answer", ScoreKind::kLogit, 2))};
   explanation.maps = at::zeros({1, 3, 3});
   EXPECT_EQ(TextReport(explained).find("stand for"), std::string::npos) << "the names are not of this layer";
@@ -129,7 +130,7 @@ TEST(TextReportTest, SaysOfAnswersWhatTheirChannelsStandFor) {
 TEST(TextReportTest, TabulatesTheWordsOfACaptionOfWhichSomethingNamedCanBeSaid) {
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
-  explanation.task = "caption";
+  explanation.task = Task::kCaption;
   auto silent = Target("word", ScoreKind::kLogProbability, -1);
   silent.text = "the";
   silent.concepts = ConceptRanking();
@@ -151,7 +152,7 @@ TEST(TextReportTest, TabulatesTheWordsOfACaptionOfWhichSomethingNamedCanBeSaid) 
 TEST(TextReportTest, SaysWhereACaptionWasCutAndWhereThereIsNothingToShow) {
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
-  explanation.task = "caption";
+  explanation.task = Task::kCaption;
   explanation.text = "dog dog";
   explanation.finished = false;
   explanation.targets = {Target("word", ScoreKind::kLogProbability, -1)};

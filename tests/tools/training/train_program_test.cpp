@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "models/files/files.h"
 #include "models/families.h"
+#include "models/files/files.h"
 #include "tests/support/run_main.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/report/picture.h"
@@ -34,7 +34,7 @@ TEST_F(TrainProgramTest, MakesACaptionersDirectoryAndAnotherFromItsTrunk) {
   const auto outcome = Short(RunTrainCaption, {"--out", first, "--name", "tiny"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("things right"));
-  const auto model = LoadCaptionModel(first);
+  const auto model = LoadModel(first);
   EXPECT_EQ(model.info.name, "tiny");
   const auto record = nlohmann::json::parse(ReadFile(first + "/training.json"));
   EXPECT_EQ(record["options"]["steps"], 2);
@@ -44,7 +44,7 @@ TEST_F(TrainProgramTest, MakesACaptionersDirectoryAndAnotherFromItsTrunk) {
   const auto second = Short(RunTrainVqa, {"--out", directory_.PathOf("second"), "--start-from", first});
   ASSERT_EQ(second.code, 0) << second.err;
   EXPECT_THAT(second.out, HasSubstr("right"));
-  EXPECT_EQ(LoadVqaModel(directory_.PathOf("second")).answers.size(), 30);
+  EXPECT_EQ(LoadModel(directory_.PathOf("second")).labels.size(), 30);
 }
 
 TEST_F(TrainProgramTest, TrainsAModelFurther) {
@@ -54,8 +54,8 @@ TEST_F(TrainProgramTest, TrainsAModelFurther) {
   // At such a rate weights stay what they were given as.
   const auto further = Short(RunTrainVqa, {"--out", second, "--fine-tune", first + "/", "--learning-rate", "1e-12"});
   ASSERT_EQ(further.code, 0) << further.err;
-  const auto before = LoadVqaModel(first).network->named_parameters();
-  const auto after = LoadVqaModel(second).network->named_parameters();
+  const auto before = LoadModel(first).network->named_parameters();
+  const auto after = LoadModel(second).network->named_parameters();
   for (const auto& item : before) EXPECT_TRUE(at::allclose(item.value(), after[item.key()], 0, 1e-5)) << item.key();
   const auto record = nlohmann::json::parse(ReadFile(second + "/training.json"));
   EXPECT_EQ(record["options"]["of_program"], nlohmann::json::parse(R"(["--fine-tune first"])"));
