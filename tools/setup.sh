@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets Wherefore up on Debian 12 or Ubuntu 26.04: installs what it needs, builds it in build/, and explains a picture.
+# Sets Wherefore up on Debian 12, Debian 13 or Ubuntu 26.04: installs what it needs, builds it in build/, and explains a picture.
 #
 #   tools/setup.sh                                             then explain a generated picture with the project's model
 #   tools/setup.sh --model DIR PHOTO [QUESTION] [OPTION...]    then explain the photograph with that model
@@ -10,6 +10,9 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps=$root/.deps
+# The last release whose source distribution has all that it needs: later ones download at configure time.
+sentencepiece_version=0.2.1
+sentencepiece_sha256=8138cec27c2f2282f4a34d9a016e3374cd40e5c6e9cb335063db66a0a3b71fad
 packages=(g++ cmake ninja-build dpkg-dev ca-certificates
   libopenblas0-pthread libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libboost-program-options-dev nlohmann-json3-dev)
@@ -68,17 +71,47 @@ write_source_lists() {
   done
 }
 
-fetch_sentencepiece() {
-  local options=(-o "Dir::Etc::SourceList=/dev/null" -o "Dir::Etc::SourceParts=$deps/apt/sources"
+# The system's own source package, as released: the distribution's patches take the static library out.
+sentencepiece_from_system() {
+  local archive options=(-o "Dir::Etc::SourceList=/dev/null" -o "Dir::Etc::SourceParts=$deps/apt/sources"
     -o "Dir::State::Lists=$deps/apt/lists" -o "Dir::Cache=$deps/apt/cache" -o "APT::Sandbox::User=")
   write_source_lists
   apt-get "${options[@]}" update -qq || true
-  (cd "$deps/apt" && apt-get "${options[@]}" source -qq --download-only sentencepiece) ||
-    fail "the source of SentencePiece could not be fetched with apt-get; unpack a release of
-       https://github.com/google/sentencepiece in .deps/sentencepiece-source and run this again"
-  mkdir -p "$deps/sentencepiece-source"
-  # As released: the distribution's patches take the static library out.
-  tar -xf "$deps"/apt/sentencepiece_*.orig.tar.* -C "$deps/sentencepiece-source" --strip-components=1
+  (cd "$deps/apt" && apt-get "${options[@]}" source -qq --download-only sentencepiece) || return
+  archive=$(find "$deps/apt" -maxdepth 1 -name 'sentencepiece_*.orig.tar.*' ! -name '*.asc' | head -n 1)
+  [ -n "$archive" ] && unpack "$archive" 1
+}
+
+# The source distribution of its Python package holds the C++ project whole; it is asked of the index that pip is set up
+# for. pip runs a script of it for its name and version, so it is told the checksum and compares that first.
+sentencepiece_from_python_index() {
+  local folder=$deps/python python=python3 isolation=()
+  rm -rf "$folder" && mkdir -p "$folder"
+  if ! python3 -m pip --version >/dev/null 2>&1; then
+    (install_packages python3 python3-pip python3-setuptools python3-wheel) || return
+    python=/usr/bin/python3
+  fi
+  # Without setuptools pip fetches it for that script; with it, one download is enough.
+  if "$python" -c 'import setuptools, wheel' 2>/dev/null; then isolation=(--no-build-isolation); fi
+  echo "sentencepiece==$sentencepiece_version --hash=sha256:$sentencepiece_sha256" >"$folder/requirements.txt"
+  TMPDIR=$folder "$python" -m pip download -q --disable-pip-version-check --no-cache-dir --no-deps --no-binary sentencepiece \
+    "${isolation[@]}" --dest "$folder" -r "$folder/requirements.txt" || return
+  unpack "$folder/sentencepiece-$sentencepiece_version.tar.gz" 2 "sentencepiece-$sentencepiece_version/sentencepiece"
+}
+
+# unpack ARCHIVE DEPTH [FOLDER]: what lies DEPTH folders down in the archive becomes .deps/sentencepiece-source.
+unpack() {
+  local folder=$deps/sentencepiece-source
+  rm -rf "$folder" "$folder.part" && mkdir -p "$folder.part" &&
+    tar -xf "$1" -C "$folder.part" --strip-components="$2" ${3:+"$3"} && mv "$folder.part" "$folder"
+}
+
+fetch_sentencepiece() {
+  sentencepiece_from_system && return
+  say "the system offers no source package of SentencePiece: asking the Python index for it"
+  sentencepiece_from_python_index && return
+  fail "the source of SentencePiece came neither from the system's package sources nor from the Python index of pip.
+       Unpack a release of https://github.com/google/sentencepiece in .deps/sentencepiece-source and run this again"
 }
 
 # Static: the distribution's shared library exports a copy of protobuf that crashes LibTorch (see README).
@@ -104,8 +137,11 @@ configure() {
 }
 
 build_programs() {
+  local tests=(-DWHEREFORE_BUILD_TESTS=OFF)
+  # Where tools/test.sh built the tests they stay.
+  if [ -x "$root/build/tests/wherefore_tests" ]; then tests=(); fi
   say "building the programs in build/"
-  configure
+  configure "${tests[@]}"
   cmake --build "$root/build" --target explain-caption explain-vqa explain-image make-scenes
 }
 
