@@ -16,6 +16,8 @@ sentencepiece_sha256=8138cec27c2f2282f4a34d9a016e3374cd40e5c6e9cb335063db66a0a3b
 packages=(g++ cmake ninja-build dpkg-dev ca-certificates
   libopenblas0-pthread libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libboost-program-options-dev nlohmann-json3-dev)
+# What CMake is told of LibTorch's place.
+libtorch=()
 
 # Whether CMAKE_ARGS names a LibTorch of the user's own.
 names_libtorch() {
@@ -26,7 +28,6 @@ names_libtorch() {
   for folder in "${folders[@]}"; do [ -f "$folder/share/cmake/Torch/TorchConfig.cmake" ] && return; done
   return 1
 }
-names_libtorch || packages+=(libtorch-dev)
 
 say() { printf '\n== %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -35,13 +36,50 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# Ubuntu 24.04 has no package of LibTorch, 22.04 one that is too old.
-check_libtorch_package() {
+update_package_lists() {
+  [ -n "${package_lists_updated:-}" ] && return
+  as_root apt-get update -qq
+  package_lists_updated=1
+}
+
+# LibTorch is the one that the build was configured with or that CMAKE_ARGS names; else the system's package; else the one
+# in Python's package torch. Ubuntu 24.04 has no package of LibTorch, 22.04 one that is too old.
+choose_libtorch() {
   local version
-  version=$(LC_ALL=C apt-cache policy libtorch-dev | sed -n 's/^ *Candidate: //p' | grep -v '(none)' || true)
-  [ -n "$version" ] && dpkg --compare-versions "$version" ge 1.13 && return
-  fail "this system's package libtorch-dev is ${version:-not there}; 1.13 or later is needed. Unpack LibTorch (C++, with the cxx11 ABI)
-       from https://pytorch.org, and name its folder: CMAKE_ARGS=-DCMAKE_PREFIX_PATH=/path/to/libtorch $0"
+  if names_libtorch || has_libtorch_of_build; then return; fi
+  version=$(libtorch_package)
+  # A fresh machine knows no package yet.
+  if [ -z "$version" ]; then update_package_lists && version=$(libtorch_package); fi
+  if [ -n "$version" ] && dpkg --compare-versions "$version" ge 1.13; then
+    packages+=(libtorch-dev)
+  else
+    use_python_torch "${version:-not there}"
+  fi
+}
+
+has_libtorch_of_build() {
+  local folder
+  folder=$(sed -n 's/^Torch_DIR:PATH=//p' "$root/build/CMakeCache.txt" 2>/dev/null) || return
+  [ -f "$folder/TorchConfig.cmake" ]
+}
+
+# The version of LibTorch's package, installed or offered.
+libtorch_package() {
+  LC_ALL=C apt-cache policy libtorch-dev | sed -n 's/^ *Candidate: //p' | grep -vF '(none)' || true
+}
+
+use_python_torch() {
+  local torch install="python3 -m venv ~/torch && . ~/torch/bin/activate && pip install --upgrade torch && $0"
+  mapfile -t torch < <(python3 -W ignore -c 'import torch
+print(torch.__version__, torch.compiled_with_cxx11_abi(), torch.__path__[0], sep="\n")' 2>/dev/null)
+  [ ${#torch[@]} -eq 3 ] ||
+    fail "LibTorch 1.13 or later is needed; this system's package libtorch-dev is $1, and python3 has no package torch. Run
+       $install"
+  [ "${torch[1]}" = True ] ||
+    fail "python3's package torch ${torch[0]} has another C++ ABI than this system's libraries (2.7 and later have the same). Run
+       $install"
+  say "LibTorch is that of python3's package torch ${torch[0]}, in ${torch[2]}"
+  libtorch=("-DTorch_DIR=${torch[2]}/share/cmake/Torch" "-DTORCH_LIBRARY=${torch[2]}/lib/libtorch.so")
 }
 
 # Installs what is missing of the packages named.
@@ -52,8 +90,7 @@ install_packages() {
   done
   [ ${#missing[@]} -eq 0 ] && return
   say "installing ${missing[*]}"
-  as_root apt-get update -qq
-  case " ${missing[*]} " in *" libtorch-dev "*) check_libtorch_package ;; esac
+  update_package_lists
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     fail "apt-get could not install ${missing[*]}; on a system without one of them, install it yourself and pass its place in CMAKE_ARGS"
 }
@@ -131,9 +168,16 @@ build_sentencepiece() {
   touch "$deps/sentencepiece/done"
 }
 
+# With the packages named besides.
+install_dependencies() {
+  choose_libtorch
+  install_packages "${packages[@]}" "$@"
+  build_sentencepiece
+}
+
 configure() {
   # shellcheck disable=SC2086
-  cmake -S "$root" -B "$root/build" -G Ninja -DWHEREFORE_UNITY_BUILD=ON "$@" ${CMAKE_ARGS:-} >/dev/null
+  cmake -S "$root" -B "$root/build" -G Ninja -DWHEREFORE_UNITY_BUILD=ON "${libtorch[@]}" "$@" ${CMAKE_ARGS:-} >/dev/null
 }
 
 build_programs() {
@@ -182,8 +226,7 @@ main() {
   elif [ $# -gt 0 ]; then
     fail "usage: tools/setup.sh [--model DIR PHOTO [QUESTION]]"
   fi
-  install_packages "${packages[@]}"
-  build_sentencepiece
+  install_dependencies
   build_programs
   if [ -n "$model" ]; then
     explain "$model" "$@"
