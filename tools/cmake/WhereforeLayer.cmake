@@ -40,8 +40,8 @@ endfunction()
 function(wherefore_compile_options target)
   target_compile_features(${target} PUBLIC cxx_std_17)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
-  # From 14 on g++ takes the vector<bool> that LibTorch's autograd::Function::apply fills for too short; it is not.
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 14)
+  # Later g++ takes strings, and the vector<bool> that LibTorch's Function::apply fills, for too short; they are not.
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
     target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
   endif()
   if(WHEREFORE_WARNINGS_AS_ERRORS)
