@@ -1,11 +1,13 @@
 # Included before find_package(Torch), so that it finds the LibTorch in Python's package torch, too.
 #
 # Where LibTorch was built with CUDA, its configuration file asks for NVIDIA's compiler, whose libraries it would then
-# link beside those that LibTorch brings. We compile no CUDA, and LibTorch's libraries find their own: the target below
-# is the one that the file takes as a sign that this is done.
-if(NOT TARGET torch::cudart)
-  add_library(torch::cudart INTERFACE IMPORTED)
-endif()
+# link beside those that LibTorch brings. We compile no CUDA, and LibTorch's libraries find their own. The first target
+# is the one that the file takes as a sign that this is done; releases before 2.7 name the others, too.
+foreach(target torch::cudart torch::nvtoolsext caffe2::cublas caffe2::cudnn-public caffe2::cufft caffe2::curand)
+  if(NOT TARGET ${target})
+    add_library(${target} INTERFACE IMPORTED)
+  endif()
+endforeach()
 # The file also looks for a static library that no package has, and warns; we link no list of libraries, but the target.
 if(NOT kineto_LIBRARY)
   set(kineto_LIBRARY torch)
