@@ -59,7 +59,7 @@ choose_libtorch() {
 
 has_libtorch_of_build() {
   local folder
-  folder=$(sed -n 's/^Torch_DIR:PATH=//p' "$root/build/CMakeCache.txt" 2>/dev/null) || return
+  folder=$(sed -n 's/^Torch_DIR:[A-Z]*=//p' "$root/build/CMakeCache.txt" 2>/dev/null) || return
   [ -f "$folder/TorchConfig.cmake" ]
 }
 
@@ -69,7 +69,7 @@ libtorch_package() {
 }
 
 use_python_torch() {
-  local torch install="python3 -m venv ~/torch && . ~/torch/bin/activate && pip install --upgrade torch && $0"
+  local torch install="apt-get install -y python3-venv && python3 -m venv ~/torch && . ~/torch/bin/activate && pip install torch && $0"
   mapfile -t torch < <(python3 -W ignore -c 'import torch
 print(torch.__version__, torch.compiled_with_cxx11_abi(), torch.__path__[0], sep="\n")' 2>/dev/null)
   [ ${#torch[@]} -eq 3 ] ||

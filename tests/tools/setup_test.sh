@@ -51,12 +51,12 @@ for version in '(none)' 1.8.1-5; do
 done
 check 'a LibTorch that is named comes first' 'nlohmann-json3-dev, ' "CMAKE_ARGS=-DTorch_DIR=/mine; $offered"
 check 'so does the one of the build' 'nlohmann-json3-dev, ' "mkdir -p project/build project/own
-  touch project/own/TorchConfig.cmake; echo 'Torch_DIR:PATH=$work/project/own' >project/build/CMakeCache.txt; $offered"
+  touch project/own/TorchConfig.cmake; echo 'Torch_DIR:UNINITIALIZED=$work/project/own' >project/build/CMakeCache.txt; $offered"
 python_has 2.6.0+cu124 False
 check 'the old ABI is refused' "torch 2.6.0+cu124 has another C++ ABI" "$offered"
 pretend python3 <<<'exit 1'
 check 'there is neither' "libtorch-dev is 1.8.1-5, and python3 has no package torch. Run" "$offered"
-check 'what to run is said' "pip install --upgrade torch" "$offered"
+check 'what to run is said' "pip install torch" "$offered"
 
 # The Python index gives the archive only to who names its checksum.
 mkdir -p sentencepiece-0.2.1/sentencepiece && touch sentencepiece-0.2.1/sentencepiece/CMakeLists.txt
