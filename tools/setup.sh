@@ -33,7 +33,9 @@ say() { printf '\n== %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+  if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+  command -v sudo >/dev/null || fail "packages must be installed and there is no sudo here: run this as root"
+  sudo "$@"
 }
 
 update_package_lists() {
