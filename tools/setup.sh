@@ -81,7 +81,7 @@ print(torch.__version__, torch.compiled_with_cxx11_abi(), torch.__path__[0], sep
     fail "python3's package torch ${torch[0]} has another C++ ABI than this system's libraries (2.7 and later have the same). Run
        $install"
   say "LibTorch is that of python3's package torch ${torch[0]}, in ${torch[2]}"
-  libtorch=("-DTorch_DIR=${torch[2]}/share/cmake/Torch" "-DTORCH_LIBRARY=${torch[2]}/lib/libtorch.so")
+  libtorch=("-DTorch_DIR=${torch[2]}/share/cmake/Torch")
 }
 
 # Installs what is missing of the packages named.

@@ -47,7 +47,7 @@ pretend apt-get <<<'exit 0'
 for version in '(none)' 1.8.1-5; do
   offer "$version"
   check "package $version: Python's torch is taken" \
-    '-DTorch_DIR=/opt/torch/share/cmake/Torch -DTORCH_LIBRARY=/opt/torch/lib/libtorch.so' "$offered"
+    '-DTorch_DIR=/opt/torch/share/cmake/Torch' "$offered"
 done
 check 'a LibTorch that is named comes first' 'nlohmann-json3-dev, ' "CMAKE_ARGS=-DTorch_DIR=/mine; $offered"
 check 'so does the one of the build' 'nlohmann-json3-dev, ' "mkdir -p project/build project/own
