@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets Wherefore up on Debian 12 or Ubuntu 26.04: installs what it needs, builds it in build/, and explains a picture.
+# Sets Wherefore up on Debian 12, Debian 13 or Ubuntu 26.04: installs what it needs, builds it in build/, and explains a picture.
 #
 #   tools/setup.sh                                             then explain a generated picture with the project's model
 #   tools/setup.sh --model DIR PHOTO [QUESTION] [OPTION...]    then explain the photograph with that model
@@ -10,9 +10,14 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 deps=$root/.deps
+# The last release whose source distribution has all that it needs: later ones download at configure time.
+sentencepiece_version=0.2.1
+sentencepiece_sha256=8138cec27c2f2282f4a34d9a016e3374cd40e5c6e9cb335063db66a0a3b71fad
 packages=(g++ cmake ninja-build dpkg-dev ca-certificates
   libopenblas0-pthread libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev
   libboost-program-options-dev nlohmann-json3-dev)
+# What CMake is told of LibTorch's place.
+libtorch=()
 
 # Whether CMAKE_ARGS names a LibTorch of the user's own.
 names_libtorch() {
@@ -23,22 +28,60 @@ names_libtorch() {
   for folder in "${folders[@]}"; do [ -f "$folder/share/cmake/Torch/TorchConfig.cmake" ] && return; done
   return 1
 }
-names_libtorch || packages+=(libtorch-dev)
 
 say() { printf '\n== %s\n' "$*" >&2; }
 fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+  if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+  command -v sudo >/dev/null || fail "packages must be installed and there is no sudo here: run this as root"
+  sudo "$@"
 }
 
-# Ubuntu 24.04 has no package of LibTorch, 22.04 one that is too old.
-check_libtorch_package() {
+update_package_lists() {
+  [ -n "${package_lists_updated:-}" ] && return
+  as_root apt-get update -qq
+  package_lists_updated=1
+}
+
+# LibTorch is the one that the build was configured with or that CMAKE_ARGS names; else the system's package; else the one
+# in Python's package torch. Ubuntu 24.04 has no package of LibTorch, 22.04 one that is too old.
+choose_libtorch() {
   local version
-  version=$(LC_ALL=C apt-cache policy libtorch-dev | sed -n 's/^ *Candidate: //p' | grep -v '(none)' || true)
-  [ -n "$version" ] && dpkg --compare-versions "$version" ge 1.13 && return
-  fail "this system's package libtorch-dev is ${version:-not there}; 1.13 or later is needed. Unpack LibTorch (C++, with the cxx11 ABI)
-       from https://pytorch.org, and name its folder: CMAKE_ARGS=-DCMAKE_PREFIX_PATH=/path/to/libtorch $0"
+  if names_libtorch || has_libtorch_of_build; then return; fi
+  version=$(libtorch_package)
+  # A fresh machine knows no package yet.
+  if [ -z "$version" ]; then update_package_lists && version=$(libtorch_package); fi
+  if [ -n "$version" ] && dpkg --compare-versions "$version" ge 1.13; then
+    packages+=(libtorch-dev)
+  else
+    use_python_torch "${version:-not there}"
+  fi
+}
+
+has_libtorch_of_build() {
+  local folder
+  folder=$(sed -n 's/^Torch_DIR:[A-Z]*=//p' "$root/build/CMakeCache.txt" 2>/dev/null) || return
+  [ -f "$folder/TorchConfig.cmake" ]
+}
+
+# The version of LibTorch's package, installed or offered.
+libtorch_package() {
+  LC_ALL=C apt-cache policy libtorch-dev | sed -n 's/^ *Candidate: //p' | grep -vF '(none)' || true
+}
+
+use_python_torch() {
+  local torch install="apt-get install -y python3-venv && python3 -m venv ~/torch && . ~/torch/bin/activate && pip install torch && $0"
+  mapfile -t torch < <(python3 -W ignore -c 'import torch
+print(torch.__version__, torch.compiled_with_cxx11_abi(), torch.__path__[0], sep="\n")' 2>/dev/null)
+  [ ${#torch[@]} -eq 3 ] ||
+    fail "LibTorch 1.13 or later is needed; this system's package libtorch-dev is $1, and python3 has no package torch. Run
+       $install"
+  [ "${torch[1]}" = True ] ||
+    fail "python3's package torch ${torch[0]} has another C++ ABI than this system's libraries (2.7 and later have the same). Run
+       $install"
+  say "LibTorch is that of python3's package torch ${torch[0]}, in ${torch[2]}"
+  libtorch=("-DTorch_DIR=${torch[2]}/share/cmake/Torch")
 }
 
 # Installs what is missing of the packages named.
@@ -49,8 +92,7 @@ install_packages() {
   done
   [ ${#missing[@]} -eq 0 ] && return
   say "installing ${missing[*]}"
-  as_root apt-get update -qq
-  case " ${missing[*]} " in *" libtorch-dev "*) check_libtorch_package ;; esac
+  update_package_lists
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     fail "apt-get could not install ${missing[*]}; on a system without one of them, install it yourself and pass its place in CMAKE_ARGS"
 }
@@ -68,17 +110,47 @@ write_source_lists() {
   done
 }
 
-fetch_sentencepiece() {
-  local options=(-o "Dir::Etc::SourceList=/dev/null" -o "Dir::Etc::SourceParts=$deps/apt/sources"
+# The system's own source package, as released: the distribution's patches take the static library out.
+sentencepiece_from_system() {
+  local archive options=(-o "Dir::Etc::SourceList=/dev/null" -o "Dir::Etc::SourceParts=$deps/apt/sources"
     -o "Dir::State::Lists=$deps/apt/lists" -o "Dir::Cache=$deps/apt/cache" -o "APT::Sandbox::User=")
   write_source_lists
   apt-get "${options[@]}" update -qq || true
-  (cd "$deps/apt" && apt-get "${options[@]}" source -qq --download-only sentencepiece) ||
-    fail "the source of SentencePiece could not be fetched with apt-get; unpack a release of
-       https://github.com/google/sentencepiece in .deps/sentencepiece-source and run this again"
-  mkdir -p "$deps/sentencepiece-source"
-  # As released: the distribution's patches take the static library out.
-  tar -xf "$deps"/apt/sentencepiece_*.orig.tar.* -C "$deps/sentencepiece-source" --strip-components=1
+  (cd "$deps/apt" && apt-get "${options[@]}" source -qq --download-only sentencepiece) || return
+  archive=$(find "$deps/apt" -maxdepth 1 -name 'sentencepiece_*.orig.tar.*' ! -name '*.asc' | head -n 1)
+  [ -n "$archive" ] && unpack "$archive" 1
+}
+
+# The source distribution of its Python package holds the C++ project whole; it is asked of the index that pip is set up
+# for. pip runs a script of it for its name and version, so it is told the checksum and compares that first.
+sentencepiece_from_python_index() {
+  local folder=$deps/python python=python3 isolation=()
+  rm -rf "$folder" && mkdir -p "$folder"
+  if ! python3 -m pip --version >/dev/null 2>&1; then
+    (install_packages python3 python3-pip python3-setuptools python3-wheel) || return
+    python=/usr/bin/python3
+  fi
+  # Without setuptools pip fetches it for that script; with it, one download is enough.
+  if "$python" -c 'import setuptools, wheel' 2>/dev/null; then isolation=(--no-build-isolation); fi
+  echo "sentencepiece==$sentencepiece_version --hash=sha256:$sentencepiece_sha256" >"$folder/requirements.txt"
+  TMPDIR=$folder "$python" -m pip download -q --disable-pip-version-check --no-cache-dir --no-deps --no-binary sentencepiece \
+    "${isolation[@]}" --dest "$folder" -r "$folder/requirements.txt" || return
+  unpack "$folder/sentencepiece-$sentencepiece_version.tar.gz" 2 "sentencepiece-$sentencepiece_version/sentencepiece"
+}
+
+# unpack ARCHIVE DEPTH [FOLDER]: what lies DEPTH folders down in the archive becomes .deps/sentencepiece-source.
+unpack() {
+  local folder=$deps/sentencepiece-source
+  rm -rf "$folder" "$folder.part" && mkdir -p "$folder.part" &&
+    tar -xf "$1" -C "$folder.part" --strip-components="$2" ${3:+"$3"} && mv "$folder.part" "$folder"
+}
+
+fetch_sentencepiece() {
+  sentencepiece_from_system && return
+  say "the system offers no source package of SentencePiece: asking the Python index for it"
+  sentencepiece_from_python_index && return
+  fail "the source of SentencePiece came neither from the system's package sources nor from the Python index of pip.
+       Unpack a release of https://github.com/google/sentencepiece in .deps/sentencepiece-source and run this again"
 }
 
 # Static: the distribution's shared library exports a copy of protobuf that crashes LibTorch (see README).
@@ -98,14 +170,24 @@ build_sentencepiece() {
   touch "$deps/sentencepiece/done"
 }
 
+# With the packages named besides.
+install_dependencies() {
+  choose_libtorch
+  install_packages "${packages[@]}" "$@"
+  build_sentencepiece
+}
+
 configure() {
   # shellcheck disable=SC2086
-  cmake -S "$root" -B "$root/build" -G Ninja -DWHEREFORE_UNITY_BUILD=ON "$@" ${CMAKE_ARGS:-} >/dev/null
+  cmake -S "$root" -B "$root/build" -G Ninja -DWHEREFORE_UNITY_BUILD=ON "${libtorch[@]}" "$@" ${CMAKE_ARGS:-} >/dev/null
 }
 
 build_programs() {
+  local tests=(-DWHEREFORE_BUILD_TESTS=OFF)
+  # Where tools/test.sh built the tests they stay.
+  if [ -x "$root/build/tests/wherefore_tests" ]; then tests=(); fi
   say "building the programs in build/"
-  configure
+  configure "${tests[@]}"
   cmake --build "$root/build" --target explain-caption explain-vqa explain-image make-scenes
 }
 
@@ -146,8 +228,7 @@ main() {
   elif [ $# -gt 0 ]; then
     fail "usage: tools/setup.sh [--model DIR PHOTO [QUESTION]]"
   fi
-  install_packages "${packages[@]}"
-  build_sentencepiece
+  install_dependencies
   build_programs
   if [ -n "$model" ]; then
     explain "$model" "$@"

@@ -12,8 +12,7 @@ test_packages=(libgtest-dev libgmock-dev libbenchmark-dev)
 # Ubuntu's package of this name only points to another packaging system.
 grep -q '^ID=debian' /etc/os-release && test_packages+=(chromium)
 
-install_packages "${packages[@]}" "${test_packages[@]}"
-build_sentencepiece
+install_dependencies "${test_packages[@]}"
 say "building everything in build/"
 configure -DWHEREFORE_BUILD_TESTS=ON -DWHEREFORE_BUILD_BENCHMARKS=ON
 cmake --build "$root/build"

@@ -263,10 +263,9 @@ TEST(MethodsTest, OfferTheNearestNameForAnUnknownOne) {
 }
 
 TEST(MethodsTest, RefuseALayerThatGivesNoFeatureMap) {
-  const auto& method = MethodNamed("grad-cam");
   const auto gradients = Explain({"pool"}, [](Tape& tape) { return tape.At("pool", at::ones({1, 8})).sum(); });
   try {
-    Combine(method, "pool", gradients);
+    Combine(MethodNamed("grad-cam"), "pool", gradients);
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(),
