@@ -24,6 +24,8 @@ std::vector<Sizes> SizesToCompare() {
       {64, 48, 32, 12}, {64, 48, 64, 12}, {64, 48, 16, 48}, {60, 90, 20, 30}, {70, 105, 10, 15},   {64, 48, 64, 48},
       {64, 48, 64, 47}, {64, 48, 63, 48}, {64, 48, 65, 24}, {64, 48, 32, 49}, {64, 48, 128, 96},   {64, 48, 192, 144},
       {3, 200, 50, 50}, {200, 3, 50, 50}, {2, 2, 1, 1},     {2, 2, 3, 3},     {300, 451, 224, 224}};
+  // Parts of pixels around the least that counts.
+  all.insert(all.end(), {{2, 4001, 1, 2000}, {4001, 2, 2000, 1}, {2, 3002, 1, 1500}, {3002, 2, 1500, 1}});
   // Whole multiples that are not whole in floating point are not averaged in blocks.
   for (const int64_t blocks : {5, 7, 10, 11, 13, 14, 49, 98}) {
     for (const int64_t scale : {3, 6, 10, 22}) all.push_back({blocks * scale, 3 * scale, blocks, 3});
