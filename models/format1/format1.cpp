@@ -184,6 +184,15 @@ void RequireLabelCount(const Model& model, const PlannedNetwork& planned, Task t
              ", but its network has " + std::to_string(planned.labels));
 }
 
+/// What format 1 has no key for must be as it is where nothing is said.
+void RequireImageOfFormat1(const ImageOptions& image) {
+  const ImageOptions silent;
+  if (image.pad == silent.pad && image.rounding == silent.rounding && image.rescale == silent.rescale) return;
+  ThrowUsage(
+      "format 1 of config.json has no key for the image options' pad, rounding and rescale: leave them as they are "
+      "by default");
+}
+
 /// Everything is checked as loading would, before the first file is written; config.json comes last, so that a
 /// directory that was not finished is none.
 void WriteFormat1(const Model& model, const Format1Kind& kind, const JsonValue& network, const std::string& directory,
@@ -200,6 +209,7 @@ void WriteFormat1(const Model& model, const Format1Kind& kind, const JsonValue& 
   std::string words;
   PlannedNetwork planned;
   try {
+    RequireImageOfFormat1(model.info.image);
     const auto json = Format1Json(config, kind, network);
     config_text = FormatJson(json);
     planned = ReadFormat1(json, "the model", kind).network;

@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "models/families.h"
+#include "models/images/image_options.h"
 
 namespace wherefore {
 

@@ -14,25 +14,42 @@
 
 #include "explain/error.h"
 #include "models/files/files.h"
+#include "models/images/placement.h"
 #include "neurons/composition.h"
 #include "tools/command_line/progress.h"
 #include "tools/photographs/photograph.h"
-#include "tools/photographs/seen_region.h"
 
 namespace wherefore {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Masks (n, H, W) as the network sees the picture: (n, height, width), each pixel that of the nearest place.
+/// Which pixels of a photograph the pixels of the network's image show, along one side.
+struct ShownPixels {
+  at::Tensor numbers;   ///< int64, one a pixel of the image
+  at::Tensor are_seen;  ///< bool, false on padding
+};
+
+/// `count` pixels of the image, from `first` of the resized canvas; the photograph's lie from `before` in the canvas.
+ShownPixels PixelsAt(int64_t first, int64_t count, int64_t resized, int64_t canvas, int64_t before, int64_t whole) {
+  const auto middle = at::arange(count, at::kDouble) + (static_cast<double>(first) + 0.5);
+  const auto scaled = middle * (static_cast<double>(canvas) / static_cast<double>(resized));
+  const auto numbers = scaled.floor().to(at::kLong).clamp_max(canvas - 1) - before;
+  const auto in_canvas = middle.gt(0).logical_and(middle.lt(resized));
+  return {numbers.clamp(0, whole - 1), in_canvas.logical_and(numbers.ge(0)).logical_and(numbers.lt(whole))};
+}
+
+/// Masks bool (n, H, W) as the network sees the picture: (n, height, width), each pixel that of the nearest place.
 at::Tensor Seen(const at::Tensor& masks, const ImageOptions& image) {
   const auto plan = PlanResize(masks.size(1), masks.size(2), image);
-  const auto places = [](int64_t count, int64_t offset, int64_t resized, int64_t whole) {
-    const auto middle = at::arange(count, at::kDouble) + (static_cast<double>(offset) + 0.5);
-    return (middle * (static_cast<double>(whole) / static_cast<double>(resized))).to(at::kLong).clamp_max(whole - 1);
-  };
-  return masks.index_select(1, places(image.height, plan.top, plan.height, masks.size(1)))
-      .index_select(2, places(image.width, plan.left, plan.width, masks.size(2)));
+  const auto& window = plan.image;
+  const auto rows =
+      PixelsAt(window.top, window.height, plan.height, plan.canvas_height, plan.photograph.top, plan.photograph.height);
+  const auto columns =
+      PixelsAt(window.left, window.width, plan.width, plan.canvas_width, plan.photograph.left, plan.photograph.width);
+  const auto seen = masks.index_select(1, rows.numbers).index_select(2, columns.numbers);
+  const auto are_seen = rows.are_seen.unsqueeze(1).logical_and(columns.are_seen);
+  return are_seen.all().item<bool>() ? seen : seen.logical_and(are_seen);
 }
 
 struct Batch {

@@ -31,7 +31,7 @@ std::string Outline(const at::Tensor& fires) {
 at::Tensor PictureOf(const at::Tensor& input, const ImageOptions& options) {
   const auto std = at::tensor(options.std).view({3, 1, 1});
   const auto mean = at::tensor(options.mean).view({3, 1, 1});
-  const auto picture = ((input[0] * std + mean) * 255).round().clamp(0, 255).to(at::kByte);
+  const auto picture = ((input[0] * std + mean) / options.rescale).round().clamp(0, 255).to(at::kByte);
   return picture.permute({1, 2, 0}).contiguous();
 }
 

@@ -12,10 +12,10 @@
 
 #include "explain/error.h"
 #include "models/files/files.h"
+#include "models/images/image_processor.h"
 #include "tools/photographs/captured_stderr.h"
 #include "tools/photographs/opencv_tensor.h"
 #include "tools/photographs/photograph_header.h"
-#include "tools/photographs/seen_region.h"
 
 namespace wherefore {
 namespace {
@@ -193,21 +193,7 @@ Photograph LoadPhotograph(const std::string& path, const PhotographLimits& limit
 }
 
 at::Tensor Preprocess(const Photograph& photograph, const ImageOptions& options) {
-  const auto rgb = MatOver(photograph.pixels, "a photograph");
-  const auto plan = PlanResize(rgb.rows, rgb.cols, options);
-  constexpr int64_t kMostPixels = 100'000'000;
-  if (plan.width > kMostPixels / plan.height) {
-    ThrowUsage(QuotedPath(photograph.path) + " has " + Dimensions(rgb.cols, rgb.rows) +
-               ", too narrow to be scaled to a shorter side of " + std::to_string(options.shorter_side) +
-               ": crop it first");
-  }
-  cv::Mat resized;
-  cv::resize(rgb, resized, cv::Size(static_cast<int>(plan.width), static_cast<int>(plan.height)), 0, 0,
-             options.filter == "bilinear" ? cv::INTER_LINEAR : cv::INTER_AREA);
-  auto input = TensorOf(resized).narrow(0, plan.top, options.height).narrow(1, plan.left, options.width);
-  const auto mean = at::tensor(options.mean, at::kFloat);
-  const auto std = at::tensor(options.std, at::kFloat);
-  return ((input.to(at::kFloat) / 255 - mean) / std).permute({2, 0, 1}).unsqueeze(0).contiguous();
+  return ImageProcessor(options).Prepare(photograph.pixels, QuotedPath(photograph.path)).values;
 }
 
 }  // namespace wherefore

@@ -5,8 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "models/families.h"
-#include "tools/photographs/seen_region.h"
+#include "models/images/image_options.h"
 
 namespace wherefore {
 
@@ -35,10 +34,8 @@ Photograph LoadPhotograph(const std::string& path, const PhotographLimits& limit
 /// The same from a file's bytes; `path` is for the error texts.
 Photograph DecodePhotograph(const std::string& bytes, const std::string& path, const PhotographLimits& limits = {});
 
-/// The network's input, float32 (1, 3, height, width) on the host: resized as 8-bit RGB by OpenCV ("area" is
-/// INTER_AREA, "bilinear" INTER_LINEAR, which does not smooth before it shrinks), then (x / 255 - mean) / std.
-/// "center_crop" is torchvision's: the shorter side to `shorter_side`, then the middle.
-/// Throws Error(kUsage) for a photograph so narrow that its longer side would become too large by that.
+/// The network's input of a photograph, float32 (1, 3, height, width) on the host: the values of ImageProcessor, whose
+/// errors name the photograph's path.
 at::Tensor Preprocess(const Photograph& photograph, const ImageOptions& options);
 
 }  // namespace wherefore

@@ -9,9 +9,8 @@
 #include <opencv2/imgproc.hpp>
 
 #include "explain/error.h"
-#include "explain/maps.h"
+#include "models/images/placement.h"
 #include "tools/photographs/opencv_tensor.h"
-#include "tools/photographs/seen_region.h"
 
 namespace wherefore {
 namespace {
@@ -149,12 +148,8 @@ at::Tensor PixelPicture(const at::Tensor& pixels) {
 at::Tensor OnPhotograph(const at::Tensor& seen, int64_t height, int64_t width, const ImageOptions& options) {
   const bool is_map = seen.dim() == 2;
   CheckShape("what is put on a photograph", seen, is_map || IsPicture(seen, 3), "a map (h, w) or uint8 (h, w, 3)");
-  const Region region = SeenRegion(height, width, options);
   const auto planes = (is_map ? seen.unsqueeze(0) : seen.permute({2, 0, 1})).to(at::kCPU, at::kFloat);
-  const auto large = Upsample(planes, region.height, region.width, Upsampling::kHalfPixel);
-  const auto right = width - region.left - region.width;
-  const auto below = height - region.top - region.height;
-  const auto placed = at::constant_pad_nd(large, {region.left, right, region.top, below}, is_map ? 0 : kZeroGrey);
+  const auto placed = MapsOnPhotograph(planes, PlacementOf(height, width, options), is_map ? 0 : kZeroGrey);
   return is_map ? placed[0] : placed.permute({1, 2, 0}).round().to(at::kByte).contiguous();
 }
 

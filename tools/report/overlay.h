@@ -5,7 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "models/families.h"
+#include "models/images/image_options.h"
 #include "tools/report/contact_sheet.h"
 
 namespace wherefore {

@@ -324,60 +324,6 @@ TEST(PhotographErrorTest, TurnsOpenCvsOwnLimitIntoAnError) {
 
 // The network's input.
 
-TEST(PreprocessTest, ScalesAndNormalisesEachChannel) {
-  ImageOptions options;
-  options.width = 3;
-  options.height = 2;
-  options.mean = {0.5, 0, 0.25};
-  options.std = {0.5, 1, 0.25};
-  const auto input = Preprocess({"photo", Flat(4, 4, {255, 51, 0}), {}}, options);
-  EXPECT_THAT(input.sizes(), testing::ElementsAre(1, 3, 2, 3));
-  ExpectClose(input[0][0], at::full({2, 3}, 1.0), 1e-6);
-  ExpectClose(input[0][1], at::full({2, 3}, 0.2), 1e-6);
-  ExpectClose(input[0][2], at::full({2, 3}, -1.0), 1e-6);
-}
-
-TEST(PreprocessTest, AveragesOverAreasWhereItShrinks) {
-  ImageOptions options;
-  options.width = 2;
-  options.height = 1;
-  const auto pixels = at::tensor({0, 10, 200, 210, 20, 30, 220, 230}, at::kInt).to(at::kByte);
-  const auto input = Preprocess({"photo", pixels.reshape({2, 4, 1}).expand({2, 4, 3}).contiguous(), {}}, options);
-  ExpectClose(input[0][0] * 255, at::tensor({15.0, 215.0}).reshape({1, 2}), 1e-6);
-}
-
-TEST(PreprocessTest, InterpolatesWhereToldTo) {
-  ImageOptions options;
-  options.width = 4;
-  options.height = 1;
-  options.filter = "bilinear";
-  const auto pixels = at::tensor({0, 100}, at::kInt).to(at::kByte).reshape({1, 2, 1}).expand({1, 2, 3}).contiguous();
-  // Centres of the new pixels lie at -0.25, 0.25, 0.75 and 1.25 of the old ones.
-  ExpectClose(Preprocess({"photo", pixels, {}}, options)[0][0] * 255,
-              at::tensor({0.0, 25.0, 75.0, 100.0}).reshape({1, 4}), 1e-6);
-}
-
-TEST(PreprocessTest, CutsOutTheMiddle) {
-  ImageOptions options;
-  options.width = options.height = 2;
-  options.resize = "center_crop";
-  options.shorter_side = 4;
-  const auto pixels = at::arange(24, at::kByte).reshape({4, 6, 1}).expand({4, 6, 3}).contiguous();
-  // The shorter side has its size already: rows 1 and 2, columns 2 and 3.
-  ExpectClose(Preprocess({"photo", pixels, {}}, options)[0][1] * 255,
-              at::tensor({8.0, 9.0, 14.0, 15.0}).reshape({2, 2}), 1e-6);
-}
-
-TEST(PreprocessTest, EnlargesASinglePixel) {
-  for (const auto* resize : {"stretch", "center_crop"}) {
-    ImageOptions options;
-    options.resize = resize;
-    const auto input = Preprocess({"photo", Flat(1, 1, {255, 0, 51}), {}}, options);
-    EXPECT_THAT(input.sizes(), testing::ElementsAre(1, 3, 224, 224));
-    ExpectClose(input[0][2], at::full({224, 224}, 0.2), 1e-6);
-  }
-}
-
 TEST(PreprocessTest, RefusesAPhotographTooNarrowToCrop) {
   ImageOptions options;
   options.resize = "center_crop";
