@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <tuple>
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <c10/util/Optional.h>
 #include <torch/library.h>
 #if __has_include(<ATen/LegacyVmapTransforms.h>)
@@ -126,20 +128,29 @@ at::Tensor IndexSelectBackward(const at::Tensor& gradient, at::IntArrayRef input
   return batch.Result(sum.index_add_(FromTheEnd(dim, gradient), index, batch[0]));
 }
 
+/// Leaves out an operator that LibTorch has a rule for, or has not at all.
+template <typename Rule>
+void Teach(torch::Library* rules, const std::string& name, Rule rule) {
+  const auto dot = name.find('.');
+  const std::string overload = dot == std::string::npos ? "" : name.substr(dot + 1);
+  const auto found = c10::Dispatcher::singleton().findSchema({"aten::" + name.substr(0, dot), overload});
+  if (found && !found->hasKernelForDispatchKey(c10::DispatchKey::Batched)) rules->impl(name.c_str(), rule);
+}
+
 torch::Library Taught() {
   torch::Library rules(torch::Library::IMPL, "aten", c10::DispatchKey::Batched, __FILE__, __LINE__);
-  rules.impl("gelu_backward", GeluBackward);
-  rules.impl("silu_backward", Pointwise<at::silu_backward>);
-  rules.impl("tanh_backward", Pointwise<at::tanh_backward>);
-  rules.impl("_softmax_backward_data", SoftmaxBackward<at::_softmax_backward_data>);
-  rules.impl("_log_softmax_backward_data", SoftmaxBackward<at::_log_softmax_backward_data>);
-  rules.impl("native_layer_norm_backward", LayerNormBackward);
-  rules.impl("where.self", Where);
-  rules.impl("where.ScalarOther", WhereElseNumber);
-  rules.impl("where.ScalarSelf", WhereNumberElse);
-  rules.impl("masked_fill.Scalar", MaskedFill);
-  rules.impl("gather_backward", GatherBackward);
-  rules.impl("index_select_backward", IndexSelectBackward);
+  Teach(&rules, "gelu_backward", GeluBackward);
+  Teach(&rules, "silu_backward", Pointwise<at::silu_backward>);
+  Teach(&rules, "tanh_backward", Pointwise<at::tanh_backward>);
+  Teach(&rules, "_softmax_backward_data", SoftmaxBackward<at::_softmax_backward_data>);
+  Teach(&rules, "_log_softmax_backward_data", SoftmaxBackward<at::_log_softmax_backward_data>);
+  Teach(&rules, "native_layer_norm_backward", LayerNormBackward);
+  Teach(&rules, "where.self", Where);
+  Teach(&rules, "where.ScalarOther", WhereElseNumber);
+  Teach(&rules, "where.ScalarSelf", WhereNumberElse);
+  Teach(&rules, "masked_fill.Scalar", MaskedFill);
+  Teach(&rules, "gather_backward", GatherBackward);
+  Teach(&rules, "index_select_backward", IndexSelectBackward);
   return rules;
 }
 

@@ -26,8 +26,7 @@ struct Places {
 /// One tensor that a tape kept: a layer's output, attention probabilities or a named input (the word embeddings).
 struct Tapped {
   std::string name;
-  at::Tensor
-      value;  ///< (R, ...), R = rows; what the rest of the model was computed from. Of a grid its map (R, K, h, w)
+  at::Tensor value;           ///< (R, ...), R = rows; of a grid its map. What the rest of the model was computed from
   bool is_attention = false;  ///< probabilities (R, heads, queries, keys)
 };
 
