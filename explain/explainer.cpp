@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/accumulate.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "explain/error.h"
@@ -94,14 +95,27 @@ Gradients GradientsOfChunk(const Tape& tape, const at::Tensor& scores, const Exp
   const auto gradients = GradientsByRule(scores, tapped, layers, options.layer_rule);
   for (std::size_t i = 0; i < tapped.size(); ++i) {
     auto& list = i < layers ? result.layers : result.inputs;
-    list.push_back({tapped[i].name, tapped[i].value.detach(), gradients[i]});
+    list.push_back({tapped[i].name, tapped[i].value.detach(), gradients[i], tapped[i].is_attention});
   }
   return result;
 }
 
+/// Bytes of the largest output or attention matrix that was announced from the cut on, of which a backward pass holds a
+/// gradient a target on its way to the cut.
+int64_t LargestFromTheCutOn(const Tape& tape) {
+  const auto& cut = tape.layers().front();
+  int64_t largest = 0;
+  bool is_behind = false;
+  for (const auto& seen : tape.seen()) {
+    is_behind = is_behind || seen.name == cut.name;
+    if (is_behind) largest = std::max(largest, c10::multiply_integers(seen.shape));
+  }
+  return largest * static_cast<int64_t>(cut.value.element_size());
+}
+
 int64_t TargetsThatFit(const Tape& tape, int64_t targets, int64_t memory_bound) {
   if (tape.layers().front().value.size(0) > 1) return targets;  // each has a row of its own: one pass has them all
-  int64_t bytes = 0;
+  int64_t bytes = LargestFromTheCutOn(tape) - static_cast<int64_t>(tape.layers().front().value.nbytes());
   for (const auto& layer : tape.layers()) bytes += static_cast<int64_t>(layer.value.nbytes());
   for (const auto& input : tape.inputs()) bytes += static_cast<int64_t>(input.value.nbytes());
   return std::clamp<int64_t>(memory_bound / std::max<int64_t>(1, bytes), 1, targets);

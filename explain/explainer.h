@@ -14,14 +14,15 @@ namespace wherefore {
 /// A tensor on the tape and the gradient of every target's score with respect to it.
 struct Differentiated {
   std::string name;
-  at::Tensor value;     ///< (1, ...) where all targets share one row, else (T, ...)
-  at::Tensor gradient;  ///< (T, ...): d score t / d value
+  at::Tensor value;           ///< (1, ...) where all targets share one row, else (T, ...)
+  at::Tensor gradient;        ///< (T, ...): d score t / d value
+  bool is_attention = false;  ///< probabilities (R, heads, queries, keys), no layer's output
 };
 
 /// The gradients of T scores. All tensors stay on the model's device.
 struct Gradients {
   at::Tensor scores;                   ///< (T)
-  std::vector<Differentiated> layers;  ///< the tape's wanted layers, in the order of the forward pass
+  std::vector<Differentiated> layers;  ///< the wanted layers and attentions, in the order of the forward pass
   std::vector<Differentiated> inputs;  ///< named inputs: word embeddings
 
   /// The entry of that name. Throws Error(kUsage) where there is none.
@@ -37,8 +38,9 @@ struct ExplainerOptions {
   /// ablations.
   RectifierRule layer_rule = RectifierRule::kPlain;
 
-  /// Most bytes that the gradients with respect to the layers and inputs may take at once; more targets are done in
-  /// several backward passes. What the model needs behind the cut comes on top, and grows with the targets as they do.
+  /// Most bytes that the gradients with respect to the layers and inputs, and to the largest output or attention matrix
+  /// that was announced behind the cut, may take at once; more targets are done in several backward passes. What the
+  /// model does not announce comes on top, and grows with the targets as they do.
   int64_t memory_bound = int64_t{1} << 30;
 };
 

@@ -8,6 +8,8 @@
 #include <ATen/VmapMode.h>  // LibTorch before 2.0
 #endif
 
+#include "explain/batching_rules.h"
+
 namespace wherefore {
 namespace {
 
@@ -55,6 +57,7 @@ std::vector<at::Tensor> OneByOne(const at::Tensor& scores, const std::vector<at:
 
 std::vector<at::Tensor> PullBack(const at::Tensor& scores, const std::vector<at::Tensor>& values) {
   if (scores.size(0) == 1) return OneByOne(scores, values);
+  TeachBatchingRules();
   try {
     return SideBySide(scores, values);
   } catch (const c10::Error&) {

@@ -31,7 +31,7 @@ void Keep(Kept* kept, const Chosen& chosen, Upsampling upsampling, const Gradien
   if (method.needs_layer) kept->ranked.push_back(ChannelImportance(chunk.Layer(chosen.layer).gradient));
   if (!chosen.neuron_layer.empty()) {
     const auto& neurons = chunk.Layer(chosen.neuron_layer);
-    CheckFeatureMap(chosen.neuron_layer, neurons.value);
+    CheckFeatureMap(chosen.neuron_layer, neurons.value, neurons.is_attention);
     kept->activation = neurons.value.detach();
     kept->alpha.push_back(method.needs_layer && chosen.neuron_layer == chosen.layer
                               ? kept->ranked.back()

@@ -12,7 +12,8 @@
 namespace wherefore {
 namespace {
 
-// A layer's input, its output and a convolution's scratch are there at once.
+// A layer's input, its output and a convolution's scratch, or an attention's logits and probabilities, are there at
+// once.
 constexpr int64_t kTensorsAtOnce = 4;
 // A graph keeps what is between announced layers as well.
 constexpr int64_t kGraphOverLayers = 2;
@@ -34,8 +35,9 @@ Asking::Asking(const Subject& subject, const MethodOptions& options, bool needs_
   Tape tape({kImageLayer, subject.layer});
   whole_ = subject.score(subject.image, tape);
   tape.CheckAllReached();
-  activation_ = tape.layers().back().value;
-  if (needs_layer) CheckFeatureMap(subject.layer, activation_);
+  const auto& kept = tape.layers().back();
+  activation_ = kept.value;
+  if (needs_layer) CheckFeatureMap(subject.layer, activation_, kept.is_attention);
   bool is_behind = false;
   for (const auto& seen : tape.seen()) {
     is_behind = is_behind || seen.name == subject.layer;

@@ -212,19 +212,23 @@ std::vector<std::string> LayersFor(const Method& method, const std::string& laye
   return layers;
 }
 
-void CheckFeatureMap(const std::string& layer, const at::Tensor& output) {
-  if (output.dim() == 4) return;
+void CheckFeatureMap(const std::string& layer, const at::Tensor& kept, bool is_attention) {
+  if (is_attention) {
+    ThrowUsage("'" + layer + "' gives no feature map but attention probabilities (rows x heads x queries x keys)" +
+               "; choose a convolutional layer or a grid of tokens (--list-layers)");
+  }
+  if (kept.dim() == 4) return;
   std::string shape;
-  for (const auto size : output.sizes()) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
+  for (const auto size : kept.sizes()) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
   ThrowUsage("layer '" + layer + "' gives no feature map (rows x channels x height x width) but " + shape +
-             "; choose a convolutional layer (--list-layers)");
+             "; choose a convolutional layer or a grid of tokens (--list-layers)");
 }
 
 Maps Combine(const Method& method, const std::string& layer, const Gradients& gradients, Upsampling upsampling) {
   const Differentiated* at_layer = method.needs_layer ? &gradients.Layer(layer) : nullptr;
   const Differentiated* at_image = method.needs_image ? &gradients.Layer(kImageLayer) : nullptr;
   for (const auto* part : {at_layer, at_image}) {
-    if (part != nullptr) CheckFeatureMap(part->name, part->value);
+    if (part != nullptr) CheckFeatureMap(part->name, part->value, part->is_attention);
   }
   if (method.combine == nullptr) ThrowUsage("method '" + method.name + "' is not made of one pass's gradients");
   return method.combine(at_layer, at_image, upsampling);

@@ -23,7 +23,7 @@ struct Method {
   std::string name;                                  ///< as on the command line: "grad-cam"
   std::string summary;                               ///< what it shows, by whom
   std::string cost;                                  ///< what it asks of the model
-  bool needs_layer = false;                          ///< maps from a convolutional layer
+  bool needs_layer = false;                          ///< maps from a layer that has one, (N, K, h, w)
   bool needs_image = false;                          ///< gradients reach the pixels
   RectifierRule image_rule = RectifierRule::kPlain;  ///< on their way there
   RectifierRule layer_rule = RectifierRule::kPlain;  ///< on their way to the layer
@@ -51,8 +51,8 @@ const Method& MethodNamed(const std::string& name);
 /// The layers that a tape must want for a method: `layer`, kImageLayer or both.
 std::vector<std::string> LayersFor(const Method& method, const std::string& layer);
 
-/// Throws Error(kUsage) where a layer's output is no feature map (N, K, h, w).
-void CheckFeatureMap(const std::string& layer, const at::Tensor& output);
+/// Throws Error(kUsage) where what was kept of a layer is no feature map (N, K, h, w), or attention probabilities.
+void CheckFeatureMap(const std::string& layer, const at::Tensor& kept, bool is_attention = false);
 
 /// Applies a method that has `combine` to gradients taken with the tape's layers from LayersFor(). `upsampling` is for
 /// methods that bring a layer's map to the pixels. Throws Error(kUsage) where the layer's output is no feature map

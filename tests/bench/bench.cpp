@@ -76,6 +76,7 @@ int Main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   std::vector<Row> times;
   std::vector<Row> limits;
+  std::vector<Row> pulled_back;
   std::vector<Row> memory;
   const auto register_times = [&](const std::string& group, const std::vector<Comparison>& all,
                                   std::vector<Row>* rows) {
@@ -85,11 +86,12 @@ int Main(int argc, char** argv) {
           [comparison, device, rows](auto& state) { CompareTime(state, comparison, device, rows); })
           ->UseManualTime()
           ->Unit(benchmark::kMillisecond)
-          ->Iterations(40);
+          ->Iterations(comparison.iterations);
     }
   };
   register_times("time", TimeComparisons(device), &times);
   register_times("limit", LimitComparisons(device), &limits);
+  register_times("pull-back", PullBackComparisons(device), &pulled_back);
   for (const auto& comparison : MemoryComparisons(device)) {
     benchmark::RegisterBenchmark(("memory/" + comparison.name).c_str(),
                                  [&memory, comparison](auto& state) { CompareMemory(state, comparison, &memory); })
@@ -100,6 +102,7 @@ int Main(int argc, char** argv) {
   std::printf("\n%d threads, %s\n", at::get_num_threads(), device.str().c_str());
   Print("time: explained / plain", times);
   Print("limits: plain and these products alone / plain", limits);
+  Print("PullBack() / otherwise", pulled_back);
   Print("peak memory: explained / plain", memory);
   return 0;
 }

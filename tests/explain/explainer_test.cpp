@@ -71,6 +71,21 @@ TEST(ExplainerTest, GivesTheSameInChunksAsAtOnce) {
   ExpectClose(Differentiate(tape, scores, options).Layer("conv2").gradient, gradient, 0);
 }
 
+TEST(ExplainerTest, CountsTheLargestOutputBehindTheCutTowardsItsChunks) {
+  const auto x = at::arange(8, at::kFloat).reshape({1, 4, 2});
+  Tape tape({"cut"});
+  tape.At("before", at::zeros({1, 100, 100}));
+  const auto tokens = tape.At("cut", x);
+  // 16 numbers where the cut has 8
+  const auto weights = tape.Attention("attention", at::matmul(tokens, tokens.transpose(1, 2)).unsqueeze(1).softmax(3));
+  const auto scores = at::matmul(weights.squeeze(1), tokens).sum(2)[0];
+  std::vector<int64_t> chunks;
+  ExplainerOptions options;
+  options.memory_bound = 3 * 16 * 4;
+  DifferentiateInChunks(tape, scores, options, [&](const Gradients& chunk) { chunks.push_back(chunk.scores.size(0)); });
+  EXPECT_EQ(chunks, (std::vector<int64_t>{3, 1}));
+}
+
 TEST(ExplainerTest, AgreesWithFiniteDifferencesAtEveryLayerAndAtTheImage) {
   TinyNetwork network(at::kDouble);
   const auto image = TinyImage(at::kDouble);

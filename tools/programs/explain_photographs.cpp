@@ -131,7 +131,7 @@ void PrintLayers(const ModelToExplain& model, std::ostream& out) {
   const auto& info = model.model.info;
   AnnounceLayers(model.model, at::zeros({1, 3, info.image.height, info.image.width}).to(model.device), {0}, tape);
   for (const auto& seen : tape.seen()) {
-    if (seen.name == kImageLayer) continue;
+    if (seen.name == kImageLayer || seen.is_attention) continue;
     std::string shape;
     for (const auto size : seen.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
     out << seen.name << std::string(seen.name.size() < 44 ? 44 - seen.name.size() : 1, ' ') << shape
