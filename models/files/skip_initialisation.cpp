@@ -3,36 +3,40 @@
 #include <ATen/core/stack.h>
 #include <torch/library.h>
 
+#include "models/files/thread_mode.h"
+
 namespace wherefore {
 namespace {
 
-// LibTorch has this key for switching behaviour on for one thread; none of its own kernels has it.
-constexpr auto kKey = c10::DispatchKey::TESTING_ONLY_GenericMode;
+thread_local int guards = 0;
 
-/// Returns its first argument, the tensor, and does nothing.
-void ReturnSelf(const c10::OperatorHandle& operation, torch::jit::Stack* stack) {
-  torch::jit::drop(*stack, operation.schema().arguments().size() - 1);
+/// Returns its first argument, the tensor, and does nothing, where this thread has a guard.
+void SkipOrCall(const c10::OperatorHandle& operation, torch::jit::Stack* stack) {
+  if (guards > 0) {
+    torch::jit::drop(*stack, operation.schema().arguments().size() - 1);
+  } else {
+    const BelowThreadMode below;
+    operation.callBoxed(stack);
+  }
 }
 
-/// Every operation passes the key by, but for those that draw random numbers into a tensor. Never taken back: other
-/// threads may be in a guard at the program's end.
 bool RegisterKernels() {
-  auto* others = new torch::Library(torch::Library::IMPL, "_", kKey, __FILE__, __LINE__);
-  others->fallback(torch::CppFunction::makeFallthrough());
-  auto* random = new torch::Library(torch::Library::IMPL, "aten", kKey, __FILE__, __LINE__);
+  auto* random = new torch::Library(torch::Library::IMPL, "aten", ThreadModeKey(), __FILE__, __LINE__);
   for (const char* name : {"uniform_", "normal_"}) {
-    random->impl(name, torch::CppFunction::makeFromBoxedFunction<&ReturnSelf>());
+    random->impl(name, torch::CppFunction::makeFromBoxedFunction<&SkipOrCall>());
   }
   return true;
 }
 
-c10::DispatchKeySet KeySet() {
+c10::DispatchKey KeyWithKernels() {
   static const bool registered = RegisterKernels();
-  return registered ? c10::DispatchKeySet(kKey) : c10::DispatchKeySet();
+  return registered ? ThreadModeKey() : c10::DispatchKey::Undefined;
 }
 
 }  // namespace
 
-SkipInitialisation::SkipInitialisation() : guard_(KeySet()) {}
+SkipInitialisation::SkipInitialisation() : guard_(KeyWithKernels()) { ++guards; }
+
+SkipInitialisation::~SkipInitialisation() { --guards; }
 
 }  // namespace wherefore

@@ -11,6 +11,7 @@ namespace wherefore {
 class SkipInitialisation {
  public:
   SkipInitialisation();
+  ~SkipInitialisation();
   SkipInitialisation(const SkipInitialisation&) = delete;
   SkipInitialisation& operator=(const SkipInitialisation&) = delete;
 
