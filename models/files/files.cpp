@@ -156,13 +156,15 @@ MappedFile::MappedFile(const std::string& path) {
   if (!S_ISREG(status.st_mode)) ThrowCannot("read", path, "it is not a regular file");
   size_ = static_cast<std::size_t>(status.st_size);
   if (size_ == 0) return;
-  void* bytes = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.number(), 0);
+  // Private pages are copied when first written to; without the reservation a file may be larger than the memory.
+  constexpr int flags = MAP_PRIVATE | MAP_NORESERVE;
+  void* bytes = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, flags, file.number(), 0);
   if (bytes == MAP_FAILED) ThrowCannot("read", path, Reason(errno));
-  data_ = static_cast<const std::uint8_t*>(bytes);
+  data_ = static_cast<std::uint8_t*>(bytes);
 }
 
 MappedFile::~MappedFile() {
-  if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+  if (data_ != nullptr) ::munmap(data_, size_);
 }
 
 }  // namespace wherefore

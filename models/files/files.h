@@ -19,7 +19,8 @@ void WriteFileWhole(const std::string& path, const std::string& bytes);
 /// Makes the directory, and those above it, where they are missing. Throws Error(kBadFile) with the system's reason.
 void MakeDirectory(const std::string& path);
 
-/// A file's bytes, mapped into memory for reading while this object lives.
+/// A file's bytes, mapped into memory while this object lives; the file itself is only read. A file that others cut
+/// short meanwhile ends the process where its missing bytes are read, as with every mapping.
 class MappedFile {
  public:
   /// Throws Error(kBadFile): missing, not a regular file, unreadable.
@@ -30,10 +31,13 @@ class MappedFile {
 
   /// Null for an empty file.
   const std::uint8_t* data() const { return data_; }
+
+  /// What is written there stays in this process's own copy of the page.
+  std::uint8_t* writable_data() const { return data_; }
   std::size_t size() const { return size_; }
 
  private:
-  const std::uint8_t* data_ = nullptr;
+  std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
 };
 

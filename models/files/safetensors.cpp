@@ -3,8 +3,8 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "explain/error.h"
@@ -15,16 +15,20 @@
 namespace wherefore {
 namespace {
 
-at::Tensor CopyTensor(const SafetensorsEntry& entry, const std::uint8_t* data, const std::string& file) {
-  const auto tensor = at::empty(entry.shape, at::TensorOptions(entry.type));
-  const std::size_t size = entry.end - entry.begin;
-  const std::uint8_t* first = data + entry.begin;
-  // Any other byte would be no value of C++'s bool.
-  if (entry.type == at::kBool && std::any_of(first, first + size, [](std::uint8_t byte) { return byte > 1; })) {
-    ThrowBadFile(file + ": tensor " + Quoted(entry.name) + " of dtype BOOL holds a byte that is neither 0 nor 1");
-  }
-  if (size > 0) std::memcpy(tensor.data_ptr(), first, size);
+StoredTensor Locate(const SafetensorsEntry& entry, const ByteView& data, const std::string& file) {
+  StoredTensor tensor;
+  tensor.storage = data.Part(static_cast<std::size_t>(entry.begin), static_cast<std::size_t>(entry.end - entry.begin));
+  tensor.type = entry.type;
+  tensor.shape = entry.shape;
+  tensor.strides = ContiguousStrides(entry.shape);
+  CheckStoredTensor(tensor, file + ": tensor " + Quoted(entry.name));
   return tensor;
+}
+
+std::map<std::string, at::Tensor> View(const std::map<std::string, StoredTensor>& stored) {
+  std::map<std::string, at::Tensor> tensors;
+  for (const auto& [name, tensor] : stored) tensors.emplace(name, ViewStoredTensor(tensor));
+  return tensors;
 }
 
 /// The header with its length before it, padded with spaces so that the data begin at a multiple of 8.
@@ -43,19 +47,22 @@ std::string HeaderBytes(const nlohmann::ordered_json& header, const std::string&
 
 }  // namespace
 
-std::map<std::string, at::Tensor> ParseSafetensors(const std::uint8_t* bytes, std::size_t size,
-                                                   const std::string& name) {
-  const auto header = ReadSafetensorsHeader(bytes, size, name);
-  std::map<std::string, at::Tensor> tensors;
-  for (const auto& entry : header.entries) {
-    tensors.emplace(entry.name, CopyTensor(entry, bytes + header.data_begin, name));
-  }
+std::map<std::string, StoredTensor> LocateSafetensors(const ByteView& bytes, const std::string& name) {
+  const auto header = ReadSafetensorsHeader(bytes.data, bytes.size, name);
+  const ByteView data = bytes.Part(header.data_begin, bytes.size - header.data_begin);
+  std::map<std::string, StoredTensor> tensors;
+  for (const auto& entry : header.entries) tensors.emplace(entry.name, Locate(entry, data, name));
   return tensors;
 }
 
 std::map<std::string, at::Tensor> ReadSafetensors(const std::string& path) {
-  const MappedFile file(path);
-  return ParseSafetensors(file.data(), file.size(), path);
+  return View(LocateSafetensors(MapFile(path), path));
+}
+
+std::map<std::string, at::Tensor> ParseSafetensors(const std::uint8_t* bytes, std::size_t size,
+                                                   const std::string& name) {
+  std::string copy(reinterpret_cast<const char*>(bytes), size);
+  return View(LocateSafetensors(HoldBytes(std::move(copy)), name));
 }
 
 void WriteSafetensors(const std::string& path, const std::map<std::string, at::Tensor>& tensors,

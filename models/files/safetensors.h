@@ -6,15 +6,22 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "models/files/byte_view.h"
+#include "models/files/stored_tensor.h"
+
 namespace wherefore {
 
-/// Reads a safetensors file (float32, float16, bfloat16 and integer tensors) by mapping it.
-/// The tensors own their memory (a copy, on the host, in the file's dtype).
-/// Throws Error(kBadFile) that names the file, the tensor and what is wrong: a header length beyond the file,
-/// malformed or duplicate entries, an unknown dtype, offsets that overlap, leave gaps or run past the end.
+/// Checks a safetensors file in memory (any dtype of the format but 8-bit floating point) and says where its tensors
+/// lie. Throws Error(kBadFile) that begins with `name` and says of which tensor what is wrong: a header length beyond
+/// the file, malformed or duplicate entries, an unknown dtype, offsets that overlap, leave gaps or run past the end.
+std::map<std::string, StoredTensor> LocateSafetensors(const ByteView& bytes, const std::string& name);
+
+/// The tensors of a file, on the host, in the file's dtype: they are the mapped file itself, and take memory only where
+/// they are written to (which leaves the file as it is) or lie at an address that their type cannot have.
+/// Throws Error(kBadFile) as LocateSafetensors() does.
 std::map<std::string, at::Tensor> ReadSafetensors(const std::string& path);
 
-/// Parses a safetensors file held in memory; `name` stands for the path in error texts.
+/// The tensors of a file held in memory, of which they keep a copy; `name` stands for the path in error texts.
 std::map<std::string, at::Tensor> ParseSafetensors(const std::uint8_t* bytes, std::size_t size,
                                                    const std::string& name);
 

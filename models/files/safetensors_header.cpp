@@ -7,6 +7,7 @@
 
 #include "explain/error.h"
 #include "models/files/json.h"
+#include "models/files/stored_tensor.h"
 
 namespace wherefore {
 namespace {
@@ -33,12 +34,6 @@ constexpr std::array<NamedType, 10> kTypes = {{{"F64", ScalarType::Double},
                                                {"I8", ScalarType::Char},
                                                {"U8", ScalarType::Byte},
                                                {"BOOL", ScalarType::Bool}}};
-
-std::string ShapeText(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-  return text + "]";
-}
 
 /// Reads the header's entries; `what` begins its errors.
 class EntryReader {

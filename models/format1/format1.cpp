@@ -10,6 +10,8 @@
 #include "explain/methods/methods.h"
 #include "models/files/files.h"
 #include "models/files/safetensors.h"
+#include "models/files/skip_initialisation.h"
+#include "models/files/weights.h"
 
 namespace wherefore {
 namespace {
@@ -119,17 +121,16 @@ std::vector<std::string> ReadLabels(const ModelFiles& files, const Format1Config
 /// The network with its weights, frozen.
 std::shared_ptr<Network> BuildNetwork(const ModelFiles& files, const Format1Config& config) {
   const std::string weights_path = files.PathOf(config.weights);
-  auto tensors = ReadSafetensors(weights_path);
-  int64_t values = 0;
-  for (const auto& item : tensors) values += item.second.numel();
-  if (config.network.least_weights > values) {
+  const Weights weights = Weights::OfFile(weights_path);
+  if (config.network.least_weights > weights.numel()) {
     ThrowBadFile(files.config_path() + ": the sizes under 'network' take at least " +
                  std::to_string(config.network.least_weights) + " weights, but '" + weights_path + "' holds " +
-                 std::to_string(values));
+                 std::to_string(weights.numel()));
   }
   try {
+    const SkipInitialisation every_weight_is_set;
     auto network = config.network.make(files.config_path());
-    LoadWeights(*network, std::move(tensors), config.network.trunk, weights_path);
+    LoadWeights(*network, weights, config.network.trunk);
     network->eval();
     for (auto& parameter : network->parameters()) parameter.requires_grad_(false);
     return network;

@@ -9,6 +9,7 @@
 #include "models/files/safetensors.h"
 #include "models/format1/config.h"
 #include "neurons/concepts.h"
+#include "tests/support/checkpoint_files.h"
 #include "tests/support/image_files.h"
 
 namespace wherefore {
@@ -32,6 +33,28 @@ void WriteSafetensorsSeeds(const std::string& directory) {
   with_header += '\0';
   WriteFileWhole(directory + "/header", with_header + bytes.substr(8 + header_size));
   WriteSafetensors(directory + "/none", {});
+}
+
+void WriteCheckpointSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  const auto whole = at::ones({4, 4});
+  const auto write = [&](const std::string& name, CheckpointWriter::Form form, const ZipLayout& layout) {
+    CheckpointWriter writer(form);
+    const std::string weights = writer.StateDict({{"a", whole}, {"b", whole.t()[1]}, {"c", at::ones({3}, at::kBool)}});
+    const std::string arguments = PickledCall("argparse", "Namespace", {}) + PickledDict({{"lr", "K\x01"}}) + "b";
+    const std::string value = PickledDict({{"args", arguments}, {"state_dict", weights}});
+    WriteFileWhole(directory + "/" + name, writer.File(value, "archive/", layout));
+    // The fuzzer's other shape of input, for which it makes the archive: "p" and the pickle.
+    if (form == CheckpointWriter::Form::kZip) WriteFileWhole(directory + "/" + name + "-pickle", "p" + PickleOf(value));
+  };
+  write("zip", CheckpointWriter::Form::kZip, {false, true, 0});
+  write("zip64", CheckpointWriter::Form::kZip, {true, false, 0});
+  write("legacy", CheckpointWriter::Form::kLegacy, {});
+}
+
+void WriteWeightsIndexSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  WriteFileWhole(directory + "/index", R"({"metadata":{"total_size":20},"weight_map":{"a":"m-1.bin","b":"m-2.bin"}})");
 }
 
 void WriteConfigSeeds(const std::string& directory) {
@@ -133,6 +156,8 @@ int main(int argument_count, char** arguments) {
   const std::string directory = arguments[1];
   try {
     wherefore::WriteSafetensorsSeeds(directory + "/safetensors");
+    wherefore::WriteCheckpointSeeds(directory + "/checkpoint");
+    wherefore::WriteWeightsIndexSeeds(directory + "/weights_index");
     wherefore::WriteConfigSeeds(directory + "/config");
     wherefore::WriteConceptsSeeds(directory + "/concepts");
     wherefore::WriteTextSeeds(directory + "/text");
