@@ -33,4 +33,8 @@ at::Tensor Upsample(const at::Tensor& maps, int64_t height, int64_t width, Upsam
 /// A map that is constant after ReLU has nothing to show and becomes zero everywhere.
 at::Tensor Prepare(const at::Tensor& maps, int64_t height, int64_t width, const MapOptions& options = {});
 
+/// What Upsample() to height x width makes Prepare()'s values of, but for rounding: (T, h, w). For those who enlarge
+/// maps themselves; a value may lie beyond [0, 1] where no enlarged one does.
+at::Tensor PrepareSmall(const at::Tensor& maps, int64_t height, int64_t width, const MapOptions& options = {});
+
 }  // namespace wherefore

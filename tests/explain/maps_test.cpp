@@ -52,6 +52,19 @@ TEST(MapsTest, PrepareDoesNotStretchTheRoundingOfWhatIsTheSameEverywhere) {
   }
 }
 
+TEST(MapsTest, PrepareSmallBecomesWhatPrepareGivesWhenItIsEnlarged) {
+  const auto maps = at::tensor({-1.0F, 2.0F, 0.5F, 3.0F, 0.0F, 1.0F, 8.0F, -4.0F, 2.0F, 2.0F, 2.0F, 2.0F});
+  for (const bool relu : {false, true}) {
+    for (const auto upsampling : {Upsampling::kHalfPixel, Upsampling::kAlignCorners}) {
+      for (const auto normalization : {Normalization::kPerMap, Normalization::kShared}) {
+        const MapOptions options = {relu, upsampling, normalization};
+        const auto small = PrepareSmall(maps.reshape({3, 2, 2}), 9, 7, options);
+        ExpectClose(Upsample(small, 9, 7, upsampling), Prepare(maps.reshape({3, 2, 2}), 9, 7, options), 1e-6);
+      }
+    }
+  }
+}
+
 TEST(MapsTest, RefuseWhatIsNoMap) {
   EXPECT_THROW(Upsample(at::ones({2, 2}), 4, 4, Upsampling::kHalfPixel), Error);
   EXPECT_THROW(Upsample(at::ones({1, 2, 2}), 0, 4, Upsampling::kHalfPixel), Error);

@@ -68,7 +68,7 @@ std::string Browser::Program() {
   return "";
 }
 
-Browser::Browser(const std::string& path, int width, int height) {
+Browser::Browser(const std::string& path, int width, int height, Scripts scripts) {
   profile_ = (fs::temp_directory_path() / "wherefore-browser-XXXXXX").string();
   if (::mkdtemp(profile_.data()) == nullptr) Fail("no directory like " + profile_);
   const std::string program = Program();
@@ -92,6 +92,7 @@ Browser::Browser(const std::string& path, int width, int height) {
   Call("Network.enable");
   Call("Emulation.setDeviceMetricsOverride",
        {{"width", width}, {"height", height}, {"deviceScaleFactor", 1}, {"mobile", width < 600}});
+  if (scripts == Scripts::kOff) Call("Emulation.setScriptExecutionDisabled", {{"value", true}});
   Call("Page.navigate", {{"url", "file://" + fs::absolute(path).string()}});
   WaitFor("Page.loadEventFired");
   requests_ -= 1;  // for the file itself

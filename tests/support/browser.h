@@ -16,8 +16,10 @@ class Browser {
   /// Chromium's or Chrome's program; "" where there is none.
   static std::string Program();
 
-  /// Opens the file at `path` in a window of that size, in CSS pixels.
-  Browser(const std::string& path, int width, int height);
+  enum class Scripts { kOn, kOff };
+
+  /// Opens the file at `path` in a window of that size, in CSS pixels. With scripts off the page's own do not run.
+  Browser(const std::string& path, int width, int height, Scripts scripts = Scripts::kOn);
   ~Browser();
   Browser(const Browser&) = delete;
   Browser& operator=(const Browser&) = delete;

@@ -7,14 +7,13 @@
 
 #include <ATen/ATen.h>
 #include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
 
 #include "explain/error.h"
 #include "models/files/files.h"
 #include "models/files/json.h"
 #include "models/files/object_reader.h"
 #include "tools/data/stored_photograph.h"
-#include "tools/photographs/captured_stderr.h"
+#include "tools/photographs/decoders.h"
 #include "tools/photographs/photograph_header.h"
 
 namespace wherefore {
@@ -100,11 +99,9 @@ cv::Mat ReadMask(const std::string& path, const StoredPhotograph& picture, const
                  (turned ? " as it is stored: turn the mask back by a quarter, or store the picture upright"
                          : ": make the mask of the picture's size, without smoothing"));
   }
-  const CapturedStderr said;  // libpng prints what it makes of a damaged file
-  const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-  const auto mask = header.is_whole ? cv::imdecode(file, cv::IMREAD_UNCHANGED) : cv::Mat();
-  if (mask.type() == CV_8UC1 || mask.type() == CV_16UC1) {
-    if (!mask.empty()) return mask;
+  auto decoded = header.is_whole ? DecodePng(bytes) : DecodedSamples{};
+  if (!decoded.samples.empty()) {
+    return cv::Mat(decoded.height, decoded.width, decoded.bits == 16 ? CV_16U : CV_8U, decoded.samples.data()).clone();
   }
   ThrowBadFile("'" + path + "' is damaged: make or copy the mask again");
 }

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <sstream>
 
 #include <ATen/ATen.h>
 #include <opencv2/core.hpp>
@@ -13,7 +12,7 @@
 #include "explain/error.h"
 #include "models/files/files.h"
 #include "models/images/image_processor.h"
-#include "tools/photographs/captured_stderr.h"
+#include "tools/photographs/decoders.h"
 #include "tools/photographs/opencv_tensor.h"
 #include "tools/photographs/photograph_header.h"
 
@@ -51,7 +50,8 @@ void CheckFormat(const std::string& path, const std::string& bytes, const Photog
   }
   const std::string name = NameOf(header.format);
   if (header.format == PhotographFormat::kHeif || header.format == PhotographFormat::kGif) {
-    ThrowBadFile(QuotedPath(path) + " is a " + name + " file, which cannot be read here: convert it to JPEG or PNG first");
+    ThrowBadFile(QuotedPath(path) + " is a " + name +
+                 " file, which cannot be read here: convert it to JPEG or PNG first");
   }
   if (!header.is_whole) {
     ThrowBadFile(QuotedPath(path) + " is a truncated " + name + ": it ends, after " + std::to_string(bytes.size()) +
@@ -61,58 +61,43 @@ void CheckFormat(const std::string& path, const std::string& bytes, const Photog
 
 void CheckDimensions(const std::string& path, const PhotographHeader& header, const PhotographLimits& limits) {
   if (header.width == 0 || header.height == 0) {
-    ThrowBadFile(QuotedPath(path) + " is a " + NameOf(header.format) + " of " + Dimensions(header.width, header.height) +
-                 ": it is damaged; copy or download it again");
+    ThrowBadFile(QuotedPath(path) + " is a " + NameOf(header.format) + " of " +
+                 Dimensions(header.width, header.height) + ": it is damaged; copy or download it again");
   }
   if (header.width <= limits.pixels / header.height) return;
   ThrowUsage(QuotedPath(path) + " declares " + Dimensions(header.width, header.height) + ", more than the limit of " +
              std::to_string(limits.pixels) + " pixels: save a smaller copy of it");
 }
 
-/// Keeps OpenCV's own log silent.
-class SilentOpenCv {
- public:
-  SilentOpenCv() : level_(cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT)) {}
-  ~SilentOpenCv() { cv::utils::logging::setLogLevel(level_); }
-  SilentOpenCv(const SilentOpenCv&) = delete;
-  SilentOpenCv& operator=(const SilentOpenCv&) = delete;
-
- private:
-  cv::utils::logging::LogLevel level_;
-};
-
 struct Decoded {
-  cv::Mat pixels;  ///< empty where it failed
-  std::vector<std::string> remarks;
+  cv::Mat pixels;      ///< empty where it failed
+  std::string remark;  ///< what the decoder has to say against the file; "" where nothing
 };
 
-std::vector<std::string> Lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    if (!line.empty()) lines.push_back(line);
-  }
-  return lines;
-}
-
-Decoded Decode(const std::string& bytes) {
-  const SilentOpenCv silent;
-  const CapturedStderr said;
-  Decoded decoded;
-  std::string exception;
+/// By OpenCV, for formats whose libraries print nothing of their own.
+Decoded DecodeByOpenCv(const std::string& bytes) {
+  // Once for the process: other threads may be decoding.
+  static const auto level = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+  static_cast<void>(level);
   try {
     const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-    decoded.pixels = cv::imdecode(file, cv::IMREAD_UNCHANGED);
+    return {cv::imdecode(file, cv::IMREAD_UNCHANGED), ""};
   } catch (const cv::Exception& error) {
-    exception = error.err;
+    return {cv::Mat(), error.err};
   }
-  decoded.remarks = Lines(said.Text());
-  if (!exception.empty()) decoded.remarks.push_back(exception);
-  return decoded;
+}
+
+Decoded Decode(const std::string& bytes, PhotographFormat format) {
+  if (format != PhotographFormat::kJpeg && format != PhotographFormat::kPng) return DecodeByOpenCv(bytes);
+  auto decoded = format == PhotographFormat::kJpeg ? DecodeJpeg(bytes) : DecodePng(bytes);
+  if (decoded.samples.empty()) return {cv::Mat(), decoded.remark};
+  const cv::Mat view(decoded.height, decoded.width, CV_MAKETYPE(decoded.bits == 16 ? CV_16U : CV_8U, decoded.channels),
+                     decoded.samples.data());
+  return {view.clone(), decoded.remark};
 }
 
 [[noreturn]] void ThrowUndecodable(const std::string& path, const char* format, const Decoded& decoded) {
-  const std::string reason = decoded.remarks.empty() ? "" : " (" + decoded.remarks.front() + ")";
+  const std::string reason = decoded.remark.empty() ? "" : " (" + decoded.remark + ")";
   ThrowBadFile(QuotedPath(path) + " cannot be decoded" + reason + ": it is a damaged " + format +
                ", or of a kind that OpenCV " + CV_VERSION +
                " does not read; copy it again, or save it as JPEG or PNG in another program");
@@ -162,16 +147,6 @@ cv::Mat Upright(cv::Mat pixels, int orientation) {
   return pixels;
 }
 
-/// Remarks on what does not touch the pixels (colour profiles, mostly) are left out.
-std::vector<std::string> Warnings(const std::vector<std::string>& remarks) {
-  std::vector<std::string> warnings;
-  for (const auto& remark : remarks) {
-    if (remark.rfind("libpng warning", 0) == 0) continue;
-    warnings.push_back("the file is damaged and may be shown wrongly: " + remark);
-  }
-  return warnings;
-}
-
 }  // namespace
 
 Photograph DecodePhotograph(const std::string& bytes, const std::string& path, const PhotographLimits& limits) {
@@ -179,10 +154,14 @@ Photograph DecodePhotograph(const std::string& bytes, const std::string& path, c
   const auto header = ReadPhotographHeader(bytes);
   CheckFormat(path, bytes, header);
   CheckDimensions(path, header, limits);
-  auto decoded = Decode(bytes);
+  const auto decoded = Decode(bytes, header.format);
   if (decoded.pixels.empty()) ThrowUndecodable(path, NameOf(header.format), decoded);
   const auto rgb = To8BitRgb(path, decoded.pixels, header.format);
-  return {path, TensorOf(Upright(rgb, header.orientation)), Warnings(decoded.remarks)};
+  std::vector<std::string> warnings;
+  if (!decoded.remark.empty()) {
+    warnings.push_back("the file is damaged and may be shown wrongly: " + decoded.remark);
+  }
+  return {path, TensorOf(Upright(rgb, header.orientation)), warnings};
 }
 
 Photograph LoadPhotograph(const std::string& path, const PhotographLimits& limits) {

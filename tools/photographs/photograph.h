@@ -13,7 +13,7 @@ namespace wherefore {
 struct Photograph {
   std::string path;
   at::Tensor pixels;                  ///< uint8 (H, W, 3), RGB, upright, on the host
-  std::vector<std::string> warnings;  ///< what the decoder says of a damaged file that it could read all the same
+  std::vector<std::string> warnings;  ///< what the decoder says of a damaged JPEG that it could read all the same
 };
 
 /// What is refused before anything is decoded: a small file can declare any size.
@@ -28,7 +28,8 @@ struct PhotographLimits {
 /// converted by OpenCV's simple formula; colour profiles are not applied.
 ///
 /// Throws Error(kBadFile): missing, unreadable, empty, no image, truncated, damaged, of a format or of values (floating
-/// point) that are not read; Error(kUsage): beyond the limits. Prints nothing.
+/// point) that are not read; Error(kUsage): beyond the limits. Prints nothing, but for a line by which OpenCV says on
+/// standard error that a TIFF or BMP is damaged. May run in several threads at once.
 Photograph LoadPhotograph(const std::string& path, const PhotographLimits& limits = {});
 
 /// The same from a file's bytes; `path` is for the error texts.

@@ -9,9 +9,9 @@
 namespace wherefore {
 
 /// Name and bytes of every file of an explanation: explanation.json, maps.npy, overlay-*.png, overview.png,
-/// report.html.
+/// report.html; `drawing` is Draw()'s.
 std::vector<std::pair<std::string, std::string>> ExplanationFiles(const ExplainedPhotograph& explained,
-                                                                  const RenderOptions& options);
+                                                                  const Drawing& drawing, const RenderOptions& options);
 
 /// Writes the files into `directory`, or, named "a/b", into one below it, all of them or none: each to a temporary name
 /// first, then all moved into place. Directories are made if need be. Other files are left alone.

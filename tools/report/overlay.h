@@ -18,6 +18,9 @@ enum class ColorMap { kViridis, kInferno, kMagma, kCividis };
 ColorMap ColorMapNamed(const std::string& name);
 std::vector<std::string> ColorMapNames();
 
+/// A colour map's 256 steps: uint8 (256, 3).
+at::Tensor ColorTable(ColorMap color_map);
+
 /// Colours uint8 (N, 3) of values in [0, 1] (N).
 at::Tensor Colors(const at::Tensor& values, ColorMap color_map);
 
@@ -27,8 +30,8 @@ at::Tensor Colors(const at::Tensor& values, ColorMap color_map);
 /// its ends. Throws Error(kUsage) for NaN.
 at::Tensor HeatLayer(const at::Tensor& map, ColorMap color_map);
 
-/// The layer (H, W, 4) laid on the photograph (H, W, 3) at `strength` in [0, 1].
-at::Tensor Overlay(const at::Tensor& photograph, const at::Tensor& layer, double strength = 1);
+/// The layer (H, W, 4) laid on the photograph (H, W, 3).
+at::Tensor Overlay(const at::Tensor& photograph, const at::Tensor& layer);
 
 /// Signed values at the pixels (3, H, W) as a picture (H, W, 3): grey where zero, scaled so that all but the strongest
 /// 0.5 % are in range, one scale for both signs and all colours.

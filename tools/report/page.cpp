@@ -4,16 +4,12 @@
 #include <boost/archive/iterators/transform_width.hpp>
 
 namespace wherefore {
-namespace {
-
 std::string Base64(const std::string& bytes) {
   using Iterator = boost::archive::iterators::base64_from_binary<
       boost::archive::iterators::transform_width<std::string::const_iterator, 6, 8>>;
   std::string text(Iterator(bytes.begin()), Iterator(bytes.end()));
   return text.append((3 - bytes.size() % 3) % 3, '=');
 }
-
-}  // namespace
 
 std::string DataUri(const char* type, const std::string& bytes) {
   return std::string("data:image/") + type + ";base64," + Base64(bytes);

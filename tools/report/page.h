@@ -16,6 +16,8 @@ std::string Escaped(const std::string& text);
 /// A JSON text for a script element: nothing in it can end the element.
 std::string Embedded(const std::string& json);
 
+std::string Base64(const std::string& bytes);
+
 /// A picture within the page; `type`: "png" or "jpeg".
 std::string DataUri(const char* type, const std::string& bytes);
 

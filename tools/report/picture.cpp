@@ -10,6 +10,7 @@
 #include "explain/error.h"
 #include "models/files/files.h"
 #include "tools/photographs/opencv_tensor.h"
+#include "tools/report/png.h"
 
 namespace wherefore {
 namespace {
@@ -30,35 +31,37 @@ cv::Mat Swapped(const cv::Mat& picture) {
   return swapped;
 }
 
-/// Of a picture in OpenCV's order of channels.
-std::string Encode(const cv::Mat& picture, const char* extension, const std::vector<int>& options) {
-  std::vector<unsigned char> bytes;
-  try {
-    if (cv::imencode(extension, picture, bytes, options)) return {bytes.begin(), bytes.end()};
-  } catch (const cv::Exception&) {
-    // as where imencode() returns false
-  }
-  ThrowUsage("OpenCV " CV_VERSION " cannot write a picture of " + std::to_string(picture.cols) + " x " +
-             std::to_string(picture.rows) + " pixels as " + extension);
+std::string PngOf(const cv::Mat& picture) {
+  return PngBytes({picture.data, static_cast<std::size_t>(picture.rows), static_cast<std::size_t>(picture.cols),
+                   static_cast<std::size_t>(picture.channels())});
 }
 
 }  // namespace
 
-std::string EncodePng(const at::Tensor& picture) { return Encode(Swapped(PictureMat(picture)), ".png", {}); }
+std::string EncodePng(const at::Tensor& picture) { return PngOf(PictureMat(picture)); }
 
 std::string EncodeGreyPng(const at::Tensor& picture) {
   if (picture.dim() != 2 || picture.scalar_type() != at::kByte) {
     ThrowUsage("a grey picture must be uint8 (H, W); this one is " + std::string(c10::toString(picture.scalar_type())) +
                " with " + std::to_string(picture.dim()) + " dimensions");
   }
-  return Encode(MatOver(picture.unsqueeze(2), "a grey picture"), ".png", {});
+  return PngOf(MatOver(picture.unsqueeze(2), "a grey picture"));
 }
 
 std::string EncodeJpeg(const at::Tensor& picture, int quality) {
   if (quality < 1 || quality > 100) ThrowUsage("JPEG quality is " + std::to_string(quality) + "; it must be 1 to 100");
   const auto mat = PictureMat(picture);
   if (mat.channels() != 3) ThrowUsage("a JPEG has no transparency: give a picture with 3 channels, not 4");
-  return Encode(Swapped(mat), ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality});
+  std::vector<unsigned char> bytes;
+  try {
+    if (cv::imencode(".jpg", Swapped(mat), bytes, {cv::IMWRITE_JPEG_QUALITY, quality})) {
+      return {bytes.begin(), bytes.end()};
+    }
+  } catch (const cv::Exception&) {
+    // as where imencode() returns false
+  }
+  ThrowUsage("OpenCV " CV_VERSION " cannot write a picture of " + std::to_string(mat.cols) + " x " +
+             std::to_string(mat.rows) + " pixels as JPEG");
 }
 
 at::Tensor DecodePicture(const std::string& bytes) {

@@ -3,47 +3,34 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <cstdio>
 #include <map>
 #include <set>
 #include <sstream>
 #include <utility>
 
 #include <ATen/ATen.h>
-#include <nlohmann/json.hpp>
 
 #include "explain/error.h"
 #include "explain/methods/methods.h"
 #include "tools/command_line/version.h"
 #include "tools/report/page.h"
 #include "tools/report/picture.h"
+#include "tools/report/report_data.h"
 #include "tools/report/wording.h"
 
 namespace wherefore {
 
 extern const char* const kReportPage;
+extern const char* const kOverlayScript;
 extern const char* const kIndexPage;
 
 namespace {
 
-constexpr int64_t kChannelSide = 160;          // pixels, of pictures of channels
-constexpr int64_t kSideBySide = 420;           // pixels, of the longest side where several methods are shown
-constexpr std::size_t kChannelsOfConcept = 3;  // with a picture each: the strongest
-constexpr int kSteps = 0xF8;                   // 32 shades, which are seen as well and take a third of the room
-
-std::string Text(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+constexpr int64_t kSideBySide = 420;  // pixels, of the longest side where several methods are shown
 
 std::string Button(std::size_t target, const std::string& text) {
   return "<button type=\"button\" class=\"target\" data-target=\"" + std::to_string(target) +
          "\" aria-pressed=\"false\">" + Escaped(text) + "</button>\n";
-}
-
-std::string ChoiceText(const ExplainedTarget& target) {
-  if (target.kind == "caption") return "the whole caption";
-  if (target.kind == "contrast") return target.text + " rather than " + target.versus;
-  return target.text;
 }
 
 /// The caption as buttons, or the question; then what else can be chosen.
@@ -52,7 +39,7 @@ std::string Heading(const Explanation& explanation) {
   std::string choices;
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto& target = explanation.targets[t];
-    (target.kind == "word" ? text : choices) += Button(t, ChoiceText(target));
+    (target.kind == "word" ? text : choices) += Button(t, NameOf(target));
   }
   if (!explanation.question.empty()) text = "<span>" + Escaped(explanation.question) + "</span>" + text;
   const std::string heading = text.empty() ? "" : "<div class=\"text\">" + text + "</div>\n";
@@ -106,56 +93,6 @@ std::string Footer(const ExplainedPhotograph& explained) {
   return Escaped(text + "method " + explanation.method + " · Wherefore " + kVersion);
 }
 
-nlohmann::ordered_json Channels(const std::vector<ChannelWeight>& weights) {
-  auto list = nlohmann::ordered_json::array();
-  for (const auto& weight : weights) list.push_back({weight.channel, weight.weight});
-  return list;
-}
-
-nlohmann::ordered_json SideJson(const ConceptSide& side) {
-  auto list = nlohmann::ordered_json::array();
-  for (const auto& item : side.concepts) {
-    auto channels = nlohmann::ordered_json::array();
-    for (const auto& channel : item.channels) {
-      if (channels.size() < kChannelsOfConcept) channels.push_back({channel.channel, channel.fires});
-    }
-    list.push_back({{"name", item.name},
-                    {"share", item.share},
-                    {"channels", channels},
-                    {"more", item.channels.size() - channels.size()}});
-  }
-  return list;
-}
-
-/// Every channel that SideJson() lists, once: by its number, its layer and what it shows.
-nlohmann::ordered_json ChannelPictures(const ExplainedPhotograph& explained, const at::Tensor& photograph,
-                                       const RenderOptions& options) {
-  const auto& explanation = explained.explanation;
-  const auto small = Shrunk(photograph, kChannelSide);
-  auto pictures = nlohmann::ordered_json::object();
-  const auto add = [&](const ConceptWeight& item) {
-    for (std::size_t i = 0; i < std::min(kChannelsOfConcept, item.channels.size()); ++i) {
-      const auto& channel = item.channels[i];
-      const auto number = std::to_string(channel.channel);
-      if (pictures.contains(number)) continue;
-      char iou[32];
-      std::snprintf(iou, sizeof iou, "%.2f", channel.iou);
-      const auto layer = ChannelLayer(explained, channel, small.size(0), small.size(1), options);
-      pictures[number] = {
-          {"layer", DataUri("png", EncodePng(layer.bitwise_and(kSteps)))},
-          {"text",
-           "Channel " + number + ", named “" + item.name + "” (" + explanation.names->measure + " " + iou +
-               "): " + (channel.fires ? "where it is active" : "weak here, below the level at which it fires")}};
-    }
-  };
-  for (const auto& target : explanation.targets) {
-    if (!target.concepts) continue;
-    for (const auto& item : target.concepts->supporting.concepts) add(item);
-    for (const auto& item : target.concepts->opposing.concepts) add(item);
-  }
-  return pictures;
-}
-
 /// How the named channels are to be read.
 std::string NamesText(const Explanation& explanation) {
   if (!explanation.names) return "";
@@ -167,45 +104,16 @@ std::string NamesText(const Explanation& explanation) {
          (data_set.empty() ? "." : ", of " + data_set + ".");
 }
 
-/// Of a target: its score, its channels and its map by each method.
-nlohmann::ordered_json TargetJson(const std::vector<ExplainedPhotograph>& methods, std::size_t t,
-                                  const std::vector<std::vector<std::string>>& layers) {
-  const auto& explanation = methods.front().explanation;
-  const auto& target = explanation.targets[t];
-  nlohmann::ordered_json json = {{"text", ChoiceText(target)},
-                                 {"sentence", ScoreSentence(target)},
-                                 {"layers", nlohmann::ordered_json::array()},
-                                 {"empty", nlohmann::ordered_json::array()},
-                                 {"top", Channels(target.channels.top)},
-                                 {"bottom", Channels(target.channels.bottom)}};
-  for (std::size_t method = 0; method < methods.size(); ++method) {
-    const auto& mapped = methods[method].explanation;
-    json["layers"].push_back(layers[method][t]);
-    json["empty"].push_back(mapped.IsEmpty(t) ? "There is no map to show: it is " + mapped.targets[t].why_empty + "."
-                                              : "");
-  }
-  if (target.concepts) {
-    json["neurons"] = {{"sentence", target.sentence},
-                       {"supporting", SideJson(target.concepts->supporting)},
-                       {"opposing", SideJson(target.concepts->opposing)}};
-  }
-  for (std::size_t word = 0; word < target.word_gradient_times_embedding.size(); ++word) {
-    json["importance"].push_back({explanation.question_words.at(word), target.word_gradient_times_embedding[word]});
-  }
-  return json;
-}
-
 /// Photograph and layer on top of each other, a figure a method.
-std::string Stages(const std::vector<ExplainedPhotograph>& methods, const at::Tensor& photograph,
-                   const std::vector<std::string>& first_layers) {
+std::string Stages(const std::vector<ExplainedPhotograph>& methods, const at::Tensor& photograph) {
   const std::string size =
       " width=\"" + std::to_string(photograph.size(1)) + "\" height=\"" + std::to_string(photograph.size(0)) + "\"";
   std::string stages;
   for (std::size_t method = 0; method < methods.size(); ++method) {
     const std::string source =
         method == 0 ? "id=\"photograph\" src=\"" + DataUri("jpeg", EncodeJpeg(photograph)) + "\"" : "class=\"copy\"";
-    stages += "<figure><div class=\"stage\"><img " + source + size +
-              " alt=\"The photograph\"><img class=\"layer\" src=\"" + first_layers[method] + "\"" + size + " alt=\"\">";
+    stages += "<figure><div class=\"stage\"><img " + source + size + " alt=\"The photograph\"><canvas class=\"layer\"" +
+              size + "></canvas>";
     if (method == 0) stages += "<p id=\"shown\" role=\"status\" aria-live=\"polite\" hidden></p>";
     stages += "</div>";
     if (methods.size() > 1) {
@@ -216,6 +124,48 @@ std::string Stages(const std::vector<ExplainedPhotograph>& methods, const at::Te
     stages += "</figure>\n";
   }
   return stages;
+}
+
+/// The longest side of `count` still pictures: smaller where there are many, so that the page stays small.
+int64_t StillSide(std::size_t count) {
+  constexpr double kMostAtFullSide = 18;
+  const double share = std::sqrt(kMostAtFullSide / static_cast<double>(count));
+  return static_cast<int64_t>(static_cast<double>(kTileSide) * std::min(share, 1.0));
+}
+
+/// A small picture of a target's overlay, and what the script would say beside it; the method's name, where several are
+/// shown under the target's.
+std::string Still(const ExplainedPhotograph& explained, std::size_t t, const at::Tensor& picture, bool several) {
+  const auto& target = explained.explanation.targets[t];
+  constexpr int kQuality = 75;
+  std::string text = "<b>" + Escaped(several ? explained.explanation.method : NameOf(target)) + "</b>";
+  if (!several) text += Escaped(ScoreSentence(target) + (target.sentence.empty() ? "" : " " + target.sentence));
+  if (explained.explanation.IsEmpty(t)) text += " <span class=\"empty\">" + Escaped(EmptyText(target)) + "</span>";
+  return "<figure><img src=\"" + DataUri("jpeg", EncodeJpeg(picture, kQuality)) +
+         "\" alt=\"The photograph with the map of " + Escaped(NameOf(target)) + "\"><figcaption>" + text +
+         "</figcaption></figure>\n";
+}
+
+/// Where no script runs: every target by every method, or, were that too many pictures, what a reader sees first.
+std::string Stills(const std::vector<ExplainedPhotograph>& methods, const std::vector<Drawing>& drawings) {
+  constexpr std::size_t kMost = 72;
+  const auto& explanation = methods.front().explanation;
+  const bool shows_all = methods.size() * explanation.targets.size() <= kMost;
+  const std::size_t begin = shows_all ? 0 : FirstTarget(explanation);
+  const std::size_t end = shows_all ? explanation.targets.size() : begin + 1;
+  const int64_t side = StillSide(methods.size() * (end - begin));
+  const bool several = methods.size() > 1;
+  std::string stills;
+  for (std::size_t t = begin; t < end; ++t) {
+    if (several) stills += "</div>\n<h2>" + Escaped(NameOf(explanation.targets[t])) + "</h2>\n<div class=\"stills\">\n";
+    for (std::size_t method = 0; method < methods.size(); ++method) {
+      stills += Still(methods[method], t, Shrunk(drawings[method].tiles[t], side), several);
+    }
+  }
+  return "<div class=\"without\">Scripts are turned off here: " +
+         std::string(shows_all ? "this is every map at once, small."
+                               : "this is one of the maps; with scripts on, all can be seen.") +
+         "\n<div class=\"stills\">\n" + stills + "</div></div>";
 }
 
 }  // namespace
@@ -264,62 +214,16 @@ std::size_t FirstTarget(const Explanation& explanation) {
   return first;
 }
 
-at::Tensor ReportPhotograph(const ExplainedPhotograph& explained, const RenderOptions& options) {
-  return Shrunk(explained.photograph.pixels, options.longest_side);
-}
-
-std::vector<at::Tensor> ReportLayers(const ExplainedPhotograph& explained, const RenderOptions& options) {
-  const auto& explanation = explained.explanation;
-  const auto photograph = ReportPhotograph(explained, options);
-  const int64_t height = photograph.size(0);
-  const int64_t width = photograph.size(1);
-  // At the network's input size first, where the paper's upsampling is defined.
-  auto map_options = options.map;
-  map_options.relu = map_options.relu && !MethodNamed(explanation.method).shows_negative;
-  const auto prepared = Prepare(explanation.maps, explained.image.height, explained.image.width, map_options);
-  std::vector<at::Tensor> layers;
-  for (int64_t t = 0; t < explanation.maps.size(0); ++t) {
-    if (explanation.pixels.defined()) {
-      const auto picture = OnPhotograph(PixelPicture(explanation.pixels[t]), height, width, explained.image);
-      layers.push_back(at::cat({picture, at::full({height, width, 1}, 255, at::kByte)}, 2));
-    } else {
-      layers.push_back(
-          HeatLayer(OnPhotograph(prepared[t], height, width, explained.image).clamp(0, 1), options.color_map));
-    }
-    if (explanation.IsEmpty(static_cast<std::size_t>(t))) layers.back().zero_();
-  }
-  return layers;
-}
-
-at::Tensor ChannelLayer(const ExplainedPhotograph& explained, const NamedChannel& channel, int64_t height,
-                        int64_t width, const RenderOptions& options) {
-  const auto activation = explained.explanation.activation[channel.channel].clamp_min(0);
-  const double full = std::max(activation.max().item<double>(), channel.threshold);
-  const auto scaled = (full > 0 ? activation / full : activation).unsqueeze(0);
-  const auto map = Upsample(scaled, explained.image.height, explained.image.width, options.map.upsampling)[0];
-  return HeatLayer(OnPhotograph(map, height, width, explained.image).clamp(0, 1), options.color_map);
-}
-
-std::string ReportHtml(const std::vector<ExplainedPhotograph>& methods, const RenderOptions& given) {
+std::string ReportHtml(const std::vector<ExplainedPhotograph>& methods, const std::vector<Drawing>& drawings,
+                       const RenderOptions& options) {
   const auto& explained = methods.front();
   const auto& explanation = explained.explanation;
-  auto options = given;
-  if (methods.size() > 1) options.longest_side = std::min(options.longest_side, kSideBySide);
-  const auto photograph = ReportPhotograph(explained, options);
-  std::vector<std::vector<std::string>> layers;  // by method and target
-  bool has_heat = false;
-  for (const auto& method : methods) {
-    layers.emplace_back();
-    for (const auto& layer : ReportLayers(method, options)) {
-      layers.back().push_back(DataUri("png", EncodePng(methods.size() > 1 ? layer.bitwise_and(kSteps) : layer)));
-    }
-    has_heat = has_heat || !method.explanation.pixels.defined();
-  }
-  auto data = nlohmann::ordered_json::array();
-  for (std::size_t t = 0; t < explanation.targets.size(); ++t) data.push_back(TargetJson(methods, t, layers));
+  const bool several = methods.size() > 1;
+  const auto photograph = several ? Shrunk(drawings.front().photograph, kSideBySide) : drawings.front().photograph;
+  const auto data = MakeReportData(methods, photograph.size(0), photograph.size(1), options);
   const std::size_t first = FirstTarget(explanation);
-  std::vector<std::string> first_layers;
-  for (const auto& method : layers) first_layers.push_back(method[first]);
+  const bool has_heat = std::any_of(methods.begin(), methods.end(),
+                                    [](const auto& method) { return !method.explanation.pixels.defined(); });
   const std::string legend = has_heat ? "<div class=\"legend\"><span>little</span><div class=\"bar\"></div>"
                                         "<span>most important</span></div>"
                                       : "";
@@ -327,19 +231,22 @@ std::string ReportHtml(const std::vector<ExplainedPhotograph>& methods, const Re
                               {"KIND", Escaped(Kind(explanation))},
                               {"HEADING", Heading(explanation)},
                               {"WARNINGS", Warnings(methods)},
-                              {"SEVERAL", methods.size() > 1 ? " several" : ""},
-                              {"STAGES", Stages(methods, photograph, first_layers)},
+                              {"SEVERAL", several ? " several" : ""},
+                              {"STAGES", Stages(methods, photograph)},
+                              {"STILLS", Stills(methods, drawings)},
                               {"FIRST_SENTENCE", Escaped(ScoreSentence(explanation.targets[first]))},
                               {"FIRST", std::to_string(first)},
                               {"LEGEND", legend},
                               {"GRADIENT", Gradient(options.color_map)},
-                              {"HOW", methods.size() > 1 ? "" : Escaped(MethodNamed(explanation.method).how_to_read)},
+                              {"HOW", several ? "" : Escaped(MethodNamed(explanation.method).how_to_read)},
                               {"PREDICTIONS", Predictions(explanation)},
                               {"FOOTER", Footer(explained)},
                               {"NAMES", Escaped(NamesText(explanation))},
                               {"OPPOSITION", Opposition(explanation.named_by)},
-                              {"CHANNELS", Embedded(Text(ChannelPictures(explained, photograph, options)))},
-                              {"DATA", Embedded(Text(data))}});
+                              {"OVERLAY_SCRIPT", kOverlayScript},
+                              {"VIEW", Embedded(data.view)},
+                              {"CHANNELS", Embedded(data.channels)},
+                              {"DATA", Embedded(data.targets)}});
 }
 
 std::string IndexHtml(const std::vector<IndexEntry>& entries) {

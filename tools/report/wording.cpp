@@ -29,6 +29,16 @@ std::string Title(const Explanation& explanation) {
   return explanation.question.empty() ? best : explanation.question + " " + best;
 }
 
+std::string NameOf(const ExplainedTarget& target) {
+  if (target.kind == "caption") return "the whole caption";
+  if (target.kind == "contrast") return target.text + " rather than " + target.versus;
+  return target.text;
+}
+
+std::string EmptyText(const ExplainedTarget& target) {
+  return "There is no map to show: it is " + target.why_empty + ".";
+}
+
 std::string ScoreSentence(const ExplainedTarget& target) {
   const std::string score = std::string(NameOf(target.score_kind)) + " " + Format("%.3f", target.score);
   if (target.score_kind == ScoreKind::kLogitMargin) {

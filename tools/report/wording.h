@@ -14,6 +14,12 @@ std::string Percent(double probability);
 /// "a dog runs", "What animal is this? dog", "tabby, tabby cat": what an explanation is about.
 std::string Title(const Explanation& explanation);
 
+/// "dog", "the whole caption", "cat rather than dog": a target as a reader chooses it.
+std::string NameOf(const ExplainedTarget& target);
+
+/// Of an empty map: "There is no map to show: it is nowhere above zero ...".
+std::string EmptyText(const ExplainedTarget& target);
+
 /// "The model found this word 35.0 % likely here (log-probability -1.050)."
 std::string ScoreSentence(const ExplainedTarget& target);
 

@@ -1,6 +1,7 @@
 #include "tools/report/output.h"
 
 #include <filesystem>
+#include <map>
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -12,6 +13,9 @@
 #include "tests/support/error_text.h"
 #include "tests/support/system_limits.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/report/page.h"
+#include "tools/report/picture.h"
+#include "tools/report/staged_files.h"
 
 namespace wherefore {
 namespace {
@@ -133,6 +137,43 @@ TEST(WriteExplanationTest, RemovesWhatAnEarlierOneLeftOfEachMethod) {
     EXPECT_FALSE(std::filesystem::exists(directory.PathOf(method) + "/overlay-07-cat.png")) << method;
     EXPECT_TRUE(std::filesystem::exists(directory.PathOf(method) + "/overlay-01-dog.png")) << method;
   }
+}
+
+TEST(ExplanationFilesTest, ShowWhatWasDrawnAndDrawNothingThemselves) {
+  auto red = at::zeros({30, 40, 3}, at::kByte);
+  red.select(2, 0).fill_(200);
+  const auto explained = ExplainedBy("grad-cam");
+  const Drawing drawing = {explained.photograph.pixels, {"a picture's bytes"}, {red}};
+  std::map<std::string, std::string> files;
+  for (const auto& [name, bytes] : ExplanationFiles(explained, drawing, {})) files[name] = bytes;
+  EXPECT_EQ(files["overlay-01-dog.png"], "a picture's bytes");
+  const auto overview = DecodePicture(files["overview.png"]);  // the photograph, and beside it the tile
+  EXPECT_TRUE(at::equal(overview.slice(0, 12, 42).slice(1, 64, 104), red)) << overview.sizes();
+  EXPECT_THAT(files["report.html"], HasSubstr(DataUri("jpeg", EncodeJpeg(red, 75))));
+}
+
+TEST(StagedFilesTest, LeavesNothingOfWhatWasNotMoved) {
+  const TemporaryDirectory directory;
+  WriteFileWhole(directory.PathOf("a"), "old");
+  {
+    StagedFiles staged(directory.path());
+    staged.Add("a", "new");
+    staged.Add("below/deeper/b", "new");
+    EXPECT_EQ(ReadFile(directory.PathOf("a")), "old") << "until all are moved";
+  }
+  EXPECT_THAT(directory.Names(), ElementsAre("a"));
+  EXPECT_EQ(ReadFile(directory.PathOf("a")), "old");
+}
+
+TEST(StagedFilesTest, KeepApartFromOthersOfTheSameNames) {
+  const TemporaryDirectory directory;
+  StagedFiles first(directory.path());
+  StagedFiles second(directory.path());
+  first.Add("a", "first");
+  second.Add("a", "second");
+  second.MoveIntoPlace();
+  first.MoveIntoPlace();
+  EXPECT_EQ(ReadFile(directory.PathOf("a")), "first");
 }
 
 TEST(CheckOutputDirectoryTest, ChangesNothing) {

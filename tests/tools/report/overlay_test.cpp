@@ -6,9 +6,12 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
+#include "tools/photographs/opencv_tensor.h"
 
 namespace wherefore {
 namespace {
@@ -27,6 +30,31 @@ at::Tensor Lightness(const at::Tensor& colors) {
   const auto linear = at::where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055).pow(2.4));
   const auto y = linear.matmul(at::tensor({0.2126, 0.7152, 0.0722}, at::kDouble));
   return at::where(y <= 216.0 / 24389, y * 24389 / 27, 116 * y.pow(1.0 / 3) - 16);
+}
+
+/// One place's values on both sides of 0.5 within three pixels, slopes by Sobel's filter, a black line of 2.5 pixels to
+/// each side and a white one of 1 with soft edges: HeatLayer() of a map of less than 700 pixels, slowly.
+at::Tensor LayerByDefinition(const at::Tensor& map, ColorMap color_map) {
+  const cv::Mat values = MatOver(map, "a map");
+  cv::Mat across;
+  cv::Mat down;
+  cv::Sobel(values, across, CV_32F, 1, 0, 3, 1.0 / 8);
+  cv::Sobel(values, down, CV_32F, 0, 1, 3, 1.0 / 8);
+  cv::Mat highest;
+  cv::Mat lowest;
+  cv::dilate(values, highest, cv::Mat::ones(7, 7, CV_8U));
+  cv::erode(values, lowest, cv::Mat::ones(7, 7, CV_8U));
+  const auto slope = (TensorOf(across).square() + TensorOf(down).square()).sqrt().clamp_min(1e-3);
+  const auto passes = (TensorOf(highest) >= 0.5).logical_and(TensorOf(lowest) < 0.5);
+  const auto distance = at::where(passes, (map - 0.5).abs() / slope, at::full_like(map, 1e6)).unsqueeze(2);
+  auto colors = Colors(map.flatten(), color_map).reshape({map.size(0), map.size(1), 3}).to(at::kFloat);
+  auto opacity = (map * 0.7).unsqueeze(2);
+  for (const auto& [half_width, grey] : {std::pair{2.5, 0.0}, std::pair{1.0, 255.0}}) {
+    const auto share = (half_width + 0.5 - distance).clamp(0, 1);
+    colors = colors * (1 - share) + grey * share;
+    opacity = at::maximum(opacity, share * 0.9);
+  }
+  return at::cat({colors, opacity * 255}, 2).round();
 }
 
 std::string UsageText(const std::function<void()>& run) { return ErrorText(ErrorKind::kUsage, run); }
@@ -87,6 +115,14 @@ TEST(HeatLayerTest, OutlinesNoCliffThatStaysBelowHalf) {
   EXPECT_EQ(opacity.max().item<int>(), 54);  // 0.7 * 255 * 0.3
 }
 
+TEST(HeatLayerTest, DrawsWhatSobelsSlopesOverTheWholeMapGive) {
+  // The outline by its definition, place by place, with OpenCV's filters: a map of slow and quick waves.
+  const auto x = at::linspace(0, 1, 97).reshape({1, 97});
+  const auto y = at::linspace(0, 1, 61).reshape({61, 1});
+  const auto map = ((x * 9 + y * 4).sin() * (y * 23).cos() * 0.5 + 0.5).contiguous();
+  ExpectClose(HeatLayer(map, ColorMap::kInferno).to(at::kFloat), LayerByDefinition(map, ColorMap::kInferno), 1);
+}
+
 TEST(HeatLayerTest, TakesValuesBeyondTheRangeForItsEnds) {
   EXPECT_TRUE(
       at::equal(HeatLayer(at::full({3, 3}, 1.5), ColorMap::kMagma), HeatLayer(at::ones({3, 3}), ColorMap::kMagma)));
@@ -105,12 +141,22 @@ TEST(HeatLayerTest, RefusesWhatIsNoMap) {
             "a heat layer's map must be (H, W); this one is float [1, 3, 3]");
 }
 
-TEST(OverlayTest, MixesByOpacityAndStrength) {
+TEST(OverlayTest, MixesByOpacity) {
   const auto photograph = at::full({1, 2, 3}, 100, at::kByte);
   const auto layer = at::tensor({200, 0, 50, 255, 200, 0, 50, 51}, at::kInt).to(at::kByte).reshape({1, 2, 4});
   EXPECT_THAT(Values(Overlay(photograph, layer)), ElementsAre(200, 0, 50, 120, 80, 90));
-  EXPECT_THAT(Values(Overlay(photograph, layer, 0.5)), ElementsAre(150, 50, 75, 110, 90, 95));
-  EXPECT_TRUE(at::equal(Overlay(photograph, layer, 0), photograph));
+}
+
+TEST(OverlayTest, RoundsEveryMixtureToTheNearest) {
+  const auto values = at::arange(256, at::kByte);
+  const auto photograph = values.reshape({256, 1, 1}).expand({256, 256, 3}).contiguous();
+  const auto opacity = values.reshape({1, 256, 1}).expand({256, 256, 1});
+  for (const int color : {0, 77, 255}) {
+    const auto layer = at::cat({at::full({256, 256, 3}, color, at::kByte), opacity}, 2);
+    const auto share = opacity.to(at::kDouble) / 255;
+    const auto wanted = (photograph.to(at::kDouble) * (1 - share) + color * share).round().to(at::kByte);
+    EXPECT_TRUE(at::equal(Overlay(photograph, layer), wanted)) << color;
+  }
 }
 
 TEST(OverlayTest, RefusesALayerOfAnotherSize) {

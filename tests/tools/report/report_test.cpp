@@ -47,6 +47,12 @@ ExplainedPhotograph GreyPhotograph() {
   return explained;
 }
 
+std::string Html(const std::vector<ExplainedPhotograph>& methods, const RenderOptions& options) {
+  std::vector<Drawing> drawings;
+  for (const auto& explained : methods) drawings.push_back(Draw(explained, options));
+  return ReportHtml(methods, drawings, options);
+}
+
 TEST(ReportLayersTest, AreHeatWhereTheMapIsAndClearElsewhere) {
   const auto layers = ReportLayers(GreyPhotograph(), {});
   ASSERT_EQ(layers.size(), 4U);
@@ -72,19 +78,19 @@ TEST(ReportTest, BeginsWithTheStrongestWordThatAPictureCanShow) {
   explained.explanation.targets[0].text = "A";
   explained.explanation.maps[0] *= 3;
   explained.explanation.maps[1] *= 2;  // of "dog's"
-  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("let current = 1;"));
+  EXPECT_THAT(Html({explained}, {}), HasSubstr("let current = 1;"));
   for (const auto word : {1, 2}) explained.explanation.maps[word] = -1;
-  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("let current = 0;")) << "no other has a map";
+  EXPECT_THAT(Html({explained}, {}), HasSubstr("let current = 0;")) << "no other has a map";
 }
 
 TEST(ReportTest, NeedsNothingFromElsewhere) {
-  const auto html = ReportHtml({GreyPhotograph()}, {});
+  const auto html = Html({GreyPhotograph()}, {});
   EXPECT_THAT(html, AllOf(Not(HasSubstr("http:")), Not(HasSubstr("https:")), Not(HasSubstr("<link"))));
   EXPECT_THAT(html, HasSubstr("default-src 'none'")) << "and the browser is told to refuse it";
 }
 
 TEST(ReportTest, LetsNoTextOfTheModelOrTheUserIntoItsMarkup) {
-  const auto html = ReportHtml({GreyPhotograph()}, {});
+  const auto html = Html({GreyPhotograph()}, {});
   EXPECT_THAT(html, AllOf(HasSubstr("&lt;/script&gt;"), HasSubstr("grey &lt;1&gt;.jpg"), HasSubstr("dog&#39;s")));
   std::size_t scripts = 0;
   for (auto at = html.find("</script>"); at != std::string::npos; at = html.find("</script>", at + 1)) ++scripts;
@@ -94,7 +100,7 @@ TEST(ReportTest, LetsNoTextOfTheModelOrTheUserIntoItsMarkup) {
 TEST(ReportTest, KeepsPlaceholdersInTexts) {
   auto explained = GreyPhotograph();
   explained.explanation.targets[0].text = "@DATA@";
-  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr(">@DATA@</button>"));
+  EXPECT_THAT(Html({explained}, {}), HasSubstr(">@DATA@</button>"));
 }
 
 TEST(ReportTest, ShowsTheWarningsOfEveryMethodOnceAndSaysWhoseTheyAre) {
@@ -107,8 +113,8 @@ TEST(ReportTest, ShowsTheWarningsOfEveryMethodOnceAndSaysWhoseTheyAre) {
   const std::vector<ExplainedPhotograph> methods = {GreyPhotograph(), other, third};
   EXPECT_THAT(DistinctWarnings(methods), ElementsAre("the map of '</script>' is nowhere above zero",
                                                      "by rise, center: a warning of <two>", "by rise: of one"));
-  EXPECT_THAT(ReportHtml(methods, {}), AllOf(HasSubstr("<li>by rise, center: a warning of &lt;two&gt;</li>"),
-                                             HasSubstr("<li>by rise: of one<")));
+  EXPECT_THAT(Html(methods, {}), AllOf(HasSubstr("<li>by rise, center: a warning of &lt;two&gt;</li>"),
+                                       HasSubstr("<li>by rise: of one<")));
   EXPECT_THAT(DistinctWarnings({other}), testing::Contains("of one"));
 }
 
@@ -138,51 +144,68 @@ ExplainedPhotograph NamedPhotograph() {
   return explained;
 }
 
-TEST(ChannelLayerTest, ShowsWhereAChannelIsActiveAsTheMapsAreDrawn) {
-  const auto explained = NamedPhotograph();
-  const auto layer = ChannelLayer(explained, {{2, 1}, 0.3, 0.5}, 150, 200, {});
-  EXPECT_THAT(layer.sizes(), ElementsAre(150, 200, 4));
-  EXPECT_GT(layer[145][5][3].item<int>(), 150) << "the lower left";
-  EXPECT_EQ(layer[5][195][3].item<int>(), 0);
-  const auto map = ReportLayers(explained, {})[2];
-  EXPECT_EQ(layer[145][5][0].item<int>(), map[290][10][0].item<int>()) << "the same colours for the same map";
-  EXPECT_NEAR(layer[75][50][3].item<int>(), map[150][100][3].item<int>(), 4);
-}
-
-TEST(ChannelLayerTest, ShowsAChannelThatDoesNotFireAsWeak) {
-  const auto layer = ChannelLayer(NamedPhotograph(), {{2, 1}, 0.3, 5}, 150, 200, {});
-  EXPECT_LT(layer.select(2, 3).max().item<int>(), 60);
-  auto silent = NamedPhotograph();
-  silent.explanation.activation.zero_();
-  EXPECT_EQ(ChannelLayer(silent, {{2, 1}, 0.3, -1}, 150, 200, {}).select(2, 3).max().item<int>(), 0);
-}
-
 TEST(ReportTest, SaysWhatAGradientTellsOfTheOpposition) {
   auto explained = NamedPhotograph();
   explained.explanation.named_by = Importance::kAlpha;
-  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("<h3>more would lower it</h3>"));
+  EXPECT_THAT(Html({explained}, {}), HasSubstr("<h3>more would lower it</h3>"));
   explained.explanation.named_by = Importance::kAblation;
-  EXPECT_THAT(ReportHtml({explained}, {}), HasSubstr("<h3>spoke against it</h3>"));
+  EXPECT_THAT(Html({explained}, {}), HasSubstr("<h3>spoke against it</h3>"));
 }
 
-TEST(ReportTest, HoldsEachChannelsPictureOnce) {
+int64_t Count(const std::string& text, const std::string& part) {
+  int64_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(ReportTest, HoldsEachChannelOnce) {
   auto explained = NamedPhotograph();
-  const auto count = [&] {
-    const auto html = ReportHtml({explained}, {});
-    std::size_t pictures = 0;
-    for (auto at = html.find("data:image/png"); at != std::string::npos; at = html.find("data:image/png", at + 1)) {
-      ++pictures;
-    }
-    return pictures;
-  };
-  const auto once = count();
-  EXPECT_EQ(once, 4U + 1 + 4) << "the maps, the first of them shown, and of 'round' the three strongest channels";
+  const auto count = [&] { return Count(Html({explained}, {}), "named “"); };
+  EXPECT_EQ(count(), 4) << "of 'round' the three strongest channels, and of 'red' its one";
   explained.explanation.targets[1] = explained.explanation.targets[0];
-  EXPECT_EQ(count(), once);
+  EXPECT_EQ(count(), 4);
+}
+
+TEST(ReportTest, HoldsThePhotographOnceAndASmallPictureOfEachMap) {
+  EXPECT_EQ(Count(Html({GreyPhotograph()}, {}), "data:image/"), 1 + 4);
+  auto other = GreyPhotograph();
+  other.explanation.method = "layer-cam";
+  EXPECT_EQ(Count(Html({GreyPhotograph(), other}, {}), "data:image/"), 1 + 2 * 4);
+  const std::vector<ExplainedPhotograph> many(20, GreyPhotograph());
+  EXPECT_EQ(Count(Html(many, {}), "data:image/"), 1 + 20) << "of what a reader sees first, where there are too many";
+}
+
+/// A caption of 17 words about a photograph with more detail than most, at the greatest size that reports have.
+ExplainedPhotograph LongCaption(at::IntArrayRef map_sizes) {
+  auto explained = GreyPhotograph();
+  const auto x = at::linspace(0, 9, 1000).reshape({1, 1000, 1});
+  const auto y = at::linspace(0, 7, 800).reshape({800, 1, 1});
+  const auto waves = (x * y).sin() * 80 + (x + y).cos() * 40 + 128;
+  explained.photograph.pixels = (waves + at::randn({800, 1000, 3}) * 8).clamp(0, 255).to(at::kByte);
+  auto& explanation = explained.explanation;
+  const auto word = explanation.targets[0];
+  explanation.targets.assign(18, word);
+  explanation.targets[17].kind = "caption";
+  explanation.words.assign(17, "word");
+  explanation.maps = at::rand({18, map_sizes[0], map_sizes[1]});
+  return explained;
+}
+
+TEST(ReportTest, OfSeventeenWordsIsUnder1500KilobytesWhateverTheMaps) {
+  constexpr std::size_t kMost = 1'500'000;
+  EXPECT_LT(Html({LongCaption({14, 14})}, {}).size(), kMost);
+  EXPECT_LT(Html({LongCaption({224, 224})}, {}).size(), kMost) << "RISE's, say";
+  auto pixels = LongCaption({224, 224});
+  pixels.explanation.method = "gradient";
+  pixels.explanation.pixels = at::randn({18, 3, 224, 224});
+  EXPECT_LT(Html({pixels}, {}).size(), kMost) << "the gradient at the pixels";
+  pixels.explanation.pixels = at::randn({18, 3, 448, 448});
+  EXPECT_LT(Html({pixels}, {}).size(), kMost);
+  EXPECT_LT(Html({LongCaption({14, 14}), LongCaption({224, 224}), pixels}, {}).size(), kMost);
 }
 
 TEST(ReportTest, LetsNoNameOfAConceptIntoItsMarkup) {
-  const auto html = ReportHtml({NamedPhotograph()}, {});
+  const auto html = Html({NamedPhotograph()}, {});
   EXPECT_THAT(html,
               AllOf(Not(HasSubstr("round </script>")), Not(HasSubstr("<supported>")), HasSubstr("&lt;3&gt; scenes")));
 }
@@ -193,13 +216,28 @@ TEST(IndexTest, ShowsAndLinksEachReport) {
                           HasSubstr("a &lt;dog&gt;"), HasSubstr("x/photo &lt;1&gt;.jpg")));
 }
 
+std::string TextOf(Browser& browser, const std::string& selector) {
+  return browser.Evaluate("document.querySelector(" + nlohmann::json(selector).dump() + ").textContent");
+}
+
+/// What the first layer shows, uint8 (H, W, 4).
+at::Tensor Canvas(Browser& browser) {
+  browser.Evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+  const auto values = browser.Evaluate(
+      "(() => { const canvas = document.querySelector('.layer');"
+      " const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;"
+      " return [canvas.height, canvas.width, ...data]; })()");
+  const auto numbers = at::tensor(values.get<std::vector<int64_t>>()).to(at::kByte);
+  return numbers.slice(0, 2).reshape({values[0].get<int64_t>(), values[1].get<int64_t>(), 4});
+}
+
 /// The report of GreyPhotograph() in a browser.
 class ReportInBrowserTest : public testing::Test {
  protected:
   void SetUp() override {
     WHEREFORE_NEEDS_BROWSER();
-    WriteFileWhole(directory_.PathOf("report.html"), ReportHtml({GreyPhotograph()}, {}));
-    WriteFileWhole(directory_.PathOf("named.html"), ReportHtml({NamedPhotograph()}, {}));
+    WriteFileWhole(directory_.PathOf("report.html"), Html({GreyPhotograph()}, {}));
+    WriteFileWhole(directory_.PathOf("named.html"), Html({NamedPhotograph()}, {}));
   }
 
   Browser Open(int width = 1000, int height = 900) { return {directory_.PathOf("report.html"), width, height}; }
@@ -207,7 +245,6 @@ class ReportInBrowserTest : public testing::Test {
 
   /// How far the shown photograph's four quarters are from the photograph's grey, on average.
   static std::vector<double> Heat(Browser& browser) {
-    browser.Evaluate("document.querySelector('.layer').decode()");  // the new layer's picture is ready
     browser.Evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
     const auto box = browser.Evaluate(
         "(() => { const box = document.getElementById('photograph').getBoundingClientRect();"
@@ -250,7 +287,7 @@ TEST_F(ReportInBrowserTest, ShowsSeveralMethodsSideBySide) {
   other.explanation.method = "layer-cam";
   other.explanation.maps = other.explanation.maps.flip(0);  // the first word's has nothing to show
   std::swap(other.explanation.targets[0].why_empty, other.explanation.targets[3].why_empty);
-  WriteFileWhole(directory_.PathOf("report.html"), ReportHtml({GreyPhotograph(), other}, {}));
+  WriteFileWhole(directory_.PathOf("report.html"), Html({GreyPhotograph(), other}, {}));
   auto browser = Open();
   const auto text = [&](const std::string& selector) {
     return browser.Evaluate("[...document.querySelectorAll('" + selector + "')].map(x => x.textContent).join('|')")
@@ -259,7 +296,8 @@ TEST_F(ReportInBrowserTest, ShowsSeveralMethodsSideBySide) {
   EXPECT_EQ(text("figcaption b"), "grad-cam|layer-cam");
   EXPECT_EQ(text("figcaption .empty"), "|There is no map to show: it is nowhere above zero: no region speaks for it.");
   const auto shown = [&] {
-    return browser.Evaluate("[...document.querySelectorAll('.layer')].map(x => x.src)").get<std::vector<std::string>>();
+    return browser.Evaluate("[...document.querySelectorAll('.layer')].map(x => x.toDataURL())")
+        .get<std::vector<std::string>>();
   };
   const auto before = shown();
   ASSERT_EQ(before.size(), 2U);
@@ -309,10 +347,6 @@ TEST_F(ReportInBrowserTest, FitsAPhone) {
   EXPECT_GE(
       browser.Evaluate("Math.min(...[...document.querySelectorAll('button')].map(b => b.offsetHeight))").get<int>(), 32)
       << "wide enough for a finger";
-}
-
-std::string TextOf(Browser& browser, const std::string& selector) {
-  return browser.Evaluate("document.querySelector(" + nlohmann::json(selector).dump() + ").textContent");
 }
 
 TEST_F(ReportInBrowserTest, ShowsWhatTheChannelsOfTheChosenWordStandFor) {
@@ -366,6 +400,130 @@ TEST_F(ReportInBrowserTest, ShowsWhereAChannelIsActiveAfterAFingersTap) {
   EXPECT_EQ(Hottest(Heat(browser)), 3);
   browser.Evaluate("document.querySelector('footer')." + pressed);
   EXPECT_EQ(Hottest(Heat(browser)), 0);
+}
+
+TEST_F(ReportInBrowserTest, ShowsAChannelThatDoesNotFireAsWeak) {
+  auto silent = NamedPhotograph();
+  silent.explanation.activation[3] = 0;
+  silent.explanation.targets[0].concepts->opposing.concepts[0].channels[0].threshold = -1;
+  WriteFileWhole(directory_.PathOf("named.html"), Html({silent}, {}));
+  auto browser = OpenNamed();
+  const auto strongest = [&](const std::string& selector) {
+    browser.PointAt(selector);
+    return Canvas(browser).select(2, 3).max().item<int>();
+  };
+  EXPECT_GT(strongest("#supporting button"), 150);
+  EXPECT_LT(strongest("#supporting button:nth-of-type(2)"), 60) << "active at a fifth of its threshold";
+  EXPECT_EQ(strongest("#opposing button"), 0) << "active nowhere";
+}
+
+/// Greatest difference of two layers (H, W, 4) where they lie on the photograph: of colours times opacity, and of
+/// opacity.
+double LayerDifference(const at::Tensor& a, const at::Tensor& b) {
+  const auto laid = [](const at::Tensor& layer) {
+    const auto opacity = layer.slice(2, 3, 4).to(at::kFloat);
+    return at::cat({layer.slice(2, 0, 3).to(at::kFloat) * opacity / 255, opacity}, 2);
+  };
+  return (laid(a) - laid(b)).abs().max().item<double>();
+}
+
+/// Waves, some below zero, as maps of four words.
+at::Tensor WavingMaps(int64_t height, int64_t width) {
+  const auto x = at::linspace(0, 1, width).reshape({1, 1, width});
+  const auto y = at::linspace(0, 1, height).reshape({1, height, 1});
+  const auto word = at::arange(1, 5).to(at::kFloat).reshape({4, 1, 1});
+  return ((x * 7 + word).sin() * (y * 5 * word).cos() + 0.3) * word;
+}
+
+TEST_F(ReportInBrowserTest, DrawsWhatTheStillPicturesShow) {
+  struct Kind {
+    const char* name;
+    RenderOptions render;
+    const char* resize;
+    const char* method;
+  };
+  std::vector<Kind> kinds(5, {"as it comes", {}, "stretch", "grad-cam"});
+  kinds[1].name = "aligned corners, one scale";
+  kinds[1].render.map.upsampling = Upsampling::kAlignCorners;
+  kinds[1].render.map.normalization = Normalization::kShared;
+  kinds[2].name = "the middle was cut out";
+  kinds[2].resize = "center_crop";
+  kinds[3].name = "negative values";
+  kinds[3].method = "grad-cam-without-relu";
+  kinds[4].name = "another size and colour map";
+  kinds[4].render.color_map = ColorMap::kMagma;
+  kinds[4].render.longest_side = 231;
+  for (const auto& kind : kinds) {
+    auto explained = GreyPhotograph();
+    explained.explanation.method = kind.method;
+    explained.explanation.maps = WavingMaps(7, 5);
+    explained.explanation.targets[3].why_empty = "";
+    explained.image.resize = kind.resize;
+    WriteFileWhole(directory_.PathOf("report.html"), Html({explained}, kind.render));
+    const auto layers = ReportLayers(explained, kind.render);
+    auto browser = Open();
+    for (const int word : {0, 1, 2, 3}) {
+      browser.PointAt("button[data-target='" + std::to_string(word) + "']");
+      EXPECT_LE(LayerDifference(Canvas(browser), layers[static_cast<std::size_t>(word)]), 3) << kind.name << word;
+    }
+  }
+}
+
+TEST_F(ReportInBrowserTest, DrawsNearlyThatOfMapsTooLargeForThePage) {
+  auto explained = GreyPhotograph();
+  explained.explanation.maps = WavingMaps(300, 300);
+  explained.explanation.targets[3].why_empty = "";
+  WriteFileWhole(directory_.PathOf("report.html"), Html({explained}, {}));
+  auto browser = Open();
+  browser.PointAt("button[data-target='3']");
+  const auto drawn = Canvas(browser).select(2, 3).to(at::kFloat);
+  const auto still = ReportLayers(explained, {})[3].select(2, 3).to(at::kFloat);
+  EXPECT_LT((drawn - still).abs().mean().item<double>(), 1.5);
+}
+
+TEST_F(ReportInBrowserTest, ShowsThePicturesOfPixels) {
+  auto explained = GreyPhotograph();
+  explained.image.resize = "center_crop";
+  explained.explanation.method = "gradient";
+  const auto x = at::linspace(-1, 1, 224).reshape({1, 1, 1, 224});
+  const auto y = at::linspace(-1, 1, 224).reshape({1, 1, 224, 1});
+  const auto color = at::tensor({1.0F, 0.2F, -1.0F}).reshape({1, 3, 1, 1});
+  explained.explanation.pixels = (x * color + y * y).expand({4, 3, 224, 224});
+  WriteFileWhole(directory_.PathOf("report.html"), Html({explained}, {}));
+  auto browser = Open();
+  browser.PointAt("button[data-target='1']");
+  const auto still = ReportLayers(explained, {})[1].to(at::kFloat);
+  const auto drawn = Canvas(browser).to(at::kFloat);
+  EXPECT_LT((drawn - still).abs().mean().item<double>(), 2);
+  EXPECT_TRUE(at::equal(drawn[150][3], still[150][3])) << "grey where the network saw nothing";
+  browser.PointAt("button[data-target='3']");
+  EXPECT_EQ(Canvas(browser).max().item<int>(), 0) << "an empty one";
+}
+
+TEST_F(ReportInBrowserTest, ShowsEveryMapWhereNoScriptRuns) {
+  const auto path = directory_.PathOf("report.html");
+  Browser browser(path, 1000, 900, Browser::Scripts::kOff);
+  EXPECT_EQ(browser.Evaluate("document.querySelectorAll('.stills img').length").get<int>(), 4);
+  EXPECT_EQ(browser.Evaluate("document.querySelector('.stages').offsetHeight").get<int>(), 0);
+  EXPECT_THAT(TextOf(browser, ".stills"), AllOf(HasSubstr("dog's"), HasSubstr("37.0 %"), HasSubstr("There is no map")));
+  const auto box = browser.Evaluate(
+      "(() => { const box = document.querySelector('.stills img').getBoundingClientRect();"
+      " return [box.x, box.y, box.width, box.height].map(Math.round); })()");
+  const auto shown = browser.Screenshot()
+                         .narrow(0, box[1].get<int64_t>(), box[3].get<int64_t>())
+                         .narrow(1, box[0].get<int64_t>(), box[2].get<int64_t>());
+  const auto heat = (shown.to(at::kDouble) - 128).abs();
+  EXPECT_GT(heat.slice(0, 20, 60).slice(1, 20, 60).mean().item<double>(), 20) << "the first word's: the upper left";
+  EXPECT_LT(heat.slice(0, -60, -20).slice(1, -60, -20).mean().item<double>(), 5);
+  auto other = GreyPhotograph();
+  other.explanation.method = "layer-cam";
+  WriteFileWhole(directory_.PathOf("two.html"), Html({GreyPhotograph(), other}, {}));
+  Browser two(directory_.PathOf("two.html"), 1000, 900, Browser::Scripts::kOff);
+  EXPECT_EQ(two.Evaluate("document.querySelectorAll('.stills img').length").get<int>(), 8);
+  EXPECT_EQ(two.Evaluate("document.querySelector('.stages').offsetHeight").get<int>(), 0);
+  EXPECT_EQ(two.Evaluate("[...document.querySelectorAll('.without h2')].length").get<int>(), 4);
+  Browser with_scripts(path, 1000, 900);
+  EXPECT_EQ(with_scripts.Evaluate("document.querySelectorAll('.stills img').length").get<int>(), 0);
 }
 
 TEST_F(ReportInBrowserTest, AsksTheNetworkForNothing) {
