@@ -103,15 +103,15 @@ class DocumentBuilder : public nlohmann::json_sax<nlohmann::json> {
 };
 
 nlohmann::ordered_json OrderedJson(const JsonValue& value) {
-  using Kind = JsonValue::Kind;
-  if (value.kind == Kind::kBoolean) return value.boolean;
-  if (value.kind == Kind::kInteger) return value.integer;
-  if (value.kind == Kind::kNumber) return value.number;
-  if (value.kind == Kind::kString) return value.string;
-  if (value.kind == Kind::kNull) return nullptr;
-  auto json = value.kind == Kind::kArray ? nlohmann::ordered_json::array() : nlohmann::ordered_json::object();
+  if (value.kind == JsonValue::Kind::kBoolean) return value.boolean;
+  if (value.kind == JsonValue::Kind::kInteger) return value.integer;
+  if (value.kind == JsonValue::Kind::kNumber) return value.number;
+  if (value.kind == JsonValue::Kind::kString) return value.string;
+  if (value.kind == JsonValue::Kind::kNull) return nullptr;
+  auto json =
+      value.kind == JsonValue::Kind::kArray ? nlohmann::ordered_json::array() : nlohmann::ordered_json::object();
   for (std::size_t i = 0; i < value.items.size(); ++i) {
-    if (value.kind == Kind::kArray) {
+    if (value.kind == JsonValue::Kind::kArray) {
       json.push_back(OrderedJson(value.items[i]));
     } else {
       json[value.keys[i]] = OrderedJson(value.items[i]);

@@ -7,7 +7,6 @@
 #include "explain/error.h"
 #include "models/files/files.h"
 #include "models/files/safetensors.h"
-#include "models/format1/config.h"
 #include "neurons/concepts.h"
 #include "tests/support/checkpoint_files.h"
 #include "tests/support/image_files.h"
@@ -57,58 +56,46 @@ void WriteWeightsIndexSeeds(const std::string& directory) {
   WriteFileWhole(directory + "/index", R"({"metadata":{"total_size":20},"weight_map":{"a":"m-1.bin","b":"m-2.bin"}})");
 }
 
+/// A config.json of format 1 with this network, and these members besides.
+std::string ConfigOf(const std::string& task, const std::string& network, const std::string& more) {
+  return R"({"format":1,"name":"seed","task":")" + task + R"(","network":)" + network +
+         R"(,"weights":"model.safetensors","image":{"width":224,"height":224,"resize":"center_crop","shorter_side":256,)"
+         R"("filter":"area","mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]},"layer":"layer4",)" +
+         more + "}";
+}
+
 void WriteConfigSeeds(const std::string& directory) {
   MakeDirectory(directory);
-  ModelConfig config;
-  config.info.name = "seed";
-  config.info.layer = "features.18";
-  config.info.tasks = {Task::kClassification};
-  config.word_list = "labels.txt";
-  TrunkOptions trunk;
-  trunk.type = "mobilenet_v2";
-  trunk.padding = Padding::kTensorflowSame;
-  config.network = trunk;
-  WriteFileWhole(directory + "/classification", FormatModelConfig(config));
-  config.info.tasks = {Task::kCaption};
-  ShowAndTellOptions captioner;
-  captioner.trunk = trunk;
-  captioner.image_feature_size = 1280;
-  captioner.vocabulary_size = 4000;
-  config.network = captioner;
-  WriteFileWhole(directory + "/caption", FormatModelConfig(config));
-  config.info.tasks = {Task::kVqa};
-  config.info.image.resize = "center_crop";
-  LstmQNormIOptions vqa;
-  vqa.trunk.type = "googlenet";
-  vqa.trunk.transform_input = true;
-  vqa.image_feature_size = 1024;
-  vqa.vocabulary_size = 4000;
-  vqa.answers = 70;
-  config.network = vqa;
-  WriteFileWhole(directory + "/vqa", FormatModelConfig(config));
-  FilmOptions film;
-  film.trunk.type = "resnet50";
-  film.feature_stage = "layer3";
-  film.feature_channels = 1024;
-  film.vocabulary_size = 4000;
-  film.answers = 70;
-  config.network = film;
-  WriteFileWhole(directory + "/film", FormatModelConfig(config));
-  config.info.tasks = {Task::kCaption};
-  ShowAttendAndTellOptions attending;
-  attending.trunk.type = "resnet50";
-  attending.annotation_channels = 2048;
-  attending.vocabulary_size = 4000;
-  config.network = attending;
-  WriteFileWhole(directory + "/attention", FormatModelConfig(config));
-  AoaNetOptions placed;
-  placed.trunk.type = "resnet50";
-  placed.annotation_channels = 2048;
-  placed.vocabulary_size = 4000;
-  placed.use_box = true;
-  placed.non_local_size = 64;
-  config.network = placed;
-  WriteFileWhole(directory + "/box", FormatModelConfig(config));
+  const std::string text =
+      R"("text":{"type":"words","file":"vocab.txt","lowercase":true,"begin":2,"end":3,"max_length":24})";
+  const std::string question = R"("text":{"type":"words","file":"vocab.txt","lowercase":true,"max_length":24})";
+  const std::string answers = question + R"(,"answers":"answers.txt","method":"layer-cam")";
+  const std::string sizes = R"("embedding_size":12,"hidden_size":13,"vocabulary_size":4000)";
+  const std::string vector = R"("image_feature":"average_pool","image_feature_size":1280,"layers":2,)" + sizes;
+  const std::string attending =
+      R"("trunk":{"type":"resnet50"},"annotation_stage":"layer3","annotation_channels":1024,"attention_size":11,)"
+      R"("use_box":true,"non_local_size":64,)" +
+      sizes;
+  const auto write = [&](const std::string& name, const std::string& task, const std::string& network,
+                         const std::string& more) {
+    WriteFileWhole(directory + "/" + name, ConfigOf(task, network, more));
+  };
+  write("classification", "classification", R"({"type":"mobilenet_v2","padding":"tf_same","classes":7})",
+        R"("labels":"labels.txt")");
+  write("caption", "caption", R"({"type":"show-and-tell","trunk":{"type":"mobilenet_v2"},)" + vector + "}", text);
+  write("vqa", "vqa",
+        R"({"type":"lstm-q-norm-i","trunk":{"type":"googlenet","transform_input":true},"fusion_size":9,"answers":70,)" +
+            vector + "}",
+        answers);
+  write("film", "vqa",
+        R"({"type":"film","trunk":{"type":"resnet50"},"feature_stage":"layer2","feature_channels":512,"modules":3,)"
+        R"("module_dim":14,"classifier_channels":15,"classifier_pooling":"average","classifier_hidden":16,)"
+        R"("answers":70,)" +
+            sizes + "}",
+        answers);
+  for (const std::string type : {"show-attend-and-tell", "up-down", "aoa-net"}) {
+    write(type, "caption", R"({"type":")" + type + R"(",)" + attending + "}", text);
+  }
 }
 
 void WriteConceptsSeeds(const std::string& directory) {
