@@ -31,8 +31,10 @@ void Freeze(Network& network, c10::Device device) {
 Model Captioner(const std::string& trunk, const std::string& feature, int64_t size, const std::string& layer,
                 c10::Device device) {
   Model model;
-  model.info = {"", trunk, "caption", layer, {}};
-  model.text.max_length = kCaptionLength;
+  model.info.name = trunk;
+  model.info.tasks = {Task::kCaption};
+  model.info.layer = layer;
+  model.decoding.max_length = model.text.max_length = kCaptionLength;
   ShowAndTellOptions options;
   options.trunk.type = trunk;
   options.image_feature = feature;
@@ -46,7 +48,9 @@ Model Captioner(const std::string& trunk, const std::string& feature, int64_t si
 
 Model VisualQuestionAnswerer(c10::Device device) {
   Model model;
-  model.info = {"", "vqa", "vqa", "features.18", {}};
+  model.info.name = "vqa";
+  model.info.tasks = {Task::kVqa};
+  model.info.layer = "features.18";
   LstmQNormIOptions options;  // sizes of the model that the issue names
   options.trunk.type = "mobilenet_v2";
   options.image_feature_size = 1280;
@@ -77,12 +81,11 @@ Comparison Caption(const std::string& trunk, const std::string& feature, int64_t
   const auto make = [=]() -> Sides {
     auto model = std::make_shared<Model>(Captioner(trunk, feature, size, layer, device));
     const auto image = RandomPhotos(device);
-    DecodeOptions options;
-    options.max_length = kCaptionLength;
-    const auto plain = [model, image, options] {
+    const auto plain = [model, image] {
       const at::NoGradGuard no_grad;
       Tape tape;
-      model->Decode(*network, network->StartFrom(model->network->Encode(image, tape)), options);
+      auto& network = model->text_network();
+      Decode(network, network.Start({image, {}, {}}, tape), model->decoding);
     };
     return {plain, [model, image] { Explain(*model, image); }};
   };
@@ -98,7 +101,7 @@ Comparison Question(double bound, c10::Device device) {
     const auto plain = [model, image, ids = model->tokenizer->Encode(request.question).ids] {
       const at::NoGradGuard no_grad;
       Tape tape;
-      model->network->Logits(image, ids, tape).topk(5);
+      model->label_network().Logits(InputOf(image, ids), tape).topk(5);
     };
     return {plain, [model, image, request] { Explain(*model, image, request); }};
   };
@@ -112,11 +115,12 @@ Comparison Batch(const std::string& type, const std::string& layer, double bound
     const auto plain = [model, images] {
       const at::NoGradGuard no_grad;
       Tape tape;
-      model->network->Logits(images, tape);
+      model->label_network().Logits({images, {}, {}}, tape);
     };
     const auto explained = [model, images, layer] {
-      const auto gradients =
-          Explain({layer}, [&](Tape& tape) { return std::get<0>(model->network->Logits(images, tape).max(1)); });
+      const auto gradients = Explain({layer}, [&](Tape& tape) {
+        return std::get<0>(model->label_network().Logits({images, {}, {}}, tape).max(1));
+      });
       GradCam(gradients.layers[0].value, gradients.layers[0].gradient);
     };
     return {plain, explained};

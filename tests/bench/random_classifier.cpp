@@ -2,11 +2,15 @@
 
 #include <ATen/ATen.h>
 
+#include "models/convolutional/trunk.h"
+
 namespace wherefore {
 
 Model RandomClassifier(const std::string& type, const std::string& layer, c10::Device device) {
   Model model;
-  model.info = {"", type, "classification", layer, {}};
+  model.info.name = type;
+  model.info.tasks = {Task::kClassification};
+  model.info.layer = layer;
   TrunkOptions options;
   options.type = type;
   model.network = MakeTrunk(options);
@@ -21,7 +25,7 @@ Sides ClassificationSides(const std::shared_ptr<Model>& model, const at::Tensor&
   const auto plain = [model, image] {
     const at::NoGradGuard no_grad;
     Tape tape;
-    model->network->Logits(image, tape).topk(5);
+    model->label_network().Logits({image, {}, {}}, tape).topk(5);
   };
   return {plain, [model, image, request] { Explain(*model, image, request); }};
 }

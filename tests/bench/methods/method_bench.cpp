@@ -158,7 +158,7 @@ Candidate InsertionAndDeletion(const std::shared_ptr<Model>& model, const at::Te
     const auto probability = [&](const at::Tensor& images) {
       *questions += images.size(0);
       Tape tape;
-      return model->network->Logits(images, tape).softmax(1).select(1, 0);
+      return model->label_network().Logits({images, {}, {}}, tape).softmax(1).select(1, 0);
     };
     InsertionDeletionOptions options;
     options.steps = 31;
@@ -174,7 +174,7 @@ std::vector<Candidate> AllCandidates(const std::shared_ptr<Model>& model, const 
   return all;
 }
 
-std::vector<Candidate> Chosen(const std::vector<Candidate>& all, const std::vector<std::string>& names) {
+std::vector<Candidate> ChosenCandidates(const std::vector<Candidate>& all, const std::vector<std::string>& names) {
   if (names.empty()) return all;
   std::vector<Candidate> chosen;
   for (const auto& name : names) {
@@ -190,7 +190,7 @@ int Main(int argc, char** argv) {
   at::manual_seed(1);
   const auto model = std::make_shared<Model>(RandomClassifier(kNetwork, kLayer, device));
   const auto image = RandomPhotos(device);
-  const auto candidates = Chosen(AllCandidates(model, image), {argv + 1, argv + argc});
+  const auto candidates = ChosenCandidates(AllCandidates(model, image), {argv + 1, argv + argc});
   const auto plain = ClassificationSides(model, image, {}).plain;
   for (int warm_up = 0; warm_up < 3; ++warm_up) plain();
   std::printf("%s, %d threads, %s; a forward pass takes %.1f ms, %.1f MB\n\n", kNetwork, at::get_num_threads(),
