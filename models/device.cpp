@@ -1,5 +1,8 @@
 #include "models/device.h"
 
+#include <utility>
+#include <vector>
+
 #include <ATen/Context.h>
 #include <torch/cuda.h>
 
@@ -8,6 +11,18 @@
 #include "explain/error.h"
 
 namespace wherefore {
+
+at::ScalarType DtypeNamed(const std::string& name) {
+  const std::vector<std::pair<std::string, at::ScalarType>> known = {
+      {"float32", at::kFloat}, {"bfloat16", at::kBFloat16}, {"float16", at::kHalf}};
+  std::vector<std::string> names;
+  for (const auto& [one, dtype] : known) {
+    if (one == name) return dtype;
+    names.push_back(one);
+  }
+  ThrowUsage("there is no dtype '" + name + "' to compute in" + DidYouMean(name, names, ".") +
+             " Weights are kept as float32, bfloat16 or float16");
+}
 
 void RequireDevice(c10::Device device) {
   if (device.is_cpu()) return;

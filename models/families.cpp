@@ -65,7 +65,7 @@ Model LoadModel(const std::string& directory, const LoadOptions& options, const 
   const auto files = ReadModelFiles(directory);
   const auto& family = FamilyOf(files, families);
   if (options.task) RequireTask(directory, family.tasks, *options.task);
-  Model model = family.load(files);
+  Model model = family.load(files, options);
   model.info.directory = directory;
   model.info.family = family.name;
   model.network->to(options.device);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <ATen/core/Tensor.h>
 #include <c10/core/Device.h>
 
 #include "models/files/json.h"
@@ -27,6 +28,7 @@ struct ModelFiles {
 struct LoadOptions {
   c10::Device device = c10::kCPU;
   std::optional<Task> task;  ///< what the model must be able to do; others are refused before their weights are read
+  at::ScalarType dtype = at::kFloat;  ///< float32, bfloat16 or float16: what weights are kept in, and computed with
 };
 
 struct SaveOptions {
@@ -47,7 +49,7 @@ struct Family {
   /// Reads the model whole: the configuration checked before anything is built, weights read strictly. The network is
   /// in evaluation mode, its parameters frozen; LoadModel() moves it to the device.
   /// Throws Error(kBadFile) that names the file, the key, what was found and what was wanted.
-  std::function<Model(const ModelFiles& files)> load;
+  std::function<Model(const ModelFiles& files, const LoadOptions& options)> load;
 
   /// Writes a model of this family to a directory; false, and nothing is written, where its network is of another kind.
   /// Empty: never written.
@@ -59,7 +61,8 @@ const std::vector<Family>& Families();
 
 /// Reads a model directory of whichever family it is. The network is on options.device, in evaluation mode, its
 /// parameters frozen. Throws Error(kBadFile) where it is of none (with those that there are), or damaged; Error(kUsage)
-/// for a device that is not there, or a model that cannot do options.task (with the program to use instead).
+/// for a device that is not there, for a model that cannot do options.task (with the program to use instead), and for a
+/// dtype that weights cannot be kept in, or in which they do not fit into memory.
 Model LoadModel(const std::string& directory, const LoadOptions& options = {},
                 const std::vector<Family>& families = Families());
 

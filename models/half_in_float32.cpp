@@ -54,12 +54,16 @@ void CallEmbedding(const c10::OperatorHandle& operation, Stack* stack) {
   if (guards > 0) stack->back() = Converted(stack->back());
 }
 
+/// A bias, or none. Not a tensor to autograd, which takes no undefined ones; frozen, it needs no gradient.
+struct Bias {
+  at::Tensor values;
+};
+
 /// x times the transpose of the weight, which the backward pass converts again.
 struct LinearOfHalf : torch::autograd::Function<LinearOfHalf> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            const at::Tensor& bias) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight, const Bias& bias) {
     context->save_for_backward({weight});
-    return at::linear(x, InFloat32(weight), InFloat32(bias));
+    return at::linear(x, InFloat32(weight), InFloat32(bias.values));
   }
   static variable_list backward(AutogradContext* context, variable_list gradient) {
     const BelowThreadMode below;
@@ -72,7 +76,7 @@ void CallLinear(const c10::OperatorHandle& operation, Stack* stack) {
   const auto arguments = torch::jit::last(*stack, 3);
   if (guards == 0 || !IsHalf(arguments[1])) return CallConverted(operation, stack);
   const BelowThreadMode below;
-  const at::Tensor bias = arguments[2].isTensor() ? arguments[2].toTensor() : at::Tensor();
+  const Bias bias = {arguments[2].isTensor() ? arguments[2].toTensor() : at::Tensor()};
   const auto y = LinearOfHalf::apply(InFloat32(arguments[0]), arguments[1].toTensor(), bias);
   torch::jit::drop(*stack, 3);
   stack->emplace_back(y);
@@ -95,14 +99,15 @@ std::vector<int64_t> Both(const c10::IValue& value) {
 
 /// A convolution whose weight the backward pass converts again.
 struct ConvolutionOfHalf : torch::autograd::Function<ConvolutionOfHalf> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            const at::Tensor& bias, const ConvolutionShape& shape) {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight, const Bias& bias,
+                            const ConvolutionShape& shape) {
     context->save_for_backward({x, weight});
     context->saved_data["stride"] = shape.stride;
     context->saved_data["padding"] = shape.padding;
     context->saved_data["dilation"] = shape.dilation;
     context->saved_data["groups"] = shape.groups;
-    return at::conv2d(x, InFloat32(weight), InFloat32(bias), shape.stride, shape.padding, shape.dilation, shape.groups);
+    return at::conv2d(x, InFloat32(weight), InFloat32(bias.values), shape.stride, shape.padding, shape.dilation,
+                      shape.groups);
   }
   static variable_list backward(AutogradContext* context, variable_list gradient) {
     const BelowThreadMode below;
@@ -120,7 +125,7 @@ void CallConvolution(const c10::OperatorHandle& operation, Stack* stack) {
   const auto arguments = torch::jit::last(*stack, 7);
   if (guards == 0 || !IsHalf(arguments[1])) return CallConverted(operation, stack);
   const BelowThreadMode below;
-  const at::Tensor bias = arguments[2].isTensor() ? arguments[2].toTensor() : at::Tensor();
+  const Bias bias = {arguments[2].isTensor() ? arguments[2].toTensor() : at::Tensor()};
   const ConvolutionShape shape = {Both(arguments[3]), Both(arguments[4]), Both(arguments[5]), arguments[6].toInt()};
   const auto y = ConvolutionOfHalf::apply(InFloat32(arguments[0]), arguments[1].toTensor(), bias, shape);
   torch::jit::drop(*stack, 7);
@@ -162,6 +167,10 @@ bool TryHalfOnCpu() {
 bool ComputesHalfOnCpu() {
   static const bool computes = TryHalfOnCpu();
   return computes;
+}
+
+at::ScalarType ComputedType(at::ScalarType stored, c10::Device device) {
+  return stored == at::kHalf && device.is_cpu() && !ComputesHalfOnCpu() ? at::kFloat : stored;
 }
 
 HalfInFloat32::HalfInFloat32() : guard_(KeyWithKernels()) { ++guards; }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>
 
 namespace wherefore {
@@ -7,6 +9,10 @@ namespace wherefore {
 /// Whether LibTorch computes float16 tensors on the CPU: 1.13 has no kernel for linear layers, convolutions or norms of
 /// them, 2.x has. bfloat16 it computes everywhere.
 bool ComputesHalfOnCpu();
+
+/// The dtype in which a network with weights of the dtype `stored` takes images, and computes: float32 for float16
+/// weights on a CPU where ComputesHalfOnCpu() is false, else that of the weights.
+at::ScalarType ComputedType(at::ScalarType stored, c10::Device device);
 
 /// While it lives, layers with float16 weights (linear, convolution, normalisation, embedding, LSTM, matrix products)
 /// that this thread runs compute in float32: their weights stay float16 in memory, and are converted for the moment of

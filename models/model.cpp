@@ -1,8 +1,10 @@
 #include "models/model.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "explain/error.h"
+#include "models/half_in_float32.h"
 
 namespace wherefore {
 namespace {
@@ -55,7 +57,16 @@ TextNetwork& Model::text_network() const {
 
 bool Model::writes() const { return dynamic_cast<const TextNetwork*>(network.get()) != nullptr; }
 
+at::TensorOptions Model::image_options() const {
+  const auto weight = network->parameters().front();
+  return at::device(weight.device()).dtype(ComputedType(weight.scalar_type(), weight.device()));
+}
+
+bool Model::NeedsHalfInFloat32() const { return image_options().dtype() != network->parameters().front().dtype(); }
+
 void AnnounceLayers(const Model& model, const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape) {
+  std::optional<HalfInFloat32> in_float32;
+  if (model.NeedsHalfInFloat32()) in_float32.emplace();
   const auto input = model.CanDo(Task::kVqa) ? InputOf(images, question) : Input{images, {}, {}};
   if (model.writes()) {
     model.text_network().Start(input, tape);

@@ -64,6 +64,13 @@ struct Model {
   LabelNetwork& label_network() const;
   TextNetwork& text_network() const;
   bool writes() const;  ///< whether it is a TextNetwork
+
+  /// How images must be handed to it: on the device of its weights, in the dtype that it computes in.
+  at::TensorOptions image_options() const;
+
+  /// Whether its weights are of a dtype that LibTorch has no kernels for on their device: HalfInFloat32 must live then
+  /// while the network runs. Explain() and what is below it see to that.
+  bool NeedsHalfInFloat32() const;
 };
 
 /// One pass over images (N, 3, H, W) for the sake of the layers that it announces: of a network that writes as far as

@@ -1,6 +1,9 @@
 #include "tasks/explain.h"
 
+#include <optional>
+
 #include "explain/error.h"
+#include "models/half_in_float32.h"
 #include "tasks/explain_labels.h"
 #include "tasks/explain_text.h"
 #include "tasks/labels.h"
@@ -35,14 +38,18 @@ void CheckFits(const Model& model, const Request& request) {
 }  // namespace
 
 Explanation Explain(const Model& model, const at::Tensor& image, const Request& request) {
-  CheckImage(image, *model.network);
+  CheckImage(image, model);
   CheckFits(model, request);
+  std::optional<HalfInFloat32> in_float32;
+  if (model.NeedsHalfInFloat32()) in_float32.emplace();
   return model.writes() ? ExplainText(model, image, request) : ExplainLabels(model, image, request);
 }
 
 Subject SubjectOf(const Model& model, const at::Tensor& image, const Request& request) {
-  CheckImage(image, *model.network);
+  CheckImage(image, model);
   CheckFits(model, request);
+  std::optional<HalfInFloat32> in_float32;
+  if (model.NeedsHalfInFloat32()) in_float32.emplace();
   return model.writes() ? SubjectOfText(model, image, request) : SubjectOfLabels(model, image, request);
 }
 

@@ -22,7 +22,7 @@ const at::Tensor& Explanation::ImportanceBy(Importance importance) const {
                                                                    : gradient_times_activation;
   if (!values.defined()) {
     ThrowUsage("the channels' importance by " + std::string(NameOf(importance)) + " was not measured; " +
-               (importance == Importance::kAblation ? "set HowToExplain::ablate_channels"
+               (importance == Importance::kAblation ? "set Request::ablate_channels"
                                                     : "explain at a layer, by a method of the plain gradient"));
   }
   return values;

@@ -155,17 +155,18 @@ void FillFromRun(Explanation* explanation, const ModelInfo& info, const Chosen& 
   }
 }
 
-void CheckImage(const at::Tensor& image, const Network& network) {
+void CheckImage(const at::Tensor& image, const Model& model) {
   if (image.dim() != 4 || image.size(0) != 1 || image.size(1) != 3) {
     std::string shape;
     for (const auto size : image.sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);
     ThrowUsage("an image must be (1, 3, height, width); this one is (" + shape + ")");
   }
-  const auto weight = network.parameters().front();
-  if (image.device() == weight.device() && image.scalar_type() == weight.scalar_type()) return;
+  const auto wanted = model.image_options();
+  const auto dtype = c10::typeMetaToScalarType(wanted.dtype());
+  if (image.device() == wanted.device() && image.scalar_type() == dtype) return;
   ThrowUsage("the image is " + std::string(c10::toString(image.scalar_type())) + " on " + image.device().str() +
-             ", but the model " + c10::toString(weight.scalar_type()) + " on " + weight.device().str() +
-             "; bring the image there: image.to(...)");
+             ", but the model " + c10::toString(dtype) + " on " + wanted.device().str() +
+             "; bring the image there: image.to(model.image_options())");
 }
 
 }  // namespace wherefore

@@ -58,7 +58,7 @@ MethodRun RunMethod(const Chosen& chosen, const HowToExplain& how, const Tape& t
 void FillFromRun(Explanation* explanation, const ModelInfo& info, const Chosen& chosen, const at::Tensor& image,
                  const MethodRun& run);
 
-/// Throws Error(kUsage) where the image is not (1, 3, H, W), or not of the network's type and on its device.
-void CheckImage(const at::Tensor& image, const Network& network);
+/// Throws Error(kUsage) where the image is not (1, 3, H, W), or not as Model::image_options() wants it.
+void CheckImage(const at::Tensor& image, const Model& model);
 
 }  // namespace wherefore

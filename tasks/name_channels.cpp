@@ -8,7 +8,7 @@ void NameChannels(Explanation* explanation, const LayerConcepts& names, const Na
   if (explanation->neuron_layer != names.layer) {
     ThrowUsage("the names are of the channels of layer '" + names.layer + "', but the importance is of " +
                (explanation->neuron_layer.empty() ? "none" : "those of '" + explanation->neuron_layer + "'") +
-               "; set HowToExplain::neuron_layer to that layer");
+               "; set Request::neuron_layer to that layer");
   }
   const auto& importance = explanation->ImportanceBy(options.importance);
   for (std::size_t t = 0; t < explanation->targets.size(); ++t) {

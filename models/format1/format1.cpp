@@ -119,9 +119,9 @@ std::vector<std::string> ReadLabels(const ModelFiles& files, const Format1Config
 }
 
 /// The network with its weights, frozen.
-std::shared_ptr<Network> BuildNetwork(const ModelFiles& files, const Format1Config& config) {
+std::shared_ptr<Network> BuildNetwork(const ModelFiles& files, const Format1Config& config, at::ScalarType dtype) {
   const std::string weights_path = files.PathOf(config.weights);
-  const Weights weights = Weights::OfFile(weights_path);
+  const Weights weights = Weights::OfFile(weights_path, {dtype});
   if (config.network.least_weights > weights.numel()) {
     ThrowBadFile(files.config_path() + ": the sizes under 'network' take at least " +
                  std::to_string(config.network.least_weights) + " weights, but '" + weights_path + "' holds " +
@@ -142,7 +142,7 @@ std::shared_ptr<Network> BuildNetwork(const ModelFiles& files, const Format1Conf
   }
 }
 
-Model LoadFormat1(const ModelFiles& files, const Format1Kind& kind) {
+Model LoadFormat1(const ModelFiles& files, const Format1Kind& kind, const LoadOptions& options) {
   const auto config = ReadFormat1(files.config, files.config_path(), kind);
   const auto key = WordListKey(kind.task);
   RequireFile(files, "weights", config.weights);
@@ -156,7 +156,7 @@ Model LoadFormat1(const ModelFiles& files, const Format1Kind& kind) {
     model.tokenizer = ReadTokenizer(files.PathOf(config.text.file), config.text, config.network.vocabulary_size);
   }
   if (!key.empty()) model.labels = ReadLabels(files, config, kind.task);
-  model.network = BuildNetwork(files, config);
+  model.network = BuildNetwork(files, config, options.dtype);
   return model;
 }
 
@@ -256,7 +256,9 @@ Family Format1Family(const Format1Kind& kind) {
   family.summary = kind.summary;
   family.tasks = {kind.task};
   family.reads = [kind](const ModelFiles& files) { return IsOfKind(files, kind); };
-  family.load = [kind](const ModelFiles& files) { return LoadFormat1(files, kind); };
+  family.load = [kind](const ModelFiles& files, const LoadOptions& options) {
+    return LoadFormat1(files, kind, options);
+  };
   family.save = [kind](const Model& model, const std::string& directory, const SaveOptions& options) {
     const auto network = kind.write(*model.network);
     if (network.kind == JsonValue::Kind::kNull) return false;

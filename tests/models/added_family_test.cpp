@@ -33,7 +33,7 @@ bool IsPhotometer(const ModelFiles& files) {
   return type != nullptr && type->string == "photometer";
 }
 
-Model LoadPhotometer(const ModelFiles& files) {
+Model LoadPhotometer(const ModelFiles& files, const LoadOptions&) {
   const ObjectReader reader(files.config, files.config_path());
   reader.AllowOnly({"model_type", "size"});
   Model model;

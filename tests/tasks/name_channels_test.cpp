@@ -195,7 +195,7 @@ TEST(NameChannelsTest, RefusesNamesOfAnotherLayer) {
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&found, fewer); }), HasSubstr("31 channels"));
   auto without = Answers("gradient");
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { NameChannels(&without, EvenAndOdd()); }),
-              HasSubstr("but the importance is of none; set HowToExplain::neuron_layer"));
+              HasSubstr("but the importance is of none; set Request::neuron_layer"));
   EXPECT_FALSE(found.names);
 }
 

@@ -77,6 +77,8 @@ po::options_description SharedDescription(SharedOptions* shared, Request* reques
   add("sentence-templates", po::value(&shared->sentence_templates)->value_name("FILE"),
       "say which named channels spoke for a word in these texts (JSON) instead of English ones");
   add("device", Bound(&shared->device)->value_name("NAME"), "cpu, cuda or cuda:N");
+  add("dtype", Bound(&shared->dtype)->value_name("NAME"),
+      "what weights are kept in and computed with: float32, bfloat16 or float16");
   add("threads", po::value(&shared->threads)->value_name("N"), "threads on the CPU; LibTorch's choice if not given");
   add("list-layers", po::bool_switch(&shared->list_layers), "print the model's layers and stop");
   add("list-methods", "print the methods and stop");

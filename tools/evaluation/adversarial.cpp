@@ -167,7 +167,7 @@ at::Tensor LogitsOf(const Model& model, const at::Tensor& images, const Prompt& 
 
 LabelNoise FoolLabels(const Model& model, const at::Tensor& image, const std::string& question,
                       const LabelNoiseRequest& request) {
-  CheckImage(image, *model.network);
+  CheckImage(image, model);
   Request asked_for;
   asked_for.question = question;
   std::vector<std::string> warnings;
@@ -287,7 +287,7 @@ class CaptionTarget {
 }  // namespace
 
 CaptionNoise FoolCaptioner(const Model& model, const at::Tensor& image, const CaptionNoiseRequest& request) {
-  CheckImage(image, *model.network);
+  CheckImage(image, model);
   CaptionTarget target(model, request);
   CaptionNoise result;
   const auto before = target.CaptionOf(image);

@@ -37,7 +37,7 @@ std::vector<ExplainedPhotograph> ExplainOne(const ModelToExplain& model, const s
   at::Tensor image;
   try {
     seen.photograph = LoadPhotograph(path);
-    image = Preprocess(seen.photograph, seen.image).to(model.device);
+    image = Preprocess(seen.photograph, seen.image).to(model.model.image_options());
   } catch (const Error& error) {
     ThrowBadFile(error.what());  // whatever is wrong with a photograph concerns that photograph alone
   }
@@ -129,7 +129,8 @@ void PrintLayers(const ModelToExplain& model, std::ostream& out) {
   Tape tape({kImageLayer});
   const at::NoGradGuard no_grad;
   const auto& info = model.model.info;
-  AnnounceLayers(model.model, at::zeros({1, 3, info.image.height, info.image.width}).to(model.device), {0}, tape);
+  AnnounceLayers(model.model, at::zeros({1, 3, info.image.height, info.image.width}, model.model.image_options()), {0},
+                 tape);
   for (const auto& seen : tape.seen()) {
     if (seen.name == kImageLayer || seen.is_attention) continue;
     std::string shape;

@@ -3,8 +3,6 @@
 #include <iosfwd>
 #include <optional>
 
-#include <c10/core/Device.h>
-
 #include "models/model.h"
 #include "tasks/request.h"
 #include "tools/command_line/command_line.h"
@@ -16,7 +14,6 @@ namespace wherefore {
 /// A model, and what is asked of it about every photograph.
 struct ModelToExplain {
   Model model;
-  c10::Device device = c10::kCPU;  ///< the model's
   Request request;
   std::optional<NeuronNames> names = std::nullopt;  ///< of a layer's channels
 };

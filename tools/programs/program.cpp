@@ -114,12 +114,17 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   auto names = shared.list_layers ? std::nullopt : ReadNeuronNames(shared);
   KeepFreedMemory();
   if (shared.threads > 0) at::set_num_threads(shared.threads);
-  const auto device = DeviceNamed(shared.device);
-  ModelToExplain model = {LoadModel(shared.model, {device, program.task}, families), device, {}, std::nullopt};
+  const LoadOptions loading = {DeviceNamed(shared.device), program.task, DtypeNamed(shared.dtype)};
+  ModelToExplain model = {LoadModel(shared.model, loading, families), {}, std::nullopt};
   if (shared.list_layers) return PrintLayers(model, out), kDone;
   if (shared.methods.empty()) {
     shared.methods = {model.model.info.method};
     ReadMethodOptions(shared.method_options, shared.methods, &program.request.method_options);
+  }
+  if (names && loading.dtype != at::kFloat) {
+    err << "warning: the names of channels are those of float32 weights; they are left out with --dtype "
+        << shared.dtype << std::endl;
+    names.reset();
   }
   if (names) {
     CheckFingerprint(names->layer, names->file, model.model.info.directory, Fingerprint(*model.model.network));

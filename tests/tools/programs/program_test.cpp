@@ -2,6 +2,7 @@
 
 #include "tools/programs/program.h"
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <sstream>
@@ -278,6 +279,39 @@ TEST_F(ProgramTest, ListsLayersMethodsOptionsAndVersion) {
       EXPECT_THAT(help.out, HasSubstr(option));
     }
   }
+}
+
+TEST_F(ProgramTest, ComputesInTheDtypeThatIsAskedFor) {
+  const auto score = [](const std::string& dtype) {
+    const auto outcome = Caption({Photo(), "--json", "--caption", "a dogs runs", "--dtype", dtype});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out).at(0)["targets"].back()["score"].get<double>();
+  };
+  const double exact = score("float32");
+  EXPECT_NEAR(score("bfloat16"), exact, 0.05 * std::abs(exact));
+  // A pretended GPU has the CPU's kernels, of which some LibTorch have none for float16.
+  if (!TestedOnCuda()) EXPECT_NEAR(score("float16"), exact, 0.005 * std::abs(exact));
+  const auto refused = Caption({Photo(), "--dtype", "float8"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("there is no dtype 'float8'"));
+}
+
+TEST_F(ProgramTest, BeginsACaptionAsItIsPrompted) {
+  const auto prompted = Caption({Photo(), "--json", "--prompt", "runs a", "--beam", "2"});
+  EXPECT_EQ(prompted.code, 0) << prompted.err;
+  const auto caption = nlohmann::json::parse(prompted.out).at(0)["caption"];
+  EXPECT_THAT(caption["text"].get<std::string>(), StartsWith("runs a"));
+  EXPECT_FALSE(caption["given"].get<bool>());
+  const auto unknown = Caption({Photo(), "--prompt", "a zebra"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("the model's vocabulary lacks 'zebra'"));
+  EXPECT_EQ(Caption({Photo(), "--prompt", "a", "--caption", "a dog"}).code, 2);
+}
+
+TEST_F(ProgramTest, ListsTheNetworksThatItReads) {
+  const auto listed = RunMain(RunExplainVqa, {"--list-networks"});
+  EXPECT_EQ(listed.code, 0);
+  for (const auto& family : Families()) EXPECT_THAT(listed.out, HasSubstr(family.name + "  (format 1; "));
 }
 
 TEST_F(ProgramTest, SetsTheThreads) {
