@@ -153,7 +153,7 @@ fetch_sentencepiece() {
        Unpack a release of https://github.com/google/sentencepiece in .deps/sentencepiece-source and run this again"
 }
 
-# Static: the distribution's shared library exports a copy of protobuf that crashes LibTorch (see README).
+# Static: the distribution's shared library exports a copy of protobuf that crashes LibTorch (see tools/README.md).
 build_sentencepiece() {
   [ -f "$deps/sentencepiece/done" ] && return
   mkdir -p "$deps"

@@ -39,9 +39,9 @@ enum class SceneLabels {
   kAskedFor,
 };
 
-/// Opens a directory in one of the forms that README describes, told by the file that it holds: scenes.json (of
-/// make-scenes), segmentation.json (index masks), or COCO's annotations. Throws Error(kBadFile) for a directory that
-/// has none of them, or one that is damaged.
+/// Opens a directory in one of the forms that tools/README.md describes, told by the file that it holds: scenes.json
+/// (of make-scenes), segmentation.json (index masks), or COCO's annotations. Throws Error(kBadFile) for a directory
+/// that has none of them, or one that is damaged.
 std::unique_ptr<LabeledImages> OpenLabeledImages(const std::string& directory, SceneLabels scenes = SceneLabels::kAll);
 
 }  // namespace wherefore

@@ -92,7 +92,8 @@ CaptionTask::CaptionTask(const std::string& name, const std::string& directory, 
   model_.decoding.begin = {kBeginId};
   model_.decoding.ends = {kEndId};
   model_.decoding.max_length = model_.text.max_length = static_cast<int64_t>(kMostCaptionWords);
-  // LayerCAM points better, but its maps stay where the decoder's weights are made random: README has the figures.
+  // LayerCAM points better, but its maps stay where the decoder's weights are made random: tools/evaluation/RESULTS.md
+  // has the figures.
   model_.info.method = "hires-cam";
   at::manual_seed(seed);
   network_ = std::make_shared<UpDown>(NetworkOptions(model_.tokenizer->size()));

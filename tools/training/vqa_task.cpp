@@ -180,8 +180,8 @@ VqaTask::VqaTask(const std::string& name, const std::string& directory, std::uin
   at::manual_seed(seed);
   network_ = std::make_shared<Film>(NetworkOptions(model_.tokenizer->size()));
   model_.network = network_;
-  // Of the six blocks the one where Grad-CAM meets objects best, and the method that points best at its cost: README
-  // has the figures.
+  // Of the six blocks the one where Grad-CAM meets objects best, and the method that points best at its cost:
+  // tools/evaluation/RESULTS.md has the figures.
   model_.info.layer = "function_modules." + std::to_string(network_->options().modules / 2);
   model_.info.method = "layer-cam";
   heads_ = std::make_shared<CellHeads>(network_->options().module_dim, AttributeClasses());

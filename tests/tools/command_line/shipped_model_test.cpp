@@ -36,7 +36,8 @@ TEST(ShippedModelTest, TakesTwelveMegabytesAtMost) {
   EXPECT_LE(bytes, 12'000'000);
 }
 
-// The figures of the whole test are in README; these bounds are what 200 scenes cannot miss by chance.
+// The figures of the whole test are in tools/training/RESULTS.md; these bounds are what 200 scenes cannot miss by
+// chance.
 TEST(ShippedModelTest, CaptionsScenesThatItHasNotSeen) {
   const auto model = LoadModel(ShippedModel(Task::kCaption));
   const auto figures = CaptionFigures(model, FreshScenes(200), c10::kCPU);

@@ -81,7 +81,7 @@ TEST(CaptionEvaluationTest, PutsMethodsInTheirOrderOnHeldOutScenes) {
   const auto hits = [&](const char* method) { return Hits(evaluated, method, groups); };
   EXPECT_GT(hits("guided-backprop"), hits("hires-cam"));
   EXPECT_GT(hits("layer-cam"), hits("hires-cam"));
-  EXPECT_GT(hits("hires-cam"), 2 * hits("grad-cam"));  // attention uses few places: see README
+  EXPECT_GT(hits("hires-cam"), 2 * hits("grad-cam"));  // attention uses few places
   EXPECT_GT(hits("guided-grad-cam"), 2 * hits("grad-cam"));
   EXPECT_GT(hits("gradient"), hits("center"));
   EXPECT_GT(hits("grad-cam"), hits("center"));
