@@ -20,8 +20,8 @@ struct SharedOptions {
   std::vector<std::string> methods;         ///< side by side
   std::vector<std::string> method_options;  ///< "steps=20"
   std::string device = "cpu";
-  std::string dtype = "float32";            ///< of the weights, and what is computed in
-  int threads = 0;  ///< on the CPU; 0: LibTorch's own choice
+  std::string dtype = "float32";  ///< of the weights, and what is computed in
+  int threads = 0;                ///< on the CPU; 0: LibTorch's own choice
   bool json = false;
   bool list_layers = false;
   std::string upsampling = "half-pixel";

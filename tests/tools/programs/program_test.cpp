@@ -290,7 +290,9 @@ TEST_F(ProgramTest, ComputesInTheDtypeThatIsAskedFor) {
   const double exact = score("float32");
   EXPECT_NEAR(score("bfloat16"), exact, 0.05 * std::abs(exact));
   // A pretended GPU has the CPU's kernels, of which some LibTorch have none for float16.
-  if (!TestedOnCuda()) EXPECT_NEAR(score("float16"), exact, 0.005 * std::abs(exact));
+  if (!TestedOnCuda()) {
+    EXPECT_NEAR(score("float16"), exact, 0.005 * std::abs(exact));
+  }
   const auto refused = Caption({Photo(), "--dtype", "float8"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_THAT(refused.err, HasSubstr("there is no dtype 'float8'"));
