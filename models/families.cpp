@@ -68,6 +68,7 @@ Model LoadModel(const std::string& directory, const LoadOptions& options, const 
   Model model = family.load(files, options);
   model.info.directory = directory;
   model.info.family = family.name;
+  if (options.task) RequireTask(directory, model.info.tasks, *options.task);
   model.network->to(options.device);
   return model;
 }

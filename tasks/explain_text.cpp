@@ -177,6 +177,13 @@ DecodeOptions DecodingOf(const Model& model, const Request& request) {
     ThrowUsage("the text must begin with '" + request.prompt + "', but the model's vocabulary lacks '" +
                beginning.unknown_words.front() + "'; give words that it knows");
   }
+  if (beginning.ids.empty()) ThrowUsage("the text must begin with '" + request.prompt + "', which has no word");
+  for (const int64_t id : beginning.ids) {
+    if (IsEnd(options, id) || std::find(options.begin.begin(), options.begin.end(), id) != options.begin.end()) {
+      ThrowUsage("the text must begin with '" + request.prompt +
+                 "', which holds a mark that begins or ends texts; give words");
+    }
+  }
   options.forced = beginning.ids;
   return options;
 }

@@ -31,6 +31,10 @@ at::Tensor DissectedLayer::Run(const at::Tensor& images, const std::vector<int64
   Tape tape({layer_});
   AnnounceLayers(model_, images.to(device_), question, tape);
   tape.CheckAllReached();
+  if (tape.layers().empty()) {
+    ThrowUsage("'" + layer_ + "' is an input of words, no layer; --list-layers of " +
+               ProgramOf(model_.info.tasks.front()) + " shows the layers");
+  }
   return tape.layers()[0].value.detach().to(at::kCPU, at::kFloat);
 }
 

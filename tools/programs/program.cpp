@@ -75,7 +75,7 @@ void CheckMethods(const std::vector<std::string>& methods) {
 void CheckRequest(Program& program, const po::variables_map& given, SharedOptions* shared) {
   ReadRendering(shared);
   program.request.upsampling = shared->render.map.upsampling;
-  for (const char* option : {"model", "out", "layer", "versus", "concepts", "sentence-templates"}) {
+  for (const char* option : {"model", "out", "layer", "versus", "concepts", "sentence-templates", "prompt"}) {
     if (given.count(option) > 0 && given[option].as<std::string>().empty()) {
       ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
     }

@@ -61,6 +61,11 @@ class DissectTest : public testing::Test {
   std::ostringstream err_;
 };
 
+TEST_F(DissectTest, TakesNoInputOfWordsForALayer) {
+  EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { Layer("vqa", kPromptInput); }),
+              testing::HasSubstr("is an input of words"));
+}
+
 TEST_F(DissectTest, KnowsTheLayerOfAModelOfAnyTask) {
   const auto of_classifier = Layer("classification", "features.0");
   EXPECT_EQ(of_classifier.layer(), "features.0");

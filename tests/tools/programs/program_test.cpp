@@ -308,6 +308,8 @@ TEST_F(ProgramTest, BeginsACaptionAsItIsPrompted) {
   EXPECT_EQ(unknown.code, 2);
   EXPECT_THAT(unknown.err, HasSubstr("the model's vocabulary lacks 'zebra'"));
   EXPECT_EQ(Caption({Photo(), "--prompt", "a", "--caption", "a dog"}).code, 2);
+  EXPECT_THAT(Caption({Photo(), "--prompt", " "}).err, HasSubstr("which has no word"));
+  EXPECT_THAT(Caption({Photo(), "--prompt", ""}).err, HasSubstr("--prompt was given without a value"));
 }
 
 TEST_F(ProgramTest, ListsTheNetworksThatItReads) {
