@@ -73,4 +73,10 @@ std::string Listed(const std::vector<std::string>& names, const std::string& sep
   return list;
 }
 
+std::string ListedNumbers(const std::vector<std::int64_t>& numbers, const std::string& separator) {
+  std::vector<std::string> texts;
+  for (const auto number : numbers) texts.push_back(std::to_string(number));
+  return Listed(texts, separator);
+}
+
 }  // namespace wherefore

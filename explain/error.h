@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -39,5 +40,8 @@ std::string DidYouMean(const std::string& name, const std::vector<std::string>& 
 
 /// "a, b, c", with another separator than the comma where one is given.
 std::string Listed(const std::vector<std::string>& names, const std::string& separator = ", ");
+
+/// "2, 3, 224": sizes of a tensor, say; with another separator than the comma where one is given.
+std::string ListedNumbers(const std::vector<std::int64_t>& numbers, const std::string& separator = ", ");
 
 }  // namespace wherefore

@@ -7,11 +7,7 @@
 namespace wherefore {
 namespace {
 
-std::string SizeText(at::IntArrayRef sizes) {
-  std::string text;
-  for (const auto size : sizes) text += (text.empty() ? "" : " x ") + std::to_string(size);
-  return text;
-}
+std::string SizeText(at::IntArrayRef sizes) { return ListedNumbers(sizes.vec(), " x "); }
 
 }  // namespace
 

@@ -15,13 +15,13 @@ namespace {
 /// Says why no family reads the directory.
 [[noreturn]] void ThrowNoFamily(const ModelFiles& files, const std::vector<Family>& families) {
   if (files.config.Find("format") != nullptr) CheckFormat1Type(files, families);
-  std::string names;
-  for (const auto& family : families) names += (names.empty() ? "" : ", ") + family.name;
+  std::vector<std::string> names;
+  for (const auto& family : families) names.push_back(family.name);
   const auto* type = files.config.Find("model_type");
   ThrowBadFile(files.config_path() + ": this is no model that can be read" +
                (type == nullptr ? " (it has neither the key 'format' nor 'model_type')"
                                 : ": its key 'model_type' is " + Describe(*type)) +
-               "; those that can be read are " + names);
+               "; those that can be read are " + Listed(names));
 }
 
 const Family& FamilyOf(const ModelFiles& files, const std::vector<Family>& families) {
@@ -71,10 +71,6 @@ Model LoadModel(const std::string& directory, const LoadOptions& options, const 
   if (options.task) RequireTask(directory, model.info.tasks, *options.task);
   model.network->to(options.device);
   return model;
-}
-
-std::vector<Task> TasksOf(const std::string& directory, const std::vector<Family>& families) {
-  return FamilyOf(ReadModelFiles(directory), families).tasks;
 }
 
 void SaveModel(const Model& model, const std::string& directory, const SaveOptions& options,

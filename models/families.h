@@ -69,9 +69,6 @@ Model LoadModel(const std::string& directory, const LoadOptions& options = {},
 /// Reads config.json of a directory. Throws Error(kBadFile) where there is no directory, or no such file in it.
 ModelFiles ReadModelFiles(const std::string& directory);
 
-/// The tasks of the model in a directory, by its configuration alone. Throws Error(kBadFile) as LoadModel() does.
-std::vector<Task> TasksOf(const std::string& directory, const std::vector<Family>& families = Families());
-
 /// Writes a model directory that LoadModel() reads, each file whole or not at all.
 /// Throws Error(kUsage) where no family writes such a network, or loading would refuse it.
 void SaveModel(const Model& model, const std::string& directory, const SaveOptions& options = {},

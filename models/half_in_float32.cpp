@@ -173,8 +173,11 @@ at::ScalarType ComputedType(at::ScalarType stored, c10::Device device) {
   return stored == at::kHalf && device.is_cpu() && !ComputesHalfOnCpu() ? at::kFloat : stored;
 }
 
-HalfInFloat32::HalfInFloat32() : guard_(KeyWithKernels()) { ++guards; }
+HalfInFloat32::HalfInFloat32(bool needed)
+    : counted_(needed ? 1 : 0), guard_(needed ? c10::DispatchKeySet(KeyWithKernels()) : c10::DispatchKeySet()) {
+  guards += counted_;
+}
 
-HalfInFloat32::~HalfInFloat32() { --guards; }
+HalfInFloat32::~HalfInFloat32() { guards -= counted_; }
 
 }  // namespace wherefore

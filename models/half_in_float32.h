@@ -20,12 +20,14 @@ at::ScalarType ComputedType(at::ScalarType stored, c10::Device device);
 /// backward pass either, but convert them again; their weights get no gradient.
 class HalfInFloat32 {
  public:
-  HalfInFloat32();
+  /// Where it is not `needed` it changes nothing.
+  explicit HalfInFloat32(bool needed = true);
   ~HalfInFloat32();
   HalfInFloat32(const HalfInFloat32&) = delete;
   HalfInFloat32& operator=(const HalfInFloat32&) = delete;
 
  private:
+  int counted_;
   c10::impl::IncludeDispatchKeyGuard guard_;
 };
 

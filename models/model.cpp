@@ -1,7 +1,6 @@
 #include "models/model.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "explain/error.h"
 #include "models/half_in_float32.h"
@@ -19,7 +18,7 @@ constexpr TaskNames kTasks[] = {{Task::kClassification, "classification", "expla
                                 {Task::kCaption, "caption", "explain-caption"},
                                 {Task::kVqa, "vqa", "explain-vqa"}};
 
-const TaskNames& NamesOf(Task task) {
+const TaskNames& EntryOf(Task task) {
   return *std::find_if(std::begin(kTasks), std::end(kTasks), [&](const auto& names) { return names.task == task; });
 }
 
@@ -32,9 +31,15 @@ Kind& NetworkAs(const Model& model, const char* wanted) {
 
 }  // namespace
 
-const char* NameOf(Task task) { return NamesOf(task).name; }
+const char* NameOf(Task task) { return EntryOf(task).name; }
 
-const char* ProgramOf(Task task) { return NamesOf(task).program; }
+const char* ProgramOf(Task task) { return EntryOf(task).program; }
+
+std::vector<std::string> NamesOf(const std::vector<Task>& tasks) {
+  std::vector<std::string> names;
+  for (const auto task : tasks) names.emplace_back(NameOf(task));
+  return names;
+}
 
 Task TaskNamed(const std::string& name) {
   std::vector<std::string> known;
@@ -65,9 +70,8 @@ at::TensorOptions Model::image_options() const {
 bool Model::NeedsHalfInFloat32() const { return image_options().dtype() != network->parameters().front().dtype(); }
 
 void AnnounceLayers(const Model& model, const at::Tensor& images, const std::vector<int64_t>& question, Tape& tape) {
-  std::optional<HalfInFloat32> in_float32;
-  if (model.NeedsHalfInFloat32()) in_float32.emplace();
-  const auto input = model.CanDo(Task::kVqa) ? InputOf(images, question) : Input{images, {}, {}};
+  const HalfInFloat32 in_float32(model.NeedsHalfInFloat32());
+  const auto input = InputOf(images, model.CanDo(Task::kVqa) ? question : std::vector<int64_t>());
   if (model.writes()) {
     model.text_network().Start(input, tape);
   } else {
@@ -77,14 +81,10 @@ void AnnounceLayers(const Model& model, const at::Tensor& images, const std::vec
 
 void RequireTask(const std::string& directory, const std::vector<Task>& tasks, Task task) {
   if (std::find(tasks.begin(), tasks.end(), task) != tasks.end()) return;
-  std::string can;
-  std::string programs;
-  for (const auto other : tasks) {
-    can += (can.empty() ? "" : ", ") + std::string(NameOf(other));
-    programs += (programs.empty() ? "" : " or ") + std::string(ProgramOf(other));
-  }
-  ThrowUsage("'" + directory + "' holds a model of the task " + can + ", not " + NameOf(task) + ": use the program " +
-             programs);
+  std::vector<std::string> programs;
+  for (const auto other : tasks) programs.emplace_back(ProgramOf(other));
+  ThrowUsage("'" + directory + "' holds a model of the task " + Listed(NamesOf(tasks)) + ", not " + NameOf(task) +
+             ": use the program " + Listed(programs, " or "));
 }
 
 }  // namespace wherefore

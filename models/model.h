@@ -22,6 +22,9 @@ enum class Task {
 /// "classification", "caption", "vqa": as config.json and explanation.json spell it.
 const char* NameOf(Task task);
 
+/// NameOf() each of them.
+std::vector<std::string> NamesOf(const std::vector<Task>& tasks);
+
 /// Throws Error(kUsage), with the names that there are, for another one.
 Task TaskNamed(const std::string& name);
 

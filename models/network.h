@@ -23,8 +23,8 @@ struct Input {
   at::Tensor seen;    ///< bool (N, H, W), false where an image is padding; undefined: all is photograph
 };
 
-/// An input with one prompt of these ids for all images.
-Input InputOf(const at::Tensor& images, const std::vector<int64_t>& prompt);
+/// Images, with one prompt of these ids for all of them; no ids: no prompt.
+Input InputOf(const at::Tensor& images, const std::vector<int64_t>& prompt = {});
 
 /// A network that can be explained: one of the two kinds below.
 class Network : public torch::nn::Module {

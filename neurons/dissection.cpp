@@ -23,11 +23,7 @@ constexpr const char* kBeforeConcepts = "before.concepts";
 constexpr const char* kBeforeBits = "before.bits";
 const std::string kQuantiles = "quantiles.";
 
-std::string SizeText(at::IntArrayRef sizes) {
-  std::string text = "(";
-  for (const int64_t size : sizes) text += (text.size() == 1 ? "" : ", ") + std::to_string(size);
-  return text + ")";
-}
+std::string SizeText(at::IntArrayRef sizes) { return "(" + ListedNumbers(sizes.vec()) + ")"; }
 
 template <class T>
 at::Tensor Vector(const std::vector<T>& numbers) {

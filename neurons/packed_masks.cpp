@@ -22,11 +22,7 @@ uint64_t EightBits(const bool* pixels) {
   return (bytes * 0x0102040810204080ULL) >> 56U;  // moves bit 8 i to bit 56 + i, what else arises below or out
 }
 
-std::string SizeText(at::IntArrayRef sizes) {
-  std::string text = "(";
-  for (const int64_t size : sizes) text += (text.size() == 1 ? "" : ", ") + std::to_string(size);
-  return text + ")";
-}
+std::string SizeText(at::IntArrayRef sizes) { return "(" + ListedNumbers(sizes.vec()) + ")"; }
 
 }  // namespace
 

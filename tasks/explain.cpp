@@ -1,7 +1,5 @@
 #include "tasks/explain.h"
 
-#include <optional>
-
 #include "explain/error.h"
 #include "models/half_in_float32.h"
 #include "tasks/explain_labels.h"
@@ -40,16 +38,14 @@ void CheckFits(const Model& model, const Request& request) {
 Explanation Explain(const Model& model, const at::Tensor& image, const Request& request) {
   CheckImage(image, model);
   CheckFits(model, request);
-  std::optional<HalfInFloat32> in_float32;
-  if (model.NeedsHalfInFloat32()) in_float32.emplace();
+  const HalfInFloat32 in_float32(model.NeedsHalfInFloat32());
   return model.writes() ? ExplainText(model, image, request) : ExplainLabels(model, image, request);
 }
 
 Subject SubjectOf(const Model& model, const at::Tensor& image, const Request& request) {
   CheckImage(image, model);
   CheckFits(model, request);
-  std::optional<HalfInFloat32> in_float32;
-  if (model.NeedsHalfInFloat32()) in_float32.emplace();
+  const HalfInFloat32 in_float32(model.NeedsHalfInFloat32());
   return model.writes() ? SubjectOfText(model, image, request) : SubjectOfLabels(model, image, request);
 }
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include "models/half_in_float32.h"
 #include "tasks/labels.h"
 #include "tasks/method_run.h"
 #include "tasks/prompt.h"
@@ -21,7 +22,9 @@ Subject SubjectOfTargets(const Model& model, const at::Tensor& image, const std:
                          const LabelTargets& targets, const at::Tensor& chosen) {
   auto subject = SubjectOn(model, image, layer);
   subject.targets = chosen.size(0);
-  subject.score = [model, prompt, targets, chosen](const at::Tensor& images, Tape& tape) {
+  subject.score = [model, prompt, targets, chosen, half = model.NeedsHalfInFloat32()](const at::Tensor& images,
+                                                                                      Tape& tape) {
+    const HalfInFloat32 in_float32(half);  // it is asked after SubjectOf() returned, too
     return TargetScoresAt(targets, model.label_network().Logits(InputWith(images, prompt), tape), chosen);
   };
   return subject;

@@ -10,6 +10,7 @@
 #include "explain/error.h"
 #include "models/decoding/decode.h"
 #include "models/decoding/text_scores.h"
+#include "models/half_in_float32.h"
 #include "tasks/explain.h"
 #include "tasks/method_run.h"
 #include "tasks/prompt.h"
@@ -119,7 +120,9 @@ Subject SubjectOfPieces(const Model& model, const at::Tensor& image, const std::
                         const std::vector<int64_t>& ids, const std::vector<std::vector<int64_t>>& pieces) {
   auto subject = SubjectOn(model, image, layer);
   subject.targets = static_cast<int64_t>(pieces.size());
-  subject.score = [model, prompt, ids, pieces](const at::Tensor& images, Tape& tape) {
+  subject.score = [model, prompt, ids, pieces, half = model.NeedsHalfInFloat32()](const at::Tensor& images,
+                                                                                  Tape& tape) {
+    const HalfInFloat32 in_float32(half);  // it is asked after SubjectOf() returned, too
     auto& network = model.text_network();
     const auto start = network.Start(InputWith(images, prompt), tape);
     const auto scores = TextScores(network, start, ids, pieces, model.decoding, tape);

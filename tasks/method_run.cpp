@@ -157,9 +157,7 @@ void FillFromRun(Explanation* explanation, const ModelInfo& info, const Chosen& 
 
 void CheckImage(const at::Tensor& image, const Model& model) {
   if (image.dim() != 4 || image.size(0) != 1 || image.size(1) != 3) {
-    std::string shape;
-    for (const auto size : image.sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);
-    ThrowUsage("an image must be (1, 3, height, width); this one is (" + shape + ")");
+    ThrowUsage("an image must be (1, 3, height, width); this one is (" + ListedNumbers(image.sizes().vec()) + ")");
   }
   const auto wanted = model.image_options();
   const auto dtype = c10::typeMetaToScalarType(wanted.dtype());

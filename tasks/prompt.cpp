@@ -35,9 +35,7 @@ Task TaskOf(const Model& model, const Prompt& prompt) {
   return model.writes() ? Task::kCaption : Task::kClassification;
 }
 
-Input InputWith(const at::Tensor& images, const Prompt& prompt) {
-  return prompt.is_asked() ? InputOf(images, prompt.question.ids) : Input{images, {}, {}};
-}
+Input InputWith(const at::Tensor& images, const Prompt& prompt) { return InputOf(images, prompt.question.ids); }
 
 std::vector<std::string> InputsOf(const Prompt& prompt) {
   return prompt.is_asked() ? std::vector<std::string>{kPromptInput} : std::vector<std::string>{};

@@ -218,9 +218,8 @@ void CheckFeatureMap(const std::string& layer, const at::Tensor& kept, bool is_a
                "; choose a convolutional layer or a grid of tokens (--list-layers)");
   }
   if (kept.dim() == 4) return;
-  std::string shape;
-  for (const auto size : kept.sizes()) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
-  ThrowUsage("layer '" + layer + "' gives no feature map (rows x channels x height x width) but " + shape +
+  ThrowUsage("layer '" + layer + "' gives no feature map (rows x channels x height x width) but " +
+             ListedNumbers(kept.sizes().vec(), " x ") +
              "; choose a convolutional layer or a grid of tokens (--list-layers)");
 }
 

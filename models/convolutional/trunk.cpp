@@ -6,6 +6,7 @@
 
 #include "explain/error.h"
 #include "models/convolutional/trunk_families.h"
+#include "models/files/affix.h"
 #include "models/linear.h"
 
 namespace wherefore {
@@ -63,10 +64,6 @@ void CheckOptions(const TrunkOptions& options) {
   }
 }
 
-bool EndsWith(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
 /// Registers `module` as "a.b.c" below `root`; containers on the way are made.
 void RegisterDotted(torch::nn::Module& root, const std::string& name,
                     const std::shared_ptr<torch::nn::Module>& module) {
@@ -118,9 +115,8 @@ void Trunk::ThrowNoStage(const std::string& name) const {
 
 void Trunk::CheckImages(const at::Tensor& images) const {
   if (images.dim() != 4 || images.size(1) != 3) {
-    std::string shape;
-    for (const auto size : images.sizes()) shape += (shape.empty() ? "" : ", ") + std::to_string(size);
-    ThrowUsage(options_.type + " takes images (N, 3, height, width), not (" + shape + ")");
+    ThrowUsage(options_.type + " takes images (N, 3, height, width), not (" + ListedNumbers(images.sizes().vec()) +
+               ")");
   }
   if (images.size(2) < smallest_input_ || images.size(3) < smallest_input_) {
     ThrowUsage(options_.type + " takes images of at least " + std::to_string(smallest_input_) + " x " +

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "explain/error.h"
+#include "models/files/affix.h"
+#include "models/files/files.h"
 #include "models/files/json.h"
 #include "models/files/zip_archive.h"
 
@@ -44,10 +46,6 @@ constexpr Beginning kBeginnings[] = {
 
 /// The first bytes: more than any of the looks below needs.
 std::string_view StartOf(const ByteView& bytes) { return {bytes.text(), std::min<std::size_t>(bytes.size, 1024)}; }
-
-bool BeginsWith(std::string_view text, std::string_view beginning) {
-  return text.substr(0, beginning.size()) == beginning;
-}
 
 /// Without white space and a byte order mark before the first character, in lower case.
 std::string LowerStart(const ByteView& bytes) {
@@ -129,15 +127,6 @@ std::string FirstLine(const ByteView& bytes) {
   return Quoted(start.substr(0, start.find_first_of("\r\n")));
 }
 
-std::string FirstBytes(const ByteView& bytes) {
-  constexpr const char* digits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size, 8); ++i) {
-    text += std::string(i == 0 ? "" : " ") + digits[bytes.data[i] >> 4] + digits[bytes.data[i] & 15];
-  }
-  return text;
-}
-
 /// Why a zip archive could not be read.
 std::string ZipProblem(const ByteView& bytes) {
   try {
@@ -213,7 +202,7 @@ std::string DescribeFile(const ByteView& bytes) {
     case FileKind::kTar:
       return "a tar archive: unpack it first";
     case FileKind::kUnknown:
-      return "a file of a kind that is not known here; its first bytes are " + FirstBytes(bytes);
+      return "a file of a kind that is not known here; its first bytes are " + FirstBytes(StartOf(bytes));
   }
   return "";
 }

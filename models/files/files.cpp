@@ -89,27 +89,33 @@ class TemporaryFile {
 
 int TemporaryFile::Write(const std::string& bytes) {
   Descriptor file(number_);
-  for (std::size_t written = 0; written < bytes.size();) {
-    const ssize_t count = ::write(file.number(), bytes.data() + written, bytes.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    written += static_cast<std::size_t>(count);
-  }
+  const int error = WriteAllBytes(file.number(), bytes);
+  if (error != 0) return error;
   // Some file systems cannot sync, which is no reason to fail.
   if (::fsync(file.number()) != 0 && errno != EINVAL && errno != ENOTSUP) return errno;
   return file.Close();
-}
-
-/// Makes the rename last through a power cut; where the system refuses, the file is whole all the same.
-void SyncDirectory(const std::filesystem::path& directory) {
-  const Descriptor file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (file.number() >= 0) ::fsync(file.number());
 }
 
 }  // namespace
 
 std::string PathIn(const std::string& directory, const std::string& file) {
   return (std::filesystem::path(directory) / file).string();
+}
+
+bool IsFile(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+std::string FirstBytes(std::string_view bytes) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string text;
+  for (const char byte : bytes.substr(0, 8)) {
+    const auto value = static_cast<unsigned char>(byte);
+    text += (text.empty() ? "" : " ");
+    text += {kDigits[value >> 4], kDigits[value & 15]};
+  }
+  return text;
 }
 
 std::string ReadFile(const std::string& path) {
@@ -140,7 +146,22 @@ void WriteFileWhole(const std::string& path, const std::string& bytes) {
   if (error == 0) error = file.Write(bytes);
   if (error == 0) error = file.RenameTo(path);
   if (error != 0) ThrowCannot("write", path, Reason(error));
-  SyncDirectory(directory);
+  SyncDirectory(directory.string());
+}
+
+int WriteAllBytes(int descriptor, const std::string& bytes) {
+  for (std::size_t written = 0; written < bytes.size();) {
+    const ssize_t count = ::write(descriptor, bytes.data() + written, bytes.size() - written);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    written += static_cast<std::size_t>(count);
+  }
+  return 0;
+}
+
+void SyncDirectory(const std::string& directory) {
+  const Descriptor file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (file.number() >= 0) ::fsync(file.number());
 }
 
 void MakeDirectory(const std::string& path) {

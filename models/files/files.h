@@ -3,11 +3,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace wherefore {
 
 /// The path of a file in a directory.
 std::string PathIn(const std::string& directory, const std::string& file);
+
+/// Whether there is a regular file of that path, or a link to one. Throws nothing.
+bool IsFile(const std::string& path);
+
+/// "44 65 61 72": the first eight bytes of a file, or as many as it has, for error texts.
+std::string FirstBytes(std::string_view bytes);
 
 /// The whole file as bytes. Throws Error(kBadFile): missing, a directory, unreadable.
 std::string ReadFile(const std::string& path);
@@ -15,6 +22,12 @@ std::string ReadFile(const std::string& path);
 /// Writes the file whole or not at all: a temporary file beside it, synced, then renamed.
 /// Throws Error(kBadFile) with the system's reason; nothing is left behind then.
 void WriteFileWhole(const std::string& path, const std::string& bytes);
+
+/// Writes all bytes to an open file, and goes on where a signal interrupted it; 0, or the system's error.
+int WriteAllBytes(int descriptor, const std::string& bytes);
+
+/// Makes renames in a directory last through a power cut; where the system refuses, the files are whole all the same.
+void SyncDirectory(const std::string& directory);
 
 /// Makes the directory, and those above it, where they are missing. Throws Error(kBadFile) with the system's reason.
 void MakeDirectory(const std::string& path);

@@ -129,12 +129,6 @@ JsonValue& JsonValue::Set(const std::string& key, JsonValue value) {
   return *this;
 }
 
-JsonValue JsonValue::Object() {
-  JsonValue object;
-  object.kind = Kind::kObject;
-  return object;
-}
-
 JsonValue JsonValue::Text(const std::string& text) {
   JsonValue value;
   value.kind = Kind::kString;

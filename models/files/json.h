@@ -25,7 +25,6 @@ struct JsonValue {
   /// Appends a member to an object, a null value becomes one. Returns the object, to go on with.
   JsonValue& Set(const std::string& key, JsonValue value);
 
-  static JsonValue Object();
   static JsonValue Text(const std::string& text);
   static JsonValue Boolean(bool value);
   static JsonValue Integer(std::int64_t value);

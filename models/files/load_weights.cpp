@@ -7,16 +7,14 @@
 #include <utility>
 
 #include "explain/error.h"
+#include "models/files/affix.h"
 #include "models/files/weight_problems.h"
 #include "models/files/weights.h"
 
 namespace wherefore {
 namespace {
 
-bool IsStepCounter(const std::string& name) {
-  const std::string counter = "num_batches_tracked";
-  return name.size() >= counter.size() && name.compare(name.size() - counter.size(), counter.size(), counter) == 0;
-}
+bool IsStepCounter(const std::string& name) { return EndsWith(name, "num_batches_tracked"); }
 
 /// The network's own tensors, which share their memory with it.
 std::map<std::string, at::Tensor> WeightsOf(const torch::nn::Module& network) {

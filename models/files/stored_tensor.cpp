@@ -139,10 +139,6 @@ at::Tensor CopyStoredTensor(const StoredTensor& tensor, c10::ScalarType type) {
   return copy;
 }
 
-std::string ShapeText(c10::IntArrayRef shape) {
-  std::string text = "[";
-  for (const auto size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-  return text + "]";
-}
+std::string ShapeText(c10::IntArrayRef shape) { return "[" + ListedNumbers(shape.vec()) + "]"; }
 
 }  // namespace wherefore

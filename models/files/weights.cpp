@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "explain/error.h"
+#include "models/files/affix.h"
 #include "models/files/checkpoint.h"
 #include "models/files/file_kind.h"
+#include "models/files/files.h"
 #include "models/files/free_memory.h"
 #include "models/files/json.h"
 #include "models/files/safetensors.h"
@@ -23,19 +25,6 @@ namespace {
 
 constexpr const char* kWeightFiles[] = {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
                                         "pytorch_model.bin.index.json"};
-
-bool BeginsWith(const std::string& text, const std::string& beginning) {
-  return text.compare(0, beginning.size(), beginning) == 0;
-}
-
-bool HasEnding(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-bool IsPlainFile(const std::filesystem::path& path) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(path, error);
-}
 
 std::map<std::string, StoredTensor> ReadTensors(const std::string& path) {
   const ByteView bytes = MapFile(path);
@@ -101,8 +90,7 @@ constexpr Telltale kOtherFiles[] = {
 [[noreturn]] void ThrowNoWeights(const std::string& directory) {
   const std::string none = "'" + directory + "' has no weights";
   for (const auto& other : kOtherFiles) {
-    if (IsPlainFile(std::filesystem::path(directory) / other.part))
-      ThrowBadFile(none + ", only " + other.part + ", " + other.text);
+    if (IsFile(PathIn(directory, other.part))) ThrowBadFile(none + ", only " + other.part + ", " + other.text);
   }
   ThrowBadFile(none + ": none of " + Listed({std::begin(kWeightFiles), std::end(kWeightFiles)}));
 }
@@ -188,13 +176,13 @@ Weights Weights::OfShards(const std::string& index, const WeightsOptions& option
   std::map<std::string, std::vector<std::string>> files;
   for (const auto& [name, file] : ParseWeightsIndex(text.text(), text.size, index)) files[file].push_back(name);
   for (const auto& [file, names] : files) {
-    const auto path = std::filesystem::path(index).parent_path() / file;
-    if (!IsPlainFile(path)) ThrowBadFile(index + ": it names the file '" + file + "', but there is none beside it");
-    auto tensors = ReadTensors(path.string());
+    const auto path = PathIn(std::filesystem::path(index).parent_path().string(), file);
+    if (!IsFile(path)) ThrowBadFile(index + ": it names the file '" + file + "', but there is none beside it");
+    auto tensors = ReadTensors(path);
     for (const auto& name : names) {
       const auto found = tensors.find(name);
       if (found == tensors.end())
-        ThrowBadFile(path.string() + ": tensor " + Quoted(name) + " is missing, which '" + index + "' says it has");
+        ThrowBadFile(path + ": tensor " + Quoted(name) + " is missing, which '" + index + "' says it has");
       store->tensors[name].tensor = std::move(found->second);
     }
   }
@@ -204,9 +192,8 @@ Weights Weights::OfShards(const std::string& index, const WeightsOptions& option
 
 Weights Weights::OfDirectory(const std::string& directory, const WeightsOptions& options) {
   for (const char* file : kWeightFiles) {
-    const auto path = std::filesystem::path(directory) / file;
-    if (IsPlainFile(path))
-      return HasEnding(file, ".json") ? OfShards(path.string(), options) : OfFile(path.string(), options);
+    const auto path = PathIn(directory, file);
+    if (IsFile(path)) return EndsWith(file, ".json") ? OfShards(path, options) : OfFile(path, options);
   }
   ThrowNoWeights(directory);
 }
@@ -318,7 +305,7 @@ void Weights::RequireAllTaken(const std::vector<std::string>& may_remain) const 
   for (const auto& name : names()) {
     const Stored& stored = Find(name);
     const bool is_allowed = std::any_of(may_remain.begin(), may_remain.end(),
-                                        [&name](const std::string& end) { return HasEnding(name, end); });
+                                        [&name](const std::string& end) { return EndsWith(name, end); });
     if (!stored.is_taken && !is_allowed && taken.count(stored.tensor.first()) == 0) {
       left.push_back("'" + prefix_ + name + "'");
     }

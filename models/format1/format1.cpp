@@ -1,7 +1,6 @@
 #include "models/format1/format1.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 
 #include <c10/util/Exception.h>
@@ -94,11 +93,6 @@ JsonValue TextJson(const Format1Config& config, Task task) {
     json.Set("begin", JsonValue::Integer(decoding.begin[0])).Set("end", JsonValue::Integer(decoding.ends[0]));
   }
   return json.Set("max_length", JsonValue::Integer(text.max_length));
-}
-
-bool IsFile(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(path, error);
 }
 
 void RequireFile(const ModelFiles& files, const std::string& key, const std::string& file) {

@@ -22,8 +22,7 @@ std::string ShippedModel(Task task) {
   if (task == Task::kClassification) return "";
   for (const fs::path& models : {InstalledModels(), fs::path(WHEREFORE_SOURCE_DIR) / "models"}) {
     const fs::path directory = models / (std::string("scene-") + NameOf(task));
-    std::error_code error;
-    if (fs::is_regular_file(directory / kConfigFile, error)) return directory.string();
+    if (IsFile((directory / kConfigFile).string())) return directory.string();
   }
   return "";
 }

@@ -221,7 +221,7 @@ class CaptionTarget {
   TokenizedText CaptionOf(const at::Tensor& image) const {
     const at::NoGradGuard no_gradients;
     Tape tape;
-    return Caption(model_.text_network().Start({image, {}, {}}, tape));
+    return Caption(model_.text_network().Start(InputOf(image), tape));
   }
 
   /// Begins with the caption of the image without noise.
@@ -238,7 +238,7 @@ class CaptionTarget {
   /// The log-probability, with its sign turned, of what is to go: where a word comes several times, of any of them, or
   /// one would fall without bound while the others stay. It may come back at another place: it is pursued.
   at::Tensor Unlikeliness(const at::Tensor& image, Tape& tape) {
-    const auto start = model_.text_network().Start({image, {}, {}}, tape);
+    const auto start = model_.text_network().Start(InputOf(image), tape);
     now_ = Caption(start);
     if (!word_.empty() && SaysWord(now_)) aim_ = now_;
     const auto log_probability =

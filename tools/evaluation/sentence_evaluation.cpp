@@ -396,7 +396,7 @@ SentenceEvaluation EvaluateCaptionSentences(const Model& model, const std::vecto
       const std::vector<std::vector<int64_t>> pieces = {{static_cast<int64_t>(word)}};  // a word of scenes is a piece
       const Scorer scorer = [&model, ids, pieces](const at::Tensor& picture, Tape& tape) {
         auto& network = model.text_network();
-        return TextScores(network, network.Start({picture, {}, {}}, tape), ids, pieces, model.decoding, tape);
+        return TextScores(network, network.Start(InputOf(picture), tape), ids, pieces, model.decoding, tape);
       };
       all.push_back(ExplainedTargetOf(explanation, static_cast<int64_t>(word), scenes[i], scorer, names, options));
     }

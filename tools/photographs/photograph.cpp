@@ -1,6 +1,5 @@
 #include "tools/photographs/photograph.h"
 
-#include <cstdio>
 #include <filesystem>
 
 #include <ATen/ATen.h>
@@ -23,17 +22,6 @@ std::string QuotedPath(const std::string& path) { return "'" + path + "'"; }
 
 std::string Dimensions(int64_t width, int64_t height) {
   return std::to_string(width) + " x " + std::to_string(height) + " pixels";
-}
-
-/// "44 65 61 72": a file's first bytes.
-std::string FirstBytes(const std::string& bytes) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), 8); ++i) {
-    char number[4];
-    std::snprintf(number, sizeof(number), "%02x ", static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
-    text += number;
-  }
-  return text.substr(0, text.size() - 1);
 }
 
 void CheckFileSize(const std::string& path, int64_t bytes, const PhotographLimits& limits) {

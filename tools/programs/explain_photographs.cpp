@@ -133,11 +133,9 @@ void PrintLayers(const ModelToExplain& model, std::ostream& out) {
                  tape);
   for (const auto& seen : tape.seen()) {
     if (seen.name == kImageLayer || seen.is_attention) continue;
-    std::string shape;
-    for (const auto size : seen.shape) shape += (shape.empty() ? "" : " x ") + std::to_string(size);
-    out << seen.name << std::string(seen.name.size() < 44 ? 44 - seen.name.size() : 1, ' ') << shape
-        << (seen.shape.size() == 4 ? "" : "   (no feature map)") << (seen.name == info.layer ? "   default" : "")
-        << '\n';
+    out << seen.name << std::string(seen.name.size() < 44 ? 44 - seen.name.size() : 1, ' ')
+        << ListedNumbers(seen.shape, " x ") << (seen.shape.size() == 4 ? "" : "   (no feature map)")
+        << (seen.name == info.layer ? "   default" : "") << '\n';
   }
 }
 

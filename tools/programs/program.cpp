@@ -1,7 +1,6 @@
 #include "tools/programs/program.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <ostream>
@@ -14,6 +13,7 @@
 #include "explain/methods/methods.h"
 #include "models/device.h"
 #include "models/families.h"
+#include "models/files/files.h"
 #include "models/files/fingerprint.h"
 #include "tasks/explain.h"
 #include "tools/command_line/command_line.h"
@@ -46,9 +46,8 @@ struct Program {
 
 void PrintFamilies(const std::vector<Family>& families, std::ostream& out) {
   for (const auto& family : families) {
-    std::string tasks;
-    for (const auto task : family.tasks) tasks += (tasks.empty() ? "" : ", ") + std::string(NameOf(task));
-    out << family.name << "  (" << family.form << "; " << tasks << ")\n    " << family.summary << '\n';
+    out << family.name << "  (" << family.form << "; " << Listed(NamesOf(family.tasks)) << ")\n    " << family.summary
+        << '\n';
   }
 }
 
@@ -190,8 +189,7 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
                    "' was given; put the question after the photograph, in quotes");
       }
       request.question = shared->photographs.back();
-      std::error_code ignored;  // too long for a file's name, say
-      if (std::filesystem::is_regular_file(request.question, ignored)) {
+      if (IsFile(request.question)) {
         ThrowUsage("'" + request.question +
                    "' stands where the question should, but is a file; put the question last, " +
                    "in quotes, or give it with --question");

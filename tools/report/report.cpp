@@ -189,6 +189,8 @@ std::vector<std::string> DistinctWarnings(const std::vector<ExplainedPhotograph>
   return order;
 }
 
+namespace {
+
 /// Whether an English word names nothing that a picture can show.
 bool IsFunctionWord(std::string word) {
   std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -197,8 +199,8 @@ bool IsFunctionWord(std::string word) {
   return words.count(word) > 0;
 }
 
-/// What a report shows before anything is chosen: of a caption the word whose map is strongest, no "of" where another
-/// has one.
+}  // namespace
+
 std::size_t FirstTarget(const Explanation& explanation) {
   std::size_t first = 0;
   std::pair<bool, double> strongest = {false, -1};

@@ -16,36 +16,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// 0, or the system's error.
-int WriteBytes(int file, const std::string& bytes) {
-  for (std::size_t written = 0; written < bytes.size();) {
-    const ssize_t count = ::write(file, bytes.data() + written, bytes.size() - written);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    written += static_cast<std::size_t>(count);
-  }
-#ifdef __linux__
-  // Begins to store them, and does not wait: the sync of the directory finds most of it done.
-  ::sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
-#endif
-  return 0;
-}
-
 /// A new file of these bytes; 0, or the system's error. The user's umask decides who may read it.
 int WriteNewFile(const fs::path& path, const std::string& bytes) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (file < 0) return errno;
-  const int error = WriteBytes(file, bytes);
+  const int error = WriteAllBytes(file, bytes);
+#ifdef __linux__
+  // Begins to store them, and does not wait: the sync of the directory finds most of it done.
+  if (error == 0) ::sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+#endif
   const int closing = ::close(file) == 0 ? 0 : errno;  // a full disk may show no earlier than here
   return error != 0 ? error : closing;
-}
-
-/// Where the system refuses, the files are whole all the same.
-void SyncDirectory(const fs::path& directory) {
-  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return;
-  ::fsync(file);
-  ::close(file);
 }
 
 }  // namespace
@@ -100,7 +81,7 @@ void StagedFiles::MoveIntoPlace() {
     Move(&file);
     directories.insert(file.place.parent_path());
   }
-  for (const auto& directory : directories) SyncDirectory(directory);
+  for (const auto& directory : directories) SyncDirectory(directory.string());
   is_done_ = true;
 }
 

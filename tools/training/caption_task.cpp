@@ -149,7 +149,7 @@ Figures CaptionFigures(const Model& model, const std::vector<TrainingScene>& sce
     const auto batch = Part(scenes, first, kBatch);
     Tape tape;
     auto& network = model.text_network();
-    const auto start = network.Start({ImagesOf(batch, device), {}, {}}, tape);
+    const auto start = network.Start(InputOf(ImagesOf(batch, device)), tape);
     const auto captions = DecodeGreedy(network, start, model.decoding);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto verdict = CheckCaption(model.tokenizer->Describe(captions[i].ids).words, batch[i].scene);

@@ -5,37 +5,18 @@
 
 #include "tests/support/devices.h"
 #include "tests/support/numbers.h"
-#include "tests/support/small_models.h"
+#include "tests/support/random_captioner.h"
 #include "tests/support/weight_table.h"
 
 namespace wherefore {
 namespace {
 
-constexpr int64_t kPlaces = 6;
-
-/// A network with random weights, in double precision.
 std::shared_ptr<AoaNet> RandomNetwork(c10::Device device = c10::kCPU) {
-  torch::manual_seed(3);
-  auto network = std::make_shared<AoaNet>(SmallAttendingOptions<AoaNetOptions>());
-  network->eval();
-  network->to(device, at::kDouble);
-  for (auto& parameter : network->parameters()) parameter.set_requires_grad(false);
-  return network;
+  return RandomCaptioner<AoaNet, AoaNetOptions>(device);
 }
 
-at::Tensor Annotations(int64_t images) {
-  torch::manual_seed(4);
-  return at::randn({images, kPlaces, kSmallStageChannels}, at::kDouble);
-}
-
-/// What one image's words should give, written out word by word.
-struct Expected {
-  std::vector<at::Tensor> logits;
-  std::vector<at::Tensor> attention;
-};
-
-Expected ByHand(const WeightTable& weights, const at::Tensor& annotations, const at::Tensor& words) {
-  Expected expected;
+ExpectedWords ByHand(const WeightTable& weights, const at::Tensor& annotations, const at::Tensor& words) {
+  ExpectedWords expected;
   auto context = at::zeros({5}, at::kDouble);
   std::pair<at::Tensor, at::Tensor> top = {context, context};
   std::vector<at::Tensor> places;
@@ -71,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(On, AoaNetTest, testing::ValuesIn(Devices()),
 TEST_P(AoaNetTest, ComputesWhatThePaperDefines) {
   const auto network = RandomNetwork(GetParam());
   const WeightTable weights(*RandomNetwork());
-  const auto annotations = Annotations(3);
+  const auto annotations = RandomAnnotations(3);
   const auto words = at::tensor({3, 4, 5, 7, 3, 7, 6, 1, 3, 5, 5, 0}, at::kLong).reshape({3, 4});
   const auto [logits, attention] = network->AttendedLogits(annotations.to(GetParam()), words);
   ExpectClose(network->NextWordLogits(annotations.to(GetParam()), words), logits, 1e-12);

@@ -13,6 +13,7 @@
 #include "tests/support/error_text.h"
 #include "tests/support/networks.h"
 #include "tests/support/numbers.h"
+#include "tests/support/random_captioner.h"
 #include "tests/support/small_models.h"
 
 namespace wherefore {
@@ -40,20 +41,9 @@ struct AoaNetCase {
   static constexpr const char* kCommonBias = "core.attention.alpha_net.bias";
 };
 
-at::Tensor Annotations(int64_t images) {
-  torch::manual_seed(4);
-  return at::randn({images, 6, kSmallStageChannels}, at::kDouble);
-}
-
-/// A network with random weights, in double precision.
 template <class Case>
 std::shared_ptr<CaptionNetwork> RandomNetwork(c10::Device device = c10::kCPU) {
-  torch::manual_seed(3);
-  auto network = std::make_shared<typename Case::Network>(SmallAttendingOptions<typename Case::Options>());
-  network->eval();
-  network->to(device, at::kDouble);
-  for (auto& parameter : network->parameters()) parameter.set_requires_grad(false);
-  return network;
+  return RandomCaptioner<typename Case::Network, typename Case::Options>(device);
 }
 
 template <class Case>
@@ -65,7 +55,7 @@ TYPED_TEST_SUITE(AttendingCaptionerTest, Cases);
 TYPED_TEST(AttendingCaptionerTest, FindsGreedilyWhatABeamOfOneFinds) {
   for (const auto device : Devices()) {
     const std::shared_ptr<CaptionNetwork> network = RandomNetwork<TypeParam>(device);
-    const auto annotations = Annotations(3).to(device);
+    const auto annotations = RandomAnnotations(3).to(device);
     DecodeOptions options;
     options.max_length = 7;
     const auto greedy = DecodeGreedy(*network, network->StartFrom(annotations), options);
@@ -87,7 +77,7 @@ TYPED_TEST(AttendingCaptionerTest, FindsGreedilyWhatABeamOfOneFinds) {
 
 TYPED_TEST(AttendingCaptionerTest, MeetsFiniteDifferencesAtTheFeatureMap) {
   const std::shared_ptr<CaptionNetwork> network = RandomNetwork<TypeParam>();
-  const auto annotations = Annotations(1);
+  const auto annotations = RandomAnnotations(1);
   const std::vector<int64_t> caption = {4, 5, 7};
   const std::vector<std::vector<int64_t>> pieces = {{0}, {1, 2}};
   const auto gradients = Explain({"annotations", kTextInput}, [&](Tape& tape) {
@@ -108,7 +98,7 @@ TYPED_TEST(AttendingCaptionerTest, TrainsEveryWeightOfTheDecoder) {
   typename TypeParam::Network network(SmallAttendingOptions<typename TypeParam::Options>());
   network.train();
   network.trunk().eval();
-  const auto annotations = Annotations(2).to(at::kFloat);
+  const auto annotations = RandomAnnotations(2).to(at::kFloat);
   const auto words = at::tensor({3, 4, 5, 3, 7, 6}, at::kLong).reshape({2, 3});
   network.NextWordLogits(annotations, words).log_softmax(2).select(2, 4).sum().backward();
   for (const auto& item : network.named_parameters()) {

@@ -7,7 +7,7 @@
 #include "tests/support/devices.h"
 #include "tests/support/error_text.h"
 #include "tests/support/numbers.h"
-#include "tests/support/small_models.h"
+#include "tests/support/random_captioner.h"
 #include "tests/support/weight_table.h"
 
 namespace wherefore {
@@ -15,31 +15,12 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr int64_t kPlaces = 6;
-
-/// A network with random weights, in double precision.
 std::shared_ptr<ShowAttendAndTell> RandomNetwork(c10::Device device = c10::kCPU) {
-  torch::manual_seed(3);
-  auto network = std::make_shared<ShowAttendAndTell>(SmallAttendingOptions<ShowAttendAndTellOptions>());
-  network->eval();
-  network->to(device, at::kDouble);
-  for (auto& parameter : network->parameters()) parameter.set_requires_grad(false);
-  return network;
+  return RandomCaptioner<ShowAttendAndTell, ShowAttendAndTellOptions>(device);
 }
 
-at::Tensor Annotations(int64_t images) {
-  torch::manual_seed(4);
-  return at::randn({images, kPlaces, kSmallStageChannels}, at::kDouble);
-}
-
-/// What one image's words should give, written out word by word.
-struct Expected {
-  std::vector<at::Tensor> logits;
-  std::vector<at::Tensor> attention;
-};
-
-Expected ByHand(const WeightTable& weights, const at::Tensor& annotations, const at::Tensor& words) {
-  Expected expected;
+ExpectedWords ByHand(const WeightTable& weights, const at::Tensor& annotations, const at::Tensor& words) {
+  ExpectedWords expected;
   std::pair<at::Tensor, at::Tensor> state = {weights.Linear("init_h", annotations.mean(0)),
                                              weights.Linear("init_c", annotations.mean(0))};
   for (int64_t step = 0; step < words.size(0); ++step) {
@@ -68,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(On, ShowAttendAndTellTest, testing::ValuesIn(Devices())
 TEST_P(ShowAttendAndTellTest, ComputesWhatThePaperDefines) {
   const auto network = RandomNetwork(GetParam());
   const WeightTable weights(*RandomNetwork());
-  const auto annotations = Annotations(3);
+  const auto annotations = RandomAnnotations(3);
   const auto words = at::tensor({3, 4, 5, 7, 3, 7, 6, 1, 3, 5, 5, 0}, at::kLong).reshape({3, 4});
   const auto [logits, attention] = network->AttendedLogits(annotations.to(GetParam()), words);
   for (int64_t i = 0; i < 3; ++i) {
