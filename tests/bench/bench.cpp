@@ -1,7 +1,7 @@
 // What an explanation costs, as a multiple of the model's own forward pass: time and peak memory, measured side by
 // side in this one process. Prints google/benchmark's table, then the ratios beside their bounds.
 //
-//   wherefore_bench [--device cuda] [--threads N] [--benchmark_filter=REGEX]
+//   wherefore_bench [--device cuda] [--threads N] [--dry] [--benchmark_filter=REGEX]
 
 #include <cstdio>
 #include <string>
@@ -19,13 +19,17 @@ struct Row {
   std::string name;
   double bound = 0;
   double ratio = 0;
+  double plain_seconds = 0;  ///< of a comparison by time
+  int64_t photographs = 0;   ///< of a batch
 };
 
 /// In turn, so that a machine whose speed drifts slows both, each as often first as second: the median of the pairs'
 /// ratios.
-void CompareTime(benchmark::State& state, const Comparison& comparison, c10::Device device, std::vector<Row>* rows) {
+void CompareTime(benchmark::State& state, const Comparison& comparison, const BenchmarkOptions& options,
+                 std::vector<Row>* rows) {
+  const auto device = options.device;
   const Sides sides = comparison.make();
-  for (int warm_up = 0; warm_up < 3; ++warm_up) {
+  for (int warm_up = options.dry ? 3 : 0; warm_up < 3; ++warm_up) {
     Seconds(sides.plain, device);
     Seconds(sides.explained, device);
   }
@@ -43,7 +47,7 @@ void CompareTime(benchmark::State& state, const Comparison& comparison, c10::Dev
   }
   state.counters["plain_ms"] = 1e3 * Median(plain_seconds);
   state.counters["ratio"] = Median(ratios);
-  rows->push_back({comparison.name, comparison.bound, Median(ratios)});
+  rows->push_back({comparison.name, comparison.bound, Median(ratios), Median(plain_seconds), comparison.photographs});
 }
 
 void CompareMemory(benchmark::State& state, const Comparison& comparison, std::vector<Row>* rows) {
@@ -70,8 +74,18 @@ void Print(const char* title, const std::vector<Row>& rows) {
   }
 }
 
+void PrintRates(const std::vector<Row>& rows) {
+  std::printf("\n%-52s %8s %10s\n", "photographs a second", "plain", "explained");
+  for (const auto& row : rows) {
+    if (row.photographs == 0) continue;
+    const double plain = static_cast<double>(row.photographs) / row.plain_seconds;
+    std::printf("%-52s %8.1f %10.1f\n", row.name.c_str(), plain, plain / row.ratio);
+  }
+}
+
 int Main(int argc, char** argv) {
-  const auto device = SetUp(&argc, argv);
+  const auto options = SetUp(&argc, argv);
+  const auto device = options.device;
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   std::vector<Row> times;
@@ -83,10 +97,10 @@ int Main(int argc, char** argv) {
     for (const auto& comparison : all) {
       benchmark::RegisterBenchmark(
           (group + "/" + comparison.name).c_str(),
-          [comparison, device, rows](auto& state) { CompareTime(state, comparison, device, rows); })
+          [comparison, options, rows](auto& state) { CompareTime(state, comparison, options, rows); })
           ->UseManualTime()
           ->Unit(benchmark::kMillisecond)
-          ->Iterations(comparison.iterations);
+          ->Iterations(options.dry ? 1 : comparison.iterations);
     }
   };
   register_times("time", TimeComparisons(device), &times);
@@ -95,12 +109,14 @@ int Main(int argc, char** argv) {
   for (const auto& comparison : MemoryComparisons(device)) {
     benchmark::RegisterBenchmark(("memory/" + comparison.name).c_str(),
                                  [&memory, comparison](auto& state) { CompareMemory(state, comparison, &memory); })
-        ->Iterations(2)
+        ->Iterations(options.dry ? 1 : 2)
         ->Unit(benchmark::kMillisecond);
   }
   benchmark::RunSpecifiedBenchmarks();
-  std::printf("\n%d threads, %s\n", at::get_num_threads(), device.str().c_str());
+  std::printf("\n%d threads, %s%s\n", at::get_num_threads(), device.str().c_str(),
+              options.dry ? ", each run once" : "");
   Print("time: explained / plain", times);
+  PrintRates(times);
   Print("limits: plain and these products alone / plain", limits);
   Print("PullBack() / otherwise", pulled_back);
   Print("peak memory: explained / plain", memory);

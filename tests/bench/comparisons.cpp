@@ -108,10 +108,12 @@ Comparison Question(double bound, c10::Device device) {
   return {"answer, map and word importance mobilenet_v2", bound, make};
 }
 
+constexpr int64_t kBatch = 8;
+
 Comparison Batch(const std::string& type, const std::string& layer, double bound, c10::Device device) {
   const auto make = [=]() -> Sides {
     auto model = std::make_shared<Model>(RandomClassifier(type, layer, device));
-    const auto images = RandomPhotos(device, 8);
+    const auto images = RandomPhotos(device, kBatch);
     const auto plain = [model, images] {
       const at::NoGradGuard no_grad;
       Tape tape;
@@ -125,7 +127,7 @@ Comparison Batch(const std::string& type, const std::string& layer, double bound
     };
     return {plain, explained};
   };
-  return {"grad-cam, batch of 8, " + type, bound, make};
+  return {"grad-cam, batch of " + std::to_string(kBatch) + ", " + type, bound, make, /*iterations=*/10, kBatch};
 }
 
 /// The plain side of `comparison` with a product of a gradient (scores, m) and each of these weights (m, n) after it.
@@ -171,6 +173,7 @@ std::vector<Comparison> TimeComparisons(c10::Device device) {
       Caption("mobilenet_v2", "average_pool", 1280, "features.18", 1.6, device),
       Question(1.2, device),
       Classification("resnet50", "layer4", "guided-grad-cam", 1, 3.0, device),
+      Batch("resnet50", "layer4", 1.05, device),
   };
 }
 

@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include <ATen/Parallel.h>
 #include <torch/cuda.h>
 
 #include "explain/error.h"
 #include "models/device.h"
-#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/process.h"
 
 namespace wherefore {
 namespace {
@@ -30,6 +29,13 @@ std::string TakeOption(int* argc, char** argv, const std::string& name, const st
   }
   *argc = kept;
   return value;
+}
+
+bool TakeFlag(int* argc, char** argv, const std::string& name) {
+  char** end = std::remove_if(argv + 1, argv + *argc, [&](const char* argument) { return argument == name; });
+  const bool given = end != argv + *argc;
+  *argc = static_cast<int>(end - argv);
+  return given;
 }
 
 }  // namespace
@@ -53,16 +59,16 @@ double ProcessorSeconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-c10::Device SetUp(int* argc, char** argv) {
+BenchmarkOptions SetUp(int* argc, char** argv) {
+  const bool dry = TakeFlag(argc, argv, "--dry");
   const auto device = DeviceNamed(TakeOption(argc, argv, "--device", "cpu"));
   const auto threads = TakeOption(argc, argv, "--threads", "");
   if (!threads.empty()) {
     const bool is_number = threads.size() < 6 && threads.find_first_not_of("0123456789") == std::string::npos;
     if (!is_number || std::stoi(threads) < 1) ThrowUsage("--threads takes a number from 1 on, not '" + threads + "'");
-    at::set_num_threads(std::stoi(threads));
   }
-  KeepFreedMemory();
-  return device;
+  SetUpProcess(threads.empty() ? 0 : std::stoi(threads));
+  return {device, dry};
 }
 
 }  // namespace wherefore

@@ -26,9 +26,15 @@ double ProcessorSeconds();
 /// they are there before.
 double PeakBytes(const std::function<void()>& run);
 
-/// Takes the arguments `--device D` and `--threads N` (also with `=`) out of the command line and sets up the process
-/// as the programs do; google/benchmark refuses what it does not know. Throws Error(kUsage) for a device that is not
-/// there, or no number of threads.
-c10::Device SetUp(int* argc, char** argv);
+/// What a benchmark is told on the command line.
+struct BenchmarkOptions {
+  c10::Device device = c10::kCPU;
+  bool dry = false;  ///< everything is run as few times as can be: to see that it runs, not how long it takes
+};
+
+/// Takes the arguments `--device D`, `--threads N` (also with `=`) and `--dry` out of the command line and sets up the
+/// process as the programs do; google/benchmark refuses what it does not know. Throws Error(kUsage) for a device that
+/// is not there, or no number of threads.
+BenchmarkOptions SetUp(int* argc, char** argv);
 
 }  // namespace wherefore

@@ -17,6 +17,7 @@ struct Comparison {
   double bound = 0;             ///< the ratio that explained / plain should not pass
   std::function<Sides()> make;  ///< makes the model: one at a time, as where it is used
   int64_t iterations = 40;      ///< how often the two are timed
+  int64_t photographs = 0;      ///< of a batch: its rates are printed too; 0: of no interest
 };
 
 /// To be compared by time, side by side.

@@ -6,13 +6,11 @@
 #include <ostream>
 #include <thread>
 
-#include <ATen/Parallel.h>
-
 #include "explain/error.h"
 #include "models/device.h"
 #include "models/files/files.h"
 #include "tools/command_line/command_line.h"
-#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/process.h"
 #include "tools/command_line/run_program.h"
 #include "tools/data/scene_images.h"
 #include "tools/dissection/dissect.h"
@@ -260,8 +258,7 @@ ExitCode RunDissection(int argc, const char* const* argv, std::ostream& out, std
     requests.push_back(model == request.model ? request : RequestFor(model, request));
     Check(*given, &requests.back());
   }
-  KeepFreedMemory();
-  at::set_num_threads(request.threads);
+  SetUpProcess(request.threads);
   for (const auto& each : requests) {
     if (models.size() > 1) out << (&each == requests.data() ? "" : "\n") << each.model << ":\n";
     DissectModel(each, *given, families, out, err);

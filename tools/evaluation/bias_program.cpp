@@ -12,7 +12,7 @@
 #include "models/device.h"
 #include "models/files/files.h"
 #include "tools/command_line/command_line.h"
-#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/process.h"
 #include "tools/command_line/run_program.h"
 #include "tools/command_line/shipped_model.h"
 #include "tools/evaluation/bias.h"
@@ -208,7 +208,7 @@ ExitCode RunBias(int argc, const char* const* argv, std::ostream& out, std::ostr
   const auto given = ParseOptions(text, argc, argv, Description(&request), out);
   if (!given) return kDone;
   Check(&request);
-  KeepFreedMemory();
+  SetUpProcess(request.threads);
   if (!IsFinished(request.twin)) TrainTwin(request, err, err);
 
   const auto device = DeviceNamed(request.device);

@@ -3,14 +3,12 @@
 #include <map>
 #include <ostream>
 
-#include <ATen/Parallel.h>
-
 #include "explain/error.h"
 #include "explain/methods/methods.h"
 #include "models/device.h"
 #include "models/files/files.h"
 #include "tools/command_line/command_line.h"
-#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/process.h"
 #include "tools/command_line/run_program.h"
 #include "tools/evaluation/evaluation.h"
 #include "tools/evaluation/evaluation_page.h"
@@ -217,8 +215,7 @@ ExitCode RunEvaluation(int argc, const char* const* argv, std::ostream& out, std
   if (given->count("list-methods") > 0) return PrintMethods(out), kDone;
   if (given->count("list-measures") > 0) return PrintMeasures(out), kDone;
   Check(*given, &options);
-  KeepFreedMemory();
-  if (options.threads > 0) at::set_num_threads(options.threads);
+  SetUpProcess(options.threads);
   const auto evaluation = Evaluate(options.request, err, families);
   for (const auto& one : evaluation.models) PrintTables(one, options.request.settings.options, out);
   if (!options.out.empty()) Write(evaluation, options, err);

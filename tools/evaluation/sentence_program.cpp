@@ -6,7 +6,7 @@
 #include "models/files/files.h"
 #include "models/files/fingerprint.h"
 #include "tools/command_line/command_line.h"
-#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/process.h"
 #include "tools/command_line/run_program.h"
 #include "tools/evaluation/scene_models.h"
 #include "tools/evaluation/sentence_evaluation.h"
@@ -25,6 +25,7 @@ struct SentenceRequest {
   std::string importance = NameOf(Importance::kGradientTimesActivation);
   std::string out;
   std::string device = "cpu";
+  int threads = 0;  ///< LibTorch's own choice
   int64_t scenes = 100;
 };
 
@@ -38,6 +39,7 @@ po::options_description Description(SentenceRequest* request) {
   add("scenes", Bound(&request->scenes)->value_name("N"), "held-out scenes");
   add("out", po::value(&request->out)->value_name("DIR"), "write sentences-MODEL.json there");
   add("device", Bound(&request->device)->value_name("NAME"), "cpu, cuda or cuda:N");
+  add("threads", po::value(&request->threads)->value_name("N"), "on the CPU; LibTorch's choice if not given");
   return description;
 }
 
@@ -99,7 +101,7 @@ ExitCode RunSentences(int argc, const char* const* argv, std::ostream& out, std:
   const auto given = ParseOptions(text, argc, argv, Description(&request), out);
   if (!given) return kDone;
   Check(&request);
-  KeepFreedMemory();
+  SetUpProcess(request.threads);
   for (const auto& model : request.models) EvaluateModel(model, request, families, out, err);
   return kDone;
 }

@@ -62,11 +62,20 @@ struct Decoded {
   std::string remark;  ///< what the decoder has to say against the file; "" where nothing
 };
 
+/// Once for the process, in which other threads may be decoding: OpenCV prints nothing, and takes no more threads than
+/// LibTorch.
+void SetUpOpenCv() {
+  static const bool done = [] {
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    cv::setNumThreads(at::get_num_threads());
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
 /// By OpenCV, for formats whose libraries print nothing of their own.
 Decoded DecodeByOpenCv(const std::string& bytes) {
-  // Once for the process: other threads may be decoding.
-  static const auto level = cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
-  static_cast<void>(level);
+  SetUpOpenCv();
   try {
     const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
     return {cv::imdecode(file, cv::IMREAD_UNCHANGED), ""};

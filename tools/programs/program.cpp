@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include <ATen/Parallel.h>
-
 #include "explain/error.h"
 #include "explain/methods/methods.h"
 #include "models/device.h"
@@ -17,7 +15,7 @@
 #include "models/files/fingerprint.h"
 #include "tasks/explain.h"
 #include "tools/command_line/command_line.h"
-#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/process.h"
 #include "tools/command_line/progress.h"
 #include "tools/command_line/run_program.h"
 #include "tools/command_line/shipped_model.h"
@@ -111,8 +109,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
 
   CheckRequest(program, given, &shared);
   auto names = shared.list_layers ? std::nullopt : ReadNeuronNames(shared);
-  KeepFreedMemory();
-  if (shared.threads > 0) at::set_num_threads(shared.threads);
+  SetUpProcess(shared.threads);
   const LoadOptions loading = {DeviceNamed(shared.device), program.task, DtypeNamed(shared.dtype)};
   ModelToExplain model = {LoadModel(shared.model, loading, families), {}, std::nullopt};
   if (shared.list_layers) return PrintLayers(model, out), kDone;

@@ -8,13 +8,11 @@
 #include <set>
 #include <thread>
 
-#include <ATen/Parallel.h>
-
 #include "explain/error.h"
 #include "models/device.h"
 #include "models/files/files.h"
 #include "tools/command_line/command_line.h"
-#include "tools/command_line/freed_memory.h"
+#include "tools/command_line/process.h"
 #include "tools/command_line/progress.h"
 #include "tools/command_line/run_program.h"
 #include "tools/report/output.h"
@@ -166,11 +164,6 @@ void Check(const po::variables_map& given, TrainRequest* request) {
   MakeDirectory(training.out);
 }
 
-void UseThreads(int threads) {
-  KeepFreedMemory();
-  at::set_num_threads(threads);
-}
-
 void Print(const Figures& figures, std::ostream& out) {
   for (const auto& figure : figures) {
     out << std::left << std::setw(20) << figure.first << std::fixed << std::setprecision(4) << figure.second << '\n';
@@ -205,7 +198,7 @@ ExitCode RunTraining(const TrainProgram& program, const Make& make, const Measur
   if (!given) return kDone;
   Check(*given, &request);
   const auto& training = request.training;
-  UseThreads(training.threads);
+  SetUpProcess(training.threads);
   const auto device = DeviceNamed(training.device);
   if (!request.measured.empty()) return Print(measure(request.measured, request, device), out), kDone;
   const auto task = make(request, device);

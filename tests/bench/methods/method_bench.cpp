@@ -2,7 +2,7 @@
 // 224, without gradients, batch 1: time and peak memory, measured side by side in this one process, with random
 // weights. Methods that ask many times ask fewer here; what one question costs is then the figure that has a goal.
 //
-//   wherefore_method_bench [--device cuda] [--threads N] [NAME...]
+//   wherefore_method_bench [--device cuda] [--threads N] [--dry] [NAME...]
 //
 // NAME: methods to measure, or insertion-deletion; else all.
 
@@ -90,11 +90,12 @@ Spent Ratio(const std::function<Spent()>& explained, const std::function<Spent()
 
 struct Costs {
   Spent spent;        ///< in forward passes
-  double memory = 0;  ///< likewise
+  double memory = 0;  ///< in times what a forward pass takes
 };
 
 /// The first run warms up and tells the memory; of one that takes long it is the only one.
-Costs Measure(const Candidate& candidate, c10::Device device) {
+Costs Measure(const Candidate& candidate, const BenchmarkOptions& options) {
+  const auto device = options.device;
   double seconds = 0;
   const auto plain = [&] { return Run(candidate.sides.plain, device); };
   const auto explained = [&] {
@@ -110,7 +111,7 @@ Costs Measure(const Candidate& candidate, c10::Device device) {
     return spent;
   };
   costs.spent = Ratio(first_run, plain);
-  if (seconds >= kSecondsEach) return costs;
+  if (options.dry || seconds >= kSecondsEach) return costs;
   std::vector<Spent> rounds;
   seconds = 0;
   while (rounds.empty() || (rounds.size() < kMostRounds && seconds < kSecondsEach)) {
@@ -186,7 +187,8 @@ std::vector<Candidate> ChosenCandidates(const std::vector<Candidate>& all, const
 }
 
 int Main(int argc, char** argv) {
-  const auto device = SetUp(&argc, argv);
+  const auto options = SetUp(&argc, argv);
+  const auto device = options.device;
   at::manual_seed(1);
   const auto model = std::make_shared<Model>(RandomClassifier(kNetwork, kLayer, device));
   const auto image = RandomPhotos(device);
@@ -197,7 +199,7 @@ int Main(int argc, char** argv) {
               device.str().c_str(), 1e3 * Seconds(plain, device), PeakBytes(plain) / 1e6);
   std::printf("%-24s %-7s %9s %9s %9s %9s %8s %8s\n", "in forward passes", "layer", "time", "processor", "questions",
               "time each", "at most", "memory");
-  for (const auto& candidate : candidates) Print(candidate, Measure(candidate, device));
+  for (const auto& candidate : candidates) Print(candidate, Measure(candidate, options));
   return 0;
 }
 
