@@ -1,10 +1,10 @@
-// Linked into every program: has the threads of OpenMP and OpenBLAS sleep while they wait for work. By default they
-// spin, which takes the processor from each other and from whatever else the machine does: dissecting 200 scenes cost
-// 40 to 48 seconds of CPU on two cores, and 9 where they sleep.
+// Linked into the programs that take minutes: has the threads of OpenMP and OpenBLAS sleep while they wait for work. By
+// default they spin, which takes the processor from each other and from whatever else the machine does: dissecting 200
+// scenes on two cores beside others cost 40 to 48 seconds of CPU, and 9 where they sleep.
 //
 // Both libraries read their environment when they are loaded, before main() and before any constructor of ours. So the
 // variables are set by starting the program once more, from .preinit_array: before the libraries are set up, after
-// they are mapped, which costs about 0.05 seconds. Who sets the variables is obeyed. Nothing of the C library is ready
+// they are mapped, which costs about 0.2 seconds. Who sets the variables is obeyed. Nothing of the C library is ready
 // yet: environ and malloc() must not be used here.
 
 #include <unistd.h>
