@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -103,12 +102,5 @@ std::string DigestOf(const std::vector<std::string>& paths);
 
 /// Whether a directory is one of make-scenes; "" stands for held-out scenes, which are too.
 bool AreScenes(const std::string& directory);
-
-/// The data set in a directory, for a model of that task and input size, told apart by the file that it holds:
-/// scenes.json (make-scenes) or COCO's annotations. See OpenSceneSet() and OpenCocoSet(). Throws Error(kBadFile) for a
-/// directory that has neither, or is damaged; Error(kUsage) for options out of range or a model of a task that has
-/// nothing to say of it.
-std::unique_ptr<EvaluationSet> OpenEvaluationSet(const std::string& directory, const ModelInfo& model,
-                                                 const EvaluationSetOptions& options = {});
 
 }  // namespace wherefore

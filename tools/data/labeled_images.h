@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,10 +37,5 @@ enum class SceneLabels {
   /// one object, and that value is the only label, where that object is.
   kAskedFor,
 };
-
-/// Opens a directory in one of the forms that tools/README.md describes, told by the file that it holds: scenes.json
-/// (of make-scenes), segmentation.json (index masks), or COCO's annotations. Throws Error(kBadFile) for a directory
-/// that has none of them, or one that is damaged.
-std::unique_ptr<LabeledImages> OpenLabeledImages(const std::string& directory, SceneLabels scenes = SceneLabels::kAll);
 
 }  // namespace wherefore

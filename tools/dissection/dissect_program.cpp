@@ -12,6 +12,7 @@
 #include "tools/command_line/command_line.h"
 #include "tools/command_line/process.h"
 #include "tools/command_line/run_program.h"
+#include "tools/data/data_forms.h"
 #include "tools/data/scene_images.h"
 #include "tools/dissection/dissect.h"
 #include "tools/dissection/dissect_by_scores.h"

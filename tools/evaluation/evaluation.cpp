@@ -15,6 +15,7 @@
 #include "models/files/fingerprint.h"
 #include "tools/command_line/progress.h"
 #include "tools/command_line/version.h"
+#include "tools/data/data_forms.h"
 #include "tools/data/scene_set.h"
 #include "tools/evaluation/case_request.h"
 #include "tools/evaluation/journal.h"

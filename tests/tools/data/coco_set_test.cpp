@@ -18,6 +18,7 @@
 #include "tests/support/json_numbers.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/data/data_forms.h"
 #include "tools/report/picture.h"
 
 namespace wherefore {

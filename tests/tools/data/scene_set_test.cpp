@@ -10,6 +10,7 @@
 #include "models/files/files.h"
 #include "tests/support/error_text.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/data/data_forms.h"
 #include "tools/scenes/captions.h"
 #include "tools/scenes/questions.h"
 #include "tools/scenes/scene_files.h"

@@ -1,4 +1,4 @@
-#include "tools/data/labeled_images.h"
+#include "tools/data/data_forms.h"
 
 #include <sstream>
 
@@ -18,9 +18,9 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class LabeledImagesTest : public testing::Test {
+class DataFormsTest : public testing::Test {
  protected:
-  LabeledImagesTest() {
+  DataFormsTest() {
     WritePicture(directory_.PathOf("a.png"), at::zeros({8, 8, 3}, at::kByte));
     WriteFileWhole(directory_.PathOf("mask.png"), EncodeGreyPng(at::ones({8, 8}, at::kByte)));
   }
@@ -34,7 +34,7 @@ class LabeledImagesTest : public testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(LabeledImagesTest, TellsTheFormByWhatTheDirectoryHolds) {
+TEST_F(DataFormsTest, TellsTheFormByWhatTheDirectoryHolds) {
   Write("annotations.json", R"({"categories": [{"id": 1, "name": "dot"}],
     "images": [{"id": 1, "file_name": "a.png", "width": 8, "height": 8}],
     "annotations": [{"image_id": 1, "category_id": 1, "segmentation": [[1, 1, 6, 1, 6, 6]]}]})");
@@ -55,7 +55,7 @@ TEST_F(LabeledImagesTest, TellsTheFormByWhatTheDirectoryHolds) {
   EXPECT_THAT(OpenLabeledImages(directory_.path())->Name(), HasSubstr("scene"));
 }
 
-TEST_F(LabeledImagesTest, TellsWhatItLooksFor) {
+TEST_F(DataFormsTest, TellsWhatItLooksFor) {
   EXPECT_EQ(Complaint(directory_.path()),
             "'" + directory_.path() +
                 "' holds no segmented data set: there is neither scenes.json (of make-scenes), nor segmentation.json "
