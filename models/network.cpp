@@ -17,6 +17,11 @@ Input InputOf(const at::Tensor& images, const std::vector<int64_t>& prompt) {
   return {images, prompt.empty() ? at::Tensor() : at::tensor(prompt, at::kLong).unsqueeze(0), {}};
 }
 
+int64_t DecoderState::size() const {
+  const auto& tensors = rows.empty() ? shared : rows;
+  return tensors.empty() ? 0 : tensors.front().size(0);
+}
+
 void DecoderState::Select(const at::Tensor& kept) {
   for (auto& row : rows) row = row.index_select(0, kept);
 }

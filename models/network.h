@@ -44,14 +44,17 @@ class LabelNetwork : public Network {
 
 /// What a network that writes carries from piece to piece.
 struct DecoderState {
-  std::vector<at::Tensor> rows;    ///< dimension 0 is a text's row: LSTM states, or keys and values
+  /// Dimension 0 is a text's row: LSTM states, or keys and values. Empty: nothing was read yet, so that all texts about
+  /// an image are still the same.
+  std::vector<at::Tensor> rows;
   std::vector<at::Tensor> shared;  ///< of image and prompt: N rows, one an image; one row serves any number of texts
   int64_t length = 0;              ///< pieces read
 
-  /// How many texts or images it holds.
-  int64_t size() const { return (rows.empty() ? shared : rows).front().size(0); }
+  /// How many texts it holds; where `rows` is empty, how many images; 0 where `shared` is empty too.
+  int64_t size() const;
 
-  /// Keeps these rows (int64) of what belongs to texts, in this order; a row may be kept more than once.
+  /// Keeps these rows (int64) of what belongs to texts, in this order; a row may be kept more than once. `shared` stays
+  /// as it is, and where `rows` is empty so does all.
   void Select(const at::Tensor& kept);
 
   /// The values without their graph.

@@ -5,6 +5,8 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
+#include "explain/accumulation.h"
+
 namespace wherefore {
 namespace {
 
@@ -23,7 +25,7 @@ at::Tensor RandomMaps(const Subject& subject, const MethodOptions& options) {
 
 at::Tensor CenterMaps(const Subject& subject, const MethodOptions&) {
   const auto along = [&](int64_t size) {
-    return (at::arange(size, subject.image.options()) - static_cast<double>(size - 1) / 2).square();
+    return (Positions(size, subject.image) - static_cast<double>(size - 1) / 2).square();
   };
   const auto& image = subject.image;
   const auto distance = (along(image.size(2)).unsqueeze(1) + along(image.size(3)).unsqueeze(0)).sqrt();

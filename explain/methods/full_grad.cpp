@@ -10,6 +10,7 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 
+#include "explain/accumulation.h"
 #include "explain/error.h"
 #include "explain/maps.h"
 
@@ -24,10 +25,10 @@ std::vector<Bias> BiasesOf(const Subject& subject) {
   std::vector<Bias> biases;
   for (const auto& module : subject.trunk->named_modules("", /*include_self=*/false)) {
     if (const auto* convolution = module.value()->as<torch::nn::Conv2dImpl>()) {
-      if (convolution->bias.defined()) biases.emplace_back(module.key(), convolution->bias.detach());
+      if (convolution->bias.defined()) biases.emplace_back(module.key(), Widened(convolution->bias.detach()));
     } else if (const auto* norm = module.value()->as<torch::nn::BatchNorm2dImpl>()) {
-      auto bias = -norm->running_mean / (norm->running_var + norm->options.eps()).sqrt();
-      if (norm->weight.defined()) bias = bias * norm->weight + norm->bias;
+      auto bias = -Widened(norm->running_mean) / (Widened(norm->running_var) + norm->options.eps()).sqrt();
+      if (norm->weight.defined()) bias = bias * Widened(norm->weight) + Widened(norm->bias);
       biases.emplace_back(module.key(), bias.detach());
     }
   }
@@ -56,11 +57,11 @@ class FullGradient {
       if (!gradients[i].defined()) continue;  // what only other parts of the model look at
       const auto& name = tape_.layers()[i].name;
       if (name == kImageLayer) {
-        all.push_back(gradients[i] * values[i].detach());
+        all.push_back(Widened(gradients[i]) * Widened(values[i].detach()));
         continue;
       }
       // An output that is zero was rectified in place, as DenseNet's last one is: its bias does not get through.
-      all.push_back(gradients[i] * values[i].detach().ne(0) * BiasNamed(name).reshape({1, -1, 1, 1}));
+      all.push_back(Widened(gradients[i]) * values[i].detach().ne(0) * BiasNamed(name).reshape({1, -1, 1, 1}));
     }
     return all;
   }
@@ -101,7 +102,7 @@ at::Tensor FullGrad(const Subject& subject, const MethodOptions& options) {
   const int64_t width = subject.image.size(3);
   std::vector<at::Tensor> maps;
   for (int64_t target = 0; target < full.targets(); ++target) {
-    auto map = at::zeros({1, height, width}, subject.image.options());
+    auto map = at::zeros({1, height, width}, subject.image.options().dtype(AccumulationType(subject.image)));
     for (const auto& contribution : full.Contributions(target)) {
       map += Upsample(Strength(contribution), height, width, Upsampling::kHalfPixel);
     }

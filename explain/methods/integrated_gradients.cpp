@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include "explain/accumulation.h"
 #include "explain/methods/asking.h"
 
 namespace wherefore {
@@ -14,10 +15,11 @@ at::Tensor IntegratedGradients(const Subject& subject, const MethodOptions& opti
   const auto& image = subject.image;
   const auto black = subject.black.expand_as(image);
   const auto between = [&](int64_t first, int64_t rows) {
-    const auto share = (at::arange(first, first + rows, image.options()) + 0.5) / static_cast<double>(steps);
-    return black + share.reshape({-1, 1, 1, 1}) * (image - black);
+    const auto share = (Positions(rows, image) + (static_cast<double>(first) + 0.5)) / static_cast<double>(steps);
+    return (black + share.reshape({-1, 1, 1, 1}) * (image - black)).to(image.scalar_type());
   };
-  auto mean = at::zeros({asking.whole().scores.size(1), image.size(1), image.size(2), image.size(3)}, image.options());
+  auto mean = at::zeros({asking.whole().scores.size(1), image.size(1), image.size(2), image.size(3)},
+                        image.options().dtype(AccumulationType(image)));
   asking.DifferentiateImages(steps, between, [&](int64_t target, const at::Tensor& gradient) {
     mean[target].add_(gradient.sum(0), 1.0 / static_cast<double>(steps));
   });

@@ -1,6 +1,7 @@
 #include "models/decoding/beam_search.h"
 
 #include <algorithm>
+#include <set>
 
 #include <ATen/ATen.h>
 
@@ -19,18 +20,22 @@ struct Hypothesis {
   double Mean() const { return sum / static_cast<double>(std::max<int64_t>(1, length() + (text.finished ? 1 : 0))); }
 };
 
-Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob, bool is_end) {
+Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob) {
   Hypothesis grown = before;
   grown.row = row;
   grown.sum += log_prob;
-  if (is_end) {
-    grown.text.finished = true;
-    grown.text.end_log_prob = log_prob;
-  } else {
-    grown.text.ids.push_back(id);
-    grown.text.log_probs.push_back(log_prob);
-  }
+  grown.text.ids.push_back(id);
+  grown.text.log_probs.push_back(log_prob);
   return grown;
+}
+
+/// `log_prob`: of the id that ends it; `end_log_prob`: of all that could.
+Hypothesis Ended(const Hypothesis& before, double log_prob, double end_log_prob) {
+  Hypothesis ended = before;
+  ended.sum += log_prob;
+  ended.text.finished = true;
+  ended.text.end_log_prob = end_log_prob;
+  return ended;
 }
 
 void SortByLogProbability(std::vector<Hypothesis>* hypotheses) {
@@ -43,7 +48,7 @@ std::vector<Hypothesis> ForcedContinuations(const std::vector<Hypothesis>& alive
   std::vector<Hypothesis> grown;
   for (std::size_t row = 0; row < alive.size(); ++row) {
     const auto place = static_cast<int64_t>(row);
-    grown.push_back(Grown(alive[row], place, id, log_probs[place][id].item<double>(), false));
+    grown.push_back(Grown(alive[row], place, id, log_probs[place][id].item<double>()));
   }
   SortByLogProbability(&grown);
   return grown;
@@ -59,13 +64,16 @@ std::vector<Hypothesis> Continuations(const std::vector<Hypothesis>& alive, cons
   const auto [values, ids] = log_probs.topk(std::min(kept, log_probs.size(1)), 1);
   const auto values_on_host = values.to(at::kCPU, at::kDouble);
   const auto ids_on_host = ids.to(at::kCPU);
+  const auto ends_on_host = EndLogProbability(log_probs, options).to(at::kCPU, at::kDouble);
   const auto value = values_on_host.accessor<double, 2>();
   const auto id = ids_on_host.accessor<int64_t, 2>();
+  const auto end = ends_on_host.accessor<double, 1>();
   std::vector<Hypothesis> grown;
   for (int64_t row = 0; row < value.size(0); ++row) {
     for (int64_t i = 0; i < value.size(1); ++i) {
-      const bool is_end = IsEnd(options, id[row][i]);
-      grown.push_back(Grown(alive[static_cast<std::size_t>(row)], row, id[row][i], value[row][i], is_end));
+      const auto& before = alive[static_cast<std::size_t>(row)];
+      grown.push_back(IsEnd(options, id[row][i]) ? Ended(before, value[row][i], end[row])
+                                                 : Grown(before, row, id[row][i], value[row][i]));
     }
   }
   SortByLogProbability(&grown);
@@ -100,6 +108,13 @@ void CheckDecodeOptions(const DecodeOptions& options) {
 
 bool IsEnd(const DecodeOptions& options, int64_t id) {
   return std::find(options.ends.begin(), options.ends.end(), id) != options.ends.end();
+}
+
+at::Tensor EndLogProbability(const at::Tensor& log_probs, const DecodeOptions& options) {
+  const std::set<int64_t> distinct(options.ends.begin(), options.ends.end());
+  if (distinct.size() == 1) return log_probs.select(1, *distinct.begin());
+  const std::vector<int64_t> ends(distinct.begin(), distinct.end());
+  return log_probs.index_select(1, at::tensor(ends, at::kLong).to(log_probs.device())).logsumexp(1);
 }
 
 DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options) {

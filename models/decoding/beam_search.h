@@ -20,7 +20,7 @@ struct DecodeOptions {
 struct DecodedText {
   std::vector<int64_t> ids;       ///< without begin and end
   std::vector<double> log_probs;  ///< natural logarithm, one a piece
-  double end_log_prob = 0;        ///< of END after the last piece; 0 where `finished` is false
+  double end_log_prob = 0;        ///< EndLogProbability() after the last piece; 0 where `finished` is false
   bool finished = false;          ///< false: cut at max_length
 };
 
@@ -31,13 +31,19 @@ void CheckDecodeOptions(const DecodeOptions& options);
 /// Whether the id ends a text.
 bool IsEnd(const DecodeOptions& options, int64_t id);
 
+/// log p(the text ends here) of log-probabilities (rows, vocabulary) of what follows: (rows). A text ends with
+/// whichever of options.ends is written, so with several of them their probabilities add up, however the text was
+/// found.
+at::Tensor EndLogProbability(const at::Tensor& log_probs, const DecodeOptions& options);
+
 /// Feeds ids[i] to the decoder state that row rows[i] had after the call before, and returns the log-probabilities
 /// (ids.size(), vocabulary) of what follows.
 using DecoderStep = std::function<at::Tensor(const std::vector<int64_t>& ids, const std::vector<int64_t>& rows)>;
 
-/// The best text by the mean of its log-probabilities, END included, among those that beam search by their sum
-/// finishes; greedy for a beam of 1. The first step is given the last id of options.begin; who calls has fed the
-/// others.
+/// The best text by the mean of its log-probabilities, that of the id that ended it included, among those that beam
+/// search by their sum finishes; greedy for a beam of 1. Ids that end a text are ranked one by one, as other pieces are
+/// (transformers' generate() does so too); end_log_prob is of all of them. The first step is given the last id of
+/// options.begin; who calls has fed the others.
 DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options);
 
 }  // namespace wherefore

@@ -6,7 +6,6 @@
 #include <c10/core/GradMode.h>
 
 #include "models/decoding/text_scores.h"
-#include "models/linear.h"
 
 namespace wherefore {
 namespace {
@@ -15,8 +14,7 @@ namespace {
 at::Tensor ReadAndScore(TextNetwork& network, const at::Tensor& ids, DecoderState* state) {
   Tape tape;
   const auto hidden = network.Read(ids, state, tape);
-  const auto layer = network.vocabulary_layer();
-  return FullyConnected(layer.weight, layer.bias, hidden.select(1, -1)).log_softmax(1);
+  return VocabularyLogProbabilities(network.vocabulary_layer(), hidden.select(1, -1));
 }
 
 /// Reads what stands before the last id of options.begin.
@@ -33,19 +31,22 @@ at::Tensor IsEnd(const at::Tensor& ids, const DecodeOptions& options) {
   return is_end;
 }
 
-/// Rows of pieces and their log-probabilities (N, L), each up to its first END.
-std::vector<DecodedText> CutAtEnd(const at::Tensor& ids, const at::Tensor& log_probs, const DecodeOptions& options) {
+/// Rows of pieces, their log-probabilities and those that the text ends there (N, L), each up to its first END.
+std::vector<DecodedText> CutAtEnd(const at::Tensor& ids, const at::Tensor& log_probs, const at::Tensor& end_log_probs,
+                                  const DecodeOptions& options) {
   const auto ids_on_host = ids.to(at::kCPU);
   const auto log_probs_on_host = log_probs.to(at::kCPU, at::kDouble);
   const auto id = ids_on_host.accessor<int64_t, 2>();
   const auto log_prob = log_probs_on_host.accessor<double, 2>();
+  const auto ends_on_host = end_log_probs.to(at::kCPU, at::kDouble);
+  const auto end_log_prob = ends_on_host.accessor<double, 2>();
   std::vector<DecodedText> texts(static_cast<std::size_t>(id.size(0)));
   for (int64_t row = 0; row < id.size(0); ++row) {
     auto& text = texts[static_cast<std::size_t>(row)];
     for (int64_t i = 0; i < id.size(1) && !text.finished; ++i) {
       if (IsEnd(options, id[row][i])) {
         text.finished = true;
-        text.end_log_prob = log_prob[row][i];
+        text.end_log_prob = end_log_prob[row][i];
       } else {
         text.ids.push_back(id[row][i]);
         text.log_probs.push_back(log_prob[row][i]);
@@ -81,8 +82,10 @@ std::vector<DecodedText> DecodeGreedy(TextNetwork& network, const DecoderState& 
   auto ended = at::zeros_like(ids, at::kBool);
   std::vector<at::Tensor> all_ids;
   std::vector<at::Tensor> all_log_probs;
+  std::vector<at::Tensor> all_end_log_probs;
   while (static_cast<int64_t>(all_ids.size()) < options.max_length && !ended.all().item<bool>()) {
     auto log_probs = ReadAndScore(network, ids.unsqueeze(1), &state);
+    all_end_log_probs.push_back(EndLogProbability(log_probs, options));
     if (all_ids.size() < options.forced.size()) {
       ids = at::full_like(ids, options.forced[all_ids.size()]);
       log_probs = log_probs.gather(1, ids.unsqueeze(1)).squeeze(1);
@@ -93,7 +96,7 @@ std::vector<DecodedText> DecodeGreedy(TextNetwork& network, const DecoderState& 
     all_ids.push_back(ids);
     all_log_probs.push_back(log_probs);
   }
-  return CutAtEnd(at::stack(all_ids, 1), at::stack(all_log_probs, 1), options);
+  return CutAtEnd(at::stack(all_ids, 1), at::stack(all_log_probs, 1), at::stack(all_end_log_probs, 1), options);
 }
 
 }  // namespace wherefore

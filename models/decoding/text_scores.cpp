@@ -6,6 +6,7 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "explain/accumulation.h"
 #include "explain/error.h"
 #include "models/linear.h"
 
@@ -20,8 +21,8 @@ std::vector<int64_t> PiecesToRead(const std::vector<int64_t>& ids, const DecodeO
   return read;
 }
 
-/// Which of a text's pieces each target adds up: (targets, pieces) of 0 and 1.
-at::Tensor MembershipOfPieces(const std::vector<std::vector<int64_t>>& pieces, int64_t length, const at::Tensor& like) {
+/// Which of a text's pieces each target adds up: (targets, pieces) of 0 and 1, float32 on the host.
+at::Tensor MembershipOfPieces(const std::vector<std::vector<int64_t>>& pieces, int64_t length) {
   auto member = at::zeros({static_cast<int64_t>(pieces.size()), length}, at::kFloat);
   for (std::size_t target = 0; target < pieces.size(); ++target) {
     for (const int64_t position : pieces[target]) {
@@ -31,7 +32,7 @@ at::Tensor MembershipOfPieces(const std::vector<std::vector<int64_t>>& pieces, i
       member[static_cast<int64_t>(target)][position] = 1;
     }
   }
-  return member.to(like.options());
+  return member;
 }
 
 /// The log-probabilities of one piece after each hidden state. A node of its own: the derivative that all scores share
@@ -40,16 +41,21 @@ struct PieceLogProbabilities : torch::autograd::Function<PieceLogProbabilities> 
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& hidden,
                             const VocabularyLayer& layer, const at::Tensor& ids) {
     const auto& weight = layer.weight;
-    const auto log_probs = at::linear(hidden, weight, layer.bias).log_softmax(1);
+    const auto logits = at::linear(hidden, weight, layer.bias);
+    const auto log_probs = logits.log_softmax(1, AccumulationType(logits));
     // d log p_id / d hidden = w_id - sum over pieces of p w
-    const auto derivative = weight.index_select(0, ids) - at::mm(log_probs.exp(), weight);
+    const auto expected = at::mm(log_probs.exp().to(hidden.scalar_type()), weight);
+    const auto derivative = Widened(weight.index_select(0, ids)) - Widened(expected);
     context->save_for_backward({derivative});
+    context->saved_data["dtype"] = static_cast<int64_t>(hidden.scalar_type());
     return log_probs.gather(1, ids.unsqueeze(1)).squeeze(1);
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& incoming) {
     RequireFirstDerivative();
-    return {incoming[0].unsqueeze(1) * context->get_saved_variables()[0], {}, {}};
+    const auto hidden = static_cast<at::ScalarType>(context->saved_data["dtype"].toInt());
+    const auto gradient = incoming[0].unsqueeze(1) * context->get_saved_variables()[0];
+    return {gradient.scalar_type() == hidden ? gradient : gradient.to(hidden), {}, {}};
   }
 };
 
@@ -62,13 +68,7 @@ at::Tensor LogProbabilitiesOf(const at::Tensor& ids, const VocabularyLayer& laye
   if (c10::GradMode::is_enabled() && IsFrozen(layer)) {
     return PieceLogProbabilities::apply(hidden, layer, ids);
   }
-  return FullyConnected(layer.weight, layer.bias, hidden).log_softmax(1).gather(1, ids.unsqueeze(1)).squeeze(1);
-}
-
-/// log p(any END) after one hidden state (1, H): one value.
-at::Tensor EndLogProbability(const std::vector<int64_t>& ends, const VocabularyLayer& layer, const at::Tensor& hidden) {
-  const auto log_probs = FullyConnected(layer.weight, layer.bias, hidden).log_softmax(1)[0];
-  return log_probs.index_select(0, IdTensor(ends, hidden)).logsumexp(0, true);
+  return VocabularyLogProbabilities(layer, hidden).gather(1, ids.unsqueeze(1)).squeeze(1);
 }
 
 /// Hidden states (rows, L, H) from which the L pieces of a text are scored: those after each of the pieces `read`
@@ -86,6 +86,11 @@ at::Tensor IdTensor(const std::vector<int64_t>& ids, const at::Tensor& like) {
   return at::tensor(ids, at::kLong).to(like.device());
 }
 
+at::Tensor VocabularyLogProbabilities(const VocabularyLayer& layer, const at::Tensor& hidden) {
+  const auto logits = FullyConnected(layer.weight, layer.bias, hidden);
+  return logits.log_softmax(1, AccumulationType(logits));
+}
+
 void RequireOneImage(const DecoderState& start) {
   if (start.size() == 1) return;
   ThrowUsage("a text is about one image at a time, but there are " + std::to_string(start.size()) +
@@ -101,16 +106,13 @@ std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderStat
   const auto layer = network.vocabulary_layer();
   auto read = options.begin;
   read.insert(read.end(), ids.begin(), ids.end());
-  auto followers = ids;
-  followers.push_back(options.ends.front());
   const auto hidden =
       ScoringStates(network, start.Detached(), IdTensor(read, layer.weight).unsqueeze(0), options, tape)[0];
-  auto log_probs = LogProbabilitiesOf(IdTensor(followers, layer.weight), layer, hidden);
-  if (options.ends.size() > 1) {
-    const auto end = EndLogProbability(options.ends, layer, hidden.narrow(0, hidden.size(0) - 1, 1));
-    log_probs = at::cat({log_probs.narrow(0, 0, log_probs.size(0) - 1), end});
-  }
-  const auto on_host = log_probs.to(at::kCPU, at::kDouble).contiguous();
+  const auto log_probs = VocabularyLogProbabilities(layer, hidden);
+  const auto length = static_cast<int64_t>(ids.size());
+  const auto of_pieces = log_probs.narrow(0, 0, length).gather(1, IdTensor(ids, log_probs).unsqueeze(1)).squeeze(1);
+  const auto of_end = EndLogProbability(log_probs.narrow(0, length, 1), options);
+  const auto on_host = at::cat({of_pieces, of_end}).to(at::kCPU, at::kDouble).contiguous();
   return {on_host.data_ptr<double>(), on_host.data_ptr<double>() + on_host.numel()};
 }
 
@@ -119,15 +121,16 @@ at::Tensor TextScores(TextNetwork& network, const DecoderState& start, const std
   const auto layer = network.vocabulary_layer();
   const auto read = IdTensor(PiecesToRead(ids, options), layer.weight).unsqueeze(0);
   const auto length = static_cast<int64_t>(ids.size());
-  const auto member = MembershipOfPieces(pieces, length, layer.weight);
+  const auto member = MembershipOfPieces(pieces, length);
   const auto hidden = ScoringStates(network, start, read, options, tape);
   const int64_t images = hidden.size(0);
   // One image's targets as a product with a vector: the shortest way back for each of them.
   if (images == 1) {
-    return at::mv(member, LogProbabilitiesOf(IdTensor(ids, layer.weight), layer, hidden[0])).unsqueeze(0);
+    const auto log_probs = LogProbabilitiesOf(IdTensor(ids, layer.weight), layer, hidden[0]);
+    return at::mv(member.to(log_probs.options()), log_probs).unsqueeze(0);
   }
   const auto log_probs = LogProbabilitiesOf(IdTensor(ids, layer.weight).repeat(images), layer, hidden.flatten(0, 1));
-  return at::mm(log_probs.reshape({images, length}), member.t());
+  return at::mm(log_probs.reshape({images, length}), member.to(log_probs.options()).t());
 }
 
 at::Tensor PairedTextScores(TextNetwork& network, const DecoderState& start, const at::Tensor& texts,

@@ -13,18 +13,22 @@ namespace wherefore {
 /// int64 (ids.size()), on the device of `like`.
 at::Tensor IdTensor(const std::vector<int64_t>& ids, const at::Tensor& like);
 
+/// log p(piece | hidden state) of every piece of the vocabulary, (rows, V), of hidden states (rows, H): in float32, or
+/// float64 where the network computes in that, whatever the weights' dtype.
+at::Tensor VocabularyLogProbabilities(const VocabularyLayer& layer, const at::Tensor& hidden);
+
 /// Throws Error(kUsage) where the state is of several images.
 void RequireOneImage(const DecoderState& start);
 
-/// log p(piece | earlier pieces, image) of a text of L pieces, then of an END (of any of them) after it: (L + 1),
-/// natural logarithm, without gradients. `start`: what the network's Start() gave of one image.
+/// log p(piece | earlier pieces, image) of a text of L pieces, then EndLogProbability() after it: (L + 1), natural
+/// logarithm, without gradients. `start`: what the network's Start() gave of one image.
 std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderState& start,
                                          const std::vector<int64_t>& ids, const DecodeOptions& options);
 
-/// Scores (N, T) to differentiate, of N images and T targets: the sum of log p over the pieces (positions in `ids`)
-/// that `pieces[target]` names. `start`: what the network's Start() gave of the N images. The embeddings (1, L, E) of
-/// what is read, options.begin first and the text's last piece left out, pass through tape.Input(kTextInput). Throws
-/// Error(kUsage) for a text without pieces, and for positions beyond it.
+/// Scores (N, T) to differentiate, in float32 or float64, of N images and T targets: the sum of log p over the pieces
+/// (positions in `ids`) that `pieces[target]` names. `start`: what the network's Start() gave of the N images. The
+/// embeddings (1, L, E) of what is read, options.begin first and the text's last piece left out, pass through
+/// tape.Input(kTextInput). Throws Error(kUsage) for a text without pieces, and for positions beyond it.
 at::Tensor TextScores(TextNetwork& network, const DecoderState& start, const std::vector<int64_t>& ids,
                       const std::vector<std::vector<int64_t>>& pieces, const DecodeOptions& options, Tape& tape);
 

@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include "explain/accumulation.h"
 #include "explain/error.h"
 #include "models/convolutional/feature_map.h"
 #include "models/linear.h"
@@ -17,13 +18,13 @@ constexpr int64_t kBoxNumbers = 5;
 at::Tensor BoxesOf(const at::Tensor& map) {
   const int64_t height = map.size(2);
   const int64_t width = map.size(3);
-  const auto place = at::arange(height * width, map.options());
+  const auto place = Positions(height * width, map);
   const auto left = place.remainder(width) / width;
   const auto top = place.div(width, "floor") / height;
   const double cell_width = 1.0 / static_cast<double>(width);
   const double cell_height = 1.0 / static_cast<double>(height);
   const auto area = at::full_like(left, cell_width * cell_height);
-  return at::stack({left, top, left + cell_width, top + cell_height, area}, 1).unsqueeze(0);
+  return at::stack({left, top, left + cell_width, top + cell_height, area}, 1).unsqueeze(0).to(map.scalar_type());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
+#include "explain/methods/methods.h"
 #include "models/files/fingerprint.h"
 
 namespace wherefore {
@@ -18,10 +19,6 @@ DissectedLayer::DissectedLayer(Model model, const std::string& layer, c10::Devic
   const auto& image = model_.info.image;
   const auto grey = at::zeros({1, 3, image.height, image.width}, at::device(device_));
   const auto map = Run(grey, {0});
-  if (map.dim() != 4) {
-    ThrowUsage("layer '" + layer_ + "' gives no feature map; --list-layers of " + ProgramOf(model_.info.tasks.front()) +
-               " shows those that do");
-  }
   channels_ = map.size(1);
   depends_on_question_ = model_.CanDo(Task::kVqa) && !at::equal(map, Run(grey, {1}));
 }
@@ -35,7 +32,9 @@ at::Tensor DissectedLayer::Run(const at::Tensor& images, const std::vector<int64
     ThrowUsage("'" + layer_ + "' is an input of words, no layer; --list-layers of " +
                ProgramOf(model_.info.tasks.front()) + " shows the layers");
   }
-  return tape.layers()[0].value.detach().to(at::kCPU, at::kFloat);
+  const auto& kept = tape.layers()[0];
+  CheckFeatureMap(layer_, kept.value, kept.is_attention);
+  return kept.value.detach().to(at::kCPU, at::kFloat);
 }
 
 at::Tensor DissectedLayer::Activations(const at::Tensor& images, const std::vector<std::string>& questions) const {

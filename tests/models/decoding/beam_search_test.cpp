@@ -74,6 +74,14 @@ TEST(BeamSearchTest, FindsTheBetterCaptionThatGreedyMisses) {
   EXPECT_EQ(language.widest, 2U);
 }
 
+TEST(BeamSearchTest, EndsWithTheLikeliestEndAndSaysHowLikelyAnyWas) {
+  Language language({{{}, {0, 0.1, 0.6, 0.3}}, {{kA}, {0, 0.5, 0.1, 0.4}}});
+  const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd, kB}, {}, 5, 1});
+  EXPECT_EQ(caption.ids, (std::vector<int64_t>{kA}));
+  EXPECT_TRUE(caption.finished);
+  EXPECT_NEAR(caption.end_log_prob, std::log(0.5 + 0.4), 1e-12);
+}
+
 TEST(BeamSearchTest, CanEndAtOnce) {
   Language language({{{}, {0, 0.9, 0.05, 0.05}}});
   const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 5, 1});

@@ -138,6 +138,17 @@ TEST(AttendingCaptionerEncodeTest, RefusesAStageThatDoesNotFit) {
               HasSubstr("annotations (N, places, 32), as Encode() gives them"));
 }
 
+TEST(AttendingCaptionerEncodeTest, RoundsPlacesOnceWhereWeightsAreShort) {
+  Tape tape;
+  auto options = SmallAttendingOptions<AoaNetOptions>();
+  options.use_box = true;
+  AoaNet network(options);
+  const auto exact = network.Encode(SmallImage(), tape).narrow(2, kSmallStageChannels, 5);
+  network.to(at::kBFloat16);
+  const auto boxes = network.Encode(SmallImage().to(at::kBFloat16), tape).narrow(2, kSmallStageChannels, 5);
+  EXPECT_TRUE(at::equal(boxes, exact.to(at::kBFloat16)));
+}
+
 TEST(AttendingCaptionerEncodeTest, TellsWhereEachPlaceIs) {
   Tape tape;
   auto options = SmallAttendingOptions<AoaNetOptions>();
