@@ -10,27 +10,31 @@
 namespace wherefore {
 namespace {
 
-[[noreturn]] void ThrowNotFor(const Model& model, const std::string& field, const std::string& why) {
-  ThrowUsage("the model '" + model.info.name + "' " + why + ", so Request::" + field +
-             " has nothing to say; leave it out");
+/// `flag`: what sets the request's `field` on a command line.
+[[noreturn]] void ThrowNotFor(const Model& model, const std::string& flag, const std::string& field,
+                              const std::string& why) {
+  ThrowUsage("the model '" + model.info.name + "' " + why + ", so " + flag + " (Request::" + field +
+             ") has nothing to say; leave it out");
 }
 
 /// What of a request is for the other kind of model.
 void CheckFits(const Model& model, const Request& request) {
   const bool asks = model.CanDo(Task::kVqa);
-  if (!asks && !request.question.empty()) ThrowNotFor(model, "question", "is asked nothing beside the image");
+  if (!asks && !request.question.empty())
+    ThrowNotFor(model, "--question", "question", "is asked nothing beside the image");
   if (model.writes()) {
     const std::string why = "writes text and has no list of labels";
-    if (!request.labels.empty() || !request.indices.empty()) ThrowNotFor(model, "labels", why);
-    if (request.top != 1) ThrowNotFor(model, "top", why);
-    if (!request.versus.empty()) ThrowNotFor(model, "versus", why);
+    const std::string flag = asks ? "--answer" : "--class";
+    if (!request.labels.empty() || !request.indices.empty()) ThrowNotFor(model, flag, "labels", why);
+    if (request.top != 1) ThrowNotFor(model, "--top", "top", why);
+    if (!request.versus.empty()) ThrowNotFor(model, "--versus", "versus", why);
     return;
   }
   const std::string why = "chooses among labels and writes no text";
-  if (!request.text.empty() || !request.ids.empty()) ThrowNotFor(model, "text", why);
-  if (!request.prompt.empty()) ThrowNotFor(model, "prompt", why);
-  if (!request.phrases.empty()) ThrowNotFor(model, "phrases", why);
-  if (request.beam != 1) ThrowNotFor(model, "beam", why);
+  if (!request.text.empty() || !request.ids.empty()) ThrowNotFor(model, "--caption", "text", why);
+  if (!request.prompt.empty()) ThrowNotFor(model, "--prompt", "prompt", why);
+  if (!request.phrases.empty()) ThrowNotFor(model, "--phrase", "phrases", why);
+  if (request.beam != 0) ThrowNotFor(model, "--beam", "beam", why);
 }
 
 }  // namespace
@@ -53,8 +57,8 @@ void AskAbout(const Explanation& explanation, Request* request) {
   if (!explanation.writes()) {
     request->labels.clear();
     request->indices = IndicesOf(explanation);
-  } else if (!explanation.text_is_given) {
-    request->ids = explanation.ids;
+  } else if (!explanation.written().is_given) {
+    request->ids = explanation.written().ids;
   }
 }
 

@@ -28,8 +28,9 @@ void AskAbout(const Explanation& explanation, Request* request);
 /// What Explain() explains, to be asked about other images too: the same targets. Throws as Explain() does.
 Subject SubjectOf(const Model& model, const at::Tensor& image, const Request& request = {});
 
-/// How the model writes the text that a request asks for: its own way of decoding, with the request's beam, and its
-/// prompt as the text's first pieces. Throws Error(kUsage) where the vocabulary lacks a word of the prompt.
+/// How the model writes the text that a request asks for: its own way of decoding, with the request's beam where it has
+/// one, and its prompt's pieces after those that the model's texts are forced to begin with. Throws Error(kUsage) where
+/// the vocabulary lacks a word of the prompt.
 DecodeOptions DecodingOf(const Model& model, const Request& request = {});
 
 }  // namespace wherefore

@@ -55,7 +55,7 @@ Explanation ExplainLabels(const Model& model, const at::Tensor& image, const Req
   const auto run = RunMethod(how, request, tape, ScoresAt(targets, logits, chosen), subject);
 
   explanation.task = TaskOf(model, prompt);
-  DescribeLabels(&explanation, targets, logits, chosen, model.labels, LabelWord(prompt));
+  DescribeLabels(&explanation, targets, logits, chosen, model.labels);
   FillFromRun(&explanation, model.info, how, image, run);
   FillFromPrompt(&explanation, request, prompt, run);
   return explanation;

@@ -56,54 +56,45 @@ TokenizedText GivenText(const Model& model, const Request& request, const std::s
   return model.tokenizer->Describe(request.ids);
 }
 
-std::string Joined(const std::vector<std::string>& words, int64_t first, int64_t count) {
-  std::string text;
-  for (int64_t i = first; i < first + count; ++i) text += (i == first ? "" : " ") + words[static_cast<std::size_t>(i)];
-  return text;
-}
-
-/// The part of a caption that starts at a word.
-ExplainedTarget PartOf(const ScoredText& caption, const std::string& kind, int64_t first, int64_t count) {
+/// The part of a text that starts at a word.
+ExplainedTarget PartOf(const TokenizedText& text, TextPart part, int64_t first, int64_t count) {
+  const auto span = SpanOfWords(text, first, count);
   ExplainedTarget target;
-  target.kind = kind;
-  target.score_kind = ScoreKind::kLogProbability;
-  target.first_word = first;
-  target.word_count = count;
-  target.text = Joined(caption.text.words, first, count);
+  target.about = TextTarget{part, TextIn(text.text, span), span, first, count, 0};
   return target;
 }
 
-ExplainedTarget PhraseIn(const ScoredText& caption, const std::string& phrase, const Tokenizer& tokenizer,
+ExplainedTarget PhraseIn(const TokenizedText& text, const std::string& phrase, const Tokenizer& tokenizer,
                          bool is_given) {
   const auto wanted = tokenizer.Encode(phrase).words;
   if (wanted.empty()) ThrowUsage("a phrase to explain is empty; give words of the caption");
-  const auto& words = caption.text.words;
+  const auto& words = text.words;
   const auto found = std::search(words.begin(), words.end(), wanted.begin(), wanted.end());
   if (found == words.end()) {
-    throw Error(is_given ? ErrorKind::kUsage : ErrorKind::kNothingToExplain,
-                "'" + phrase + "' is no part of the caption '" + Joined(words, 0, static_cast<int64_t>(words.size())) +
-                    "'; give words that stand there side by side");
+    throw Error(
+        is_given ? ErrorKind::kUsage : ErrorKind::kNothingToExplain,
+        "'" + phrase + "' is no part of the caption '" + text.text + "'; give words that stand there side by side");
   }
-  return PartOf(caption, "phrase", found - words.begin(), static_cast<int64_t>(wanted.size()));
+  return PartOf(text, TextPart::kPhrase, found - words.begin(), static_cast<int64_t>(wanted.size()));
 }
 
-std::vector<ExplainedTarget> TargetsOf(const ScoredText& caption, const Request& request, const Tokenizer& tokenizer) {
-  const auto words = static_cast<int64_t>(caption.text.words.size());
+std::vector<ExplainedTarget> TargetsOf(const TokenizedText& text, const Request& request, const Tokenizer& tokenizer) {
+  const auto words = static_cast<int64_t>(text.words.size());
   std::vector<ExplainedTarget> targets;
-  for (int64_t word = 0; word < words; ++word) targets.push_back(PartOf(caption, "word", word, 1));
+  for (int64_t word = 0; word < words; ++word) targets.push_back(PartOf(text, TextPart::kWord, word, 1));
   for (const auto& phrase : request.phrases) {
-    targets.push_back(PhraseIn(caption, phrase, tokenizer, !request.text.empty()));
+    targets.push_back(PhraseIn(text, phrase, tokenizer, !request.text.empty()));
   }
-  targets.push_back(PartOf(caption, "caption", 0, words));
+  targets.push_back(PartOf(text, TextPart::kWhole, 0, words));
   return targets;
 }
 
-/// Positions of a target's pieces in the caption.
-std::vector<int64_t> PiecesOf(const ExplainedTarget& target, const TokenizedText& text) {
+/// Positions of a part's pieces in the text.
+std::vector<int64_t> PiecesOf(const TextTarget& part, const TokenizedText& text) {
   std::vector<int64_t> pieces;
   for (std::size_t piece = 0; piece < text.word.size(); ++piece) {
     const int64_t word = text.word[piece];
-    if (word >= target.first_word && word < target.first_word + target.word_count) {
+    if (word >= part.first_word && word < part.first_word + part.word_count) {
       pieces.push_back(static_cast<int64_t>(piece));
     }
   }
@@ -112,7 +103,7 @@ std::vector<int64_t> PiecesOf(const ExplainedTarget& target, const TokenizedText
 
 std::vector<std::vector<int64_t>> PiecesOf(const std::vector<ExplainedTarget>& targets, const TokenizedText& text) {
   std::vector<std::vector<int64_t>> pieces;
-  for (const auto& target : targets) pieces.push_back(PiecesOf(target, text));
+  for (const auto& target : targets) pieces.push_back(PiecesOf(*AsText(target), text));
   return pieces;
 }
 
@@ -146,34 +137,32 @@ void ForgetEnd(ScoredText* text) {
   text->decoded.end_log_prob = 0;
 }
 
-void AddPieces(const ScoredText& caption, ExplainedTarget* target) {
+/// How likely the model finds the part of the text.
+double ProbabilityOfPart(const TextTarget& part, const ScoredText& text) {
   double log_prob = 0;
-  for (const int64_t position : PiecesOf(*target, caption.text)) {
-    const auto piece = static_cast<std::size_t>(position);
-    target->pieces.push_back(caption.text.pieces[piece]);
-    target->piece_log_probs.push_back(caption.decoded.log_probs[piece]);
-    log_prob += caption.decoded.log_probs[piece];
+  for (const int64_t piece : PiecesOf(part, text.text)) {
+    log_prob += text.decoded.log_probs[static_cast<std::size_t>(piece)];
   }
-  target->probability = std::exp(log_prob);
+  return std::exp(log_prob);
 }
 
 /// What the model says of a text as a whole.
-void DescribeText(Explanation* explanation, const ScoredText& text) {
-  for (auto& target : explanation->targets) AddPieces(text, &target);
-  explanation->words = text.text.words;
-  explanation->ids = text.text.ids;
-  explanation->text = Joined(text.text.words, 0, static_cast<int64_t>(text.text.words.size()));
-  const auto& log_probs = text.decoded.log_probs;
-  explanation->text_log_probability = std::accumulate(log_probs.begin(), log_probs.end(), 0.0);
-  explanation->end_log_probability = text.decoded.end_log_prob;
-  explanation->finished = text.decoded.finished;
+void DescribeText(Explanation* explanation, const ScoredText& text, bool is_given) {
+  for (auto& target : explanation->targets) {
+    auto& part = std::get<TextTarget>(target.about);
+    part.probability = ProbabilityOfPart(part, text);
+  }
+  WrittenText written{text.text, is_given, text.decoded.log_probs, 0, std::nullopt};
+  written.log_probability = std::accumulate(written.log_probs.begin(), written.log_probs.end(), 0.0);
+  if (text.decoded.finished) written.end_log_probability = text.decoded.end_log_prob;
+  explanation->said = written;
 }
 
 }  // namespace
 
 DecodeOptions DecodingOf(const Model& model, const Request& request) {
   auto options = model.decoding;
-  options.beam = request.beam;
+  if (request.beam != 0) options.beam = request.beam;
   if (request.prompt.empty()) return options;
   const auto beginning = model.tokenizer->Encode(request.prompt);
   if (!beginning.unknown_words.empty()) {
@@ -187,7 +176,7 @@ DecodeOptions DecodingOf(const Model& model, const Request& request) {
                  "', which holds a mark that begins or ends texts; give words");
     }
   }
-  options.forced = beginning.ids;
+  options.forced.insert(options.forced.end(), beginning.ids.begin(), beginning.ids.end());
   return options;
 }
 
@@ -202,14 +191,13 @@ Subject SubjectOfText(const Model& model, const at::Tensor& image, const Request
     text =
         OwnText(model, model.text_network().Start(InputWith(image, prompt), tape), DecodingOf(model, request), prompt);
   }
-  const auto pieces = PiecesOf(TargetsOf(text, request, *model.tokenizer), text.text);
+  const auto pieces = PiecesOf(TargetsOf(text.text, request, *model.tokenizer), text.text);
   return SubjectOfPieces(model, image, Choose(request, model.info).layer, prompt, text.text.ids, pieces);
 }
 
 Explanation ExplainText(const Model& model, const at::Tensor& image, const Request& request) {
   const auto how = Choose(request, model.info);
   Explanation explanation;
-  explanation.text_is_given = !request.text.empty();
   const auto prompt = PromptOf(model, request, &explanation.warnings);
   ScoredText text;
   text.text = GivenText(model, request, TextWord(prompt), &explanation.warnings);
@@ -220,7 +208,7 @@ Explanation ExplainText(const Model& model, const at::Tensor& image, const Reque
   const c10::AutoGradMode grad_mode(true);
   const auto start = network.Start(InputWith(image, prompt), tape);
   if (is_found_here) text = OwnText(model, start, DecodingOf(model, request), prompt);
-  explanation.targets = TargetsOf(text, request, *model.tokenizer);
+  explanation.targets = TargetsOf(text.text, request, *model.tokenizer);
   const auto pieces = PiecesOf(explanation.targets, text.text);
   const auto scores = TextScores(network, start, text.text.ids, pieces, model.decoding, tape)[0];
   const auto subject = SubjectOfPieces(model, image, how.layer, prompt, text.text.ids, pieces);
@@ -229,7 +217,7 @@ Explanation ExplainText(const Model& model, const at::Tensor& image, const Reque
   if (!is_found_here) Judge(model, start, &text);
   if (static_cast<int64_t>(request.ids.size()) == model.decoding.max_length) ForgetEnd(&text);
   explanation.task = TaskOf(model, prompt);
-  DescribeText(&explanation, text);
+  DescribeText(&explanation, text, !request.text.empty());
   FillFromRun(&explanation, model.info, how, image, run);
   FillFromPrompt(&explanation, request, prompt, run);
   return explanation;

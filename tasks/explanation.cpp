@@ -4,16 +4,14 @@
 
 namespace wherefore {
 
-const char* NameOf(ScoreKind kind) {
-  switch (kind) {
-    case ScoreKind::kLogit:
-      return "logit";
-    case ScoreKind::kLogitMargin:
-      return "logit margin";
-    case ScoreKind::kLogProbability:
-      return "log-probability";
-  }
-  return "score";
+const std::vector<Prediction>& Explanation::predictions() const {
+  if (writes()) ThrowUsage("the model '" + model + "' writes text and predicts no labels; ask for written()");
+  return std::get<std::vector<Prediction>>(said);
+}
+
+const WrittenText& Explanation::written() const {
+  if (!writes()) ThrowUsage("the model '" + model + "' chooses among labels and wrote no text; ask for predictions()");
+  return std::get<WrittenText>(said);
 }
 
 const at::Tensor& Explanation::ImportanceBy(Importance importance) const {
@@ -22,7 +20,7 @@ const at::Tensor& Explanation::ImportanceBy(Importance importance) const {
                                                                    : gradient_times_activation;
   if (!values.defined()) {
     ThrowUsage("the channels' importance by " + std::string(NameOf(importance)) + " was not measured; " +
-               (importance == Importance::kAblation ? "set Request::ablate_channels"
+               (importance == Importance::kAblation ? "explain with --importance ablation (Request::ablate_channels)"
                                                     : "explain at a layer, by a method of the plain gradient"));
   }
   return values;

@@ -6,6 +6,7 @@
 
 #include <ATen/ATen.h>
 
+#include "explain/accumulation.h"
 #include "explain/error.h"
 #include "models/text/text.h"
 
@@ -106,7 +107,10 @@ LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vec
 
 std::vector<int64_t> IndicesOf(const Explanation& explanation) {
   std::vector<int64_t> indices;
-  for (const auto& target : explanation.targets) indices.push_back(target.index);
+  for (const auto& target : explanation.targets) {
+    if (const auto* label = AsLabel(target)) indices.push_back(label->index);
+    if (const auto* contrast = AsContrast(target)) indices.push_back(contrast->index);
+  }
   return indices;
 }
 
@@ -122,37 +126,34 @@ at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits) 
 }
 
 at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices) {
-  const auto scores = logits.index_select(0, indices);
+  const auto scores = Widened(logits.index_select(0, indices));
   return targets.versus < 0 ? scores : scores - logits[targets.versus];
 }
 
 TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices) {
-  const auto scores = logits.index_select(1, indices);
-  if (targets.versus < 0) return {scores, logits.log_softmax(1).index_select(1, indices)};
+  const auto scores = Widened(logits.index_select(1, indices));
+  if (targets.versus < 0) return {scores, logits.log_softmax(1, AccumulationType(logits)).index_select(1, indices)};
   const auto margins = scores - logits.narrow(1, targets.versus, 1);
   return {margins, at::log_sigmoid(margins)};
 }
 
 void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
-                    const at::Tensor& indices, const std::vector<std::string>& labels, const std::string& kind) {
+                    const at::Tensor& indices, const std::vector<std::string>& labels) {
   const auto on_host = logits.detach().to(at::kCPU, at::kDouble);
   const auto probabilities = on_host.softmax(0);
   const auto chosen = indices.to(at::kCPU);
+  const auto label_of = [&](int64_t index) { return labels.at(static_cast<std::size_t>(index)); };
   for (int64_t t = 0; t < chosen.size(0); ++t) {
+    const auto index = chosen[t].item<int64_t>();
     ExplainedTarget target;
-    target.kind = kind;
-    target.index = chosen[t].item<int64_t>();
-    target.text = labels.at(static_cast<std::size_t>(target.index));
     if (targets.versus < 0) {
-      target.probability = probabilities[target.index].item<double>();
+      target.about = LabelTarget{index, label_of(index), probabilities[index].item<double>()};
     } else {
-      target.kind = "contrast";
-      target.score_kind = ScoreKind::kLogitMargin;
-      target.versus = labels.at(static_cast<std::size_t>(targets.versus));
+      target.about = ContrastTarget{index, label_of(index), targets.versus, label_of(targets.versus)};
     }
     explanation->targets.push_back(target);
   }
-  explanation->predictions = BestOf(on_host, labels, std::max(targets.top, kShownPredictions));
+  explanation->said = BestOf(on_host, labels, std::max(targets.top, kShownPredictions));
 }
 
 }  // namespace wherefore

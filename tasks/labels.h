@@ -31,21 +31,20 @@ struct LabelTargets {
 LabelTargets TargetsNamed(const std::vector<std::string>& labels, const std::vector<std::string>& names, int64_t top,
                           const std::string& versus, const std::string& what, const std::vector<int64_t>& indices = {});
 
-/// The indices of an explanation's targets.
+/// The indices of the labels that an explanation is about.
 std::vector<int64_t> IndicesOf(const Explanation& explanation);
 
 /// The targets' places (T) in the logits (C) of one image. On the logits' device, as nothing waits for it there.
 at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits);
 
-/// Their scores (T): the logits there, or by how much they exceed that of `versus`.
+/// Their scores (T), in float32 or float64: the logits there, or by how much they exceed that of `versus`.
 at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices);
 
 /// The same of the logits (N, C) of N images.
 TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices);
 
-/// One ExplainedTarget a target, of this kind where it is no contrast, and the best predictions; scores and channels
-/// are left to FillFromRun().
+/// One ExplainedTarget a target, and the best predictions; scores and channels are left to FillFromRun().
 void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
-                    const at::Tensor& indices, const std::vector<std::string>& labels, const std::string& kind);
+                    const at::Tensor& indices, const std::vector<std::string>& labels);
 
 }  // namespace wherefore

@@ -150,7 +150,7 @@ void FillFromRun(Explanation* explanation, const ModelInfo& info, const Chosen& 
     target.channels = run.channels[t];
     target.why_empty = WhyEmpty(run.maps[static_cast<int64_t>(t)], chosen.method);
     if (target.why_empty.empty()) continue;
-    explanation->warnings.push_back("the map of '" + target.text + "' is " + target.why_empty +
+    explanation->warnings.push_back("the map of '" + TextOf(target) + "' is " + target.why_empty +
                                     ", so there is nothing to show");
   }
 }

@@ -4,6 +4,20 @@
 
 namespace wherefore {
 
+namespace {
+
+/// What a target is, as sentences speak of it: see SentenceSubject.
+SentenceSubject SubjectOfSentence(const Explanation& explanation, const ExplainedTarget& target,
+                                  Importance importance) {
+  std::string kind = KindOf(target);
+  if (AsLabel(target) != nullptr) kind = explanation.task == Task::kVqa ? "answer" : "class";
+  if (IsPart(target, TextPart::kWhole)) kind = explanation.task == Task::kVqa ? "answer" : "caption";
+  const auto* contrast = AsContrast(target);
+  return {kind, TextOf(target), contrast == nullptr ? "" : contrast->versus, importance};
+}
+
+}  // namespace
+
 void NameChannels(Explanation* explanation, const LayerConcepts& names, const NamingOptions& options) {
   if (explanation->neuron_layer != names.layer) {
     ThrowUsage("the names are of the channels of layer '" + names.layer + "', but the importance is of " +
@@ -15,7 +29,7 @@ void NameChannels(Explanation* explanation, const LayerConcepts& names, const Na
     auto& target = explanation->targets[t];
     target.concepts = RankConcepts(importance[static_cast<int64_t>(t)], names, options.count, explanation->activation);
     target.sentence =
-        Sentence(*target.concepts, {target.kind, target.text, target.versus, options.importance}, options.templates);
+        Sentence(*target.concepts, SubjectOfSentence(*explanation, target, options.importance), options.templates);
   }
   explanation->names = names;
   explanation->named_by = options.importance;

@@ -43,8 +43,7 @@ std::vector<std::string> InputsOf(const Prompt& prompt) {
 
 void FillFromPrompt(Explanation* explanation, const Request& request, const Prompt& prompt, const MethodRun& run) {
   if (!prompt.is_asked()) return;
-  explanation->question = request.question;
-  explanation->question_words = prompt.question.words;
+  explanation->question = AskedText{prompt.question, request.question};
   for (std::size_t t = 0; t < explanation->targets.size(); ++t) {
     const auto row = static_cast<int64_t>(t);
     SetWordImportance(&explanation->targets[t], prompt.question, run.gradient_times_embedding[row],

@@ -38,12 +38,12 @@ struct Request : HowToExplain {
 
   // Of a model that writes text.
   std::string text;  ///< explain this text; "": the model's own
-  /// The model's own text, where it is known: its pieces, as Explanation::ids has them. Not found anew then, and not
+  /// The model's own text, where it is known: its pieces, as WrittenText::ids has them. Not found anew then, and not
   /// cut from its text, which can give other pieces.
   std::vector<int64_t> ids;
-  std::string prompt;                ///< how the model's own text must begin; "": as the model likes
+  std::string prompt;  ///< how the model's own text must go on from Model::decoding.forced; "": as it likes
   std::vector<std::string> phrases;  ///< parts of the text to explain beside each word and the whole: "a small child"
-  int64_t beam = 1;                  ///< texts kept while searching; 1 is greedy
+  int64_t beam = 0;  ///< texts kept while searching, 1 is greedy; 0: the model's own, Model::decoding.beam
 };
 
 }  // namespace wherefore

@@ -37,20 +37,23 @@ Model CaptionerThatPrefers(int64_t id, double by) {
 
 TEST(CaptioningTest, ExplainsEachWordThenEachPhraseThenTheWhole) {
   const auto found = Explain(SmallCaptioner(), SmallImage(), Given("a dogs runs", {"a dogs"}));
-  EXPECT_EQ(found.text, "a dogs runs");
-  EXPECT_TRUE(found.text_is_given);
-  EXPECT_THAT(found.words, ElementsAre("a", "dogs", "runs"));
+  const auto& written = found.written();
+  EXPECT_EQ(written.text, "a dogs runs");
+  EXPECT_TRUE(written.is_given);
+  EXPECT_THAT(written.words, ElementsAre("a", "dogs", "runs"));
+  EXPECT_THAT(written.pieces, ElementsAre("▁a", "▁dog", "s", "▁runs"));
   std::vector<std::string> texts;
   std::vector<std::string> kinds;
   for (const auto& target : found.targets) {
-    texts.push_back(target.text);
-    kinds.push_back(target.kind);
+    texts.push_back(TextOf(target));
+    kinds.emplace_back(KindOf(target));
+    EXPECT_EQ(TextIn(written.text, AsText(target)->span), TextOf(target));
   }
   EXPECT_THAT(texts, ElementsAre("a", "dogs", "runs", "a dogs", "a dogs runs"));
-  EXPECT_THAT(kinds, ElementsAre("word", "word", "word", "phrase", "caption"));
-  EXPECT_THAT(found.targets[1].pieces, ElementsAre("▁dog", "s"));
-  EXPECT_EQ(found.targets[3].first_word, 0);
-  EXPECT_EQ(found.targets[3].word_count, 2);
+  EXPECT_THAT(kinds, ElementsAre("word", "word", "word", "phrase", "text"));
+  EXPECT_EQ(AsText(found.targets[1])->first_word, 1);
+  EXPECT_EQ(AsText(found.targets[3])->first_word, 0);
+  EXPECT_EQ(AsText(found.targets[3])->word_count, 2);
   EXPECT_THAT(found.maps.sizes().vec(), ElementsAre(5, 2, 2));
 }
 
@@ -59,14 +62,17 @@ TEST(CaptioningTest, AddsUpTheMapsAndScoresOfWords) {
   const auto& maps = found.maps;
   ExpectClose(maps[3], maps[0] + maps[1], 1e-5);
   ExpectClose(maps[4], maps[0] + maps[1] + maps[2], 1e-5);
-  for (const auto& target : found.targets) {
-    double sum = 0;
-    for (const double log_prob : target.piece_log_probs) sum += log_prob;
-    EXPECT_NEAR(target.score, sum, 1e-5) << target.text;
-    EXPECT_NEAR(*target.probability, std::exp(sum), 1e-6) << target.text;
-    EXPECT_EQ(target.score_kind, ScoreKind::kLogProbability);
+  const auto& log_probs = found.written().log_probs;  // of a, dog, s, runs
+  ASSERT_EQ(log_probs.size(), 4U);
+  const double dogs = log_probs[1] + log_probs[2];
+  const std::vector<double> sums = {log_probs[0], dogs, log_probs[3], log_probs[0] + dogs,
+                                    log_probs[0] + dogs + log_probs[3]};
+  for (std::size_t t = 0; t < sums.size(); ++t) {
+    EXPECT_NEAR(found.targets[t].score, sums[t], 1e-5) << t;
+    EXPECT_NEAR(AsText(found.targets[t])->probability, std::exp(sums[t]), 1e-6) << t;
+    EXPECT_EQ(ScoreKindOf(found.targets[t]), ScoreKind::kLogProbability);
   }
-  EXPECT_NEAR(found.text_log_probability, found.targets[4].score, 1e-5);
+  EXPECT_NEAR(found.written().log_probability, found.targets[4].score, 1e-5);
 }
 
 TEST(CaptioningTest, ExplainsACaptionerThatAttends) {
@@ -81,7 +87,7 @@ TEST(CaptioningTest, ExplainsACaptionerThatAttends) {
   }
   Request own;
   own.beam = 2;
-  EXPECT_FALSE(Explain(model, SmallImage(), own).text_is_given);
+  EXPECT_FALSE(Explain(model, SmallImage(), own).written().is_given);
 }
 
 TEST(CaptioningTest, CarriesAllWordsBackInOnePass) {
@@ -120,9 +126,9 @@ TEST(CaptioningTest, ReachesThePixelsAsFiniteDifferencesDo) {
 TEST(CaptioningTest, ExplainsTheModelsOwnCaptionUpToItsGreatestLength) {
   const auto model = CaptionerThatPrefers(5, 30);
   const auto found = Explain(model, SmallImage());
-  EXPECT_EQ(found.text, "dog dog dog dog dog dog dog dog dog");
-  EXPECT_FALSE(found.text_is_given);
-  EXPECT_FALSE(found.finished) << "cut at nine pieces";
+  EXPECT_EQ(found.written().text, "dog dog dog dog dog dog dog dog dog");
+  EXPECT_FALSE(found.written().is_given);
+  EXPECT_FALSE(found.written().end_log_probability.has_value()) << "cut at nine pieces";
   EXPECT_EQ(found.targets.size(), 10U);
 }
 
@@ -142,31 +148,47 @@ TEST(CaptioningTest, SearchesWithTheBeamThatIsAskedFor) {
     const auto ids = Decode(model.text_network(),
                             CaptionerIn(model).StartFrom(CaptionerIn(model).Encode(SmallImage(), tape)), options)
                          .ids;
-    EXPECT_EQ(found.words, model.tokenizer->Describe(ids).words);
-    texts.push_back(found.text);
+    EXPECT_EQ(found.written().words, model.tokenizer->Describe(ids).words);
+    texts.push_back(found.written().text);
   }
   EXPECT_NE(texts[0], texts[1]) << "a beam that changes nothing tests nothing";
+}
+
+TEST(CaptioningTest, WritesAsTheModelDoesWhereTheRequestSaysNothing) {
+  auto model = CaptionerThatPrefers(2, -3);  // END, lest captions are empty
+  Request greedy;
+  greedy.beam = 1;
+  const auto by_default = Explain(model, SmallImage()).written().text;
+  EXPECT_EQ(by_default, Explain(model, SmallImage(), greedy).written().text);
+  model.decoding.beam = 4;
+  EXPECT_NE(Explain(model, SmallImage()).written().text, by_default);
+  EXPECT_EQ(Explain(model, SmallImage(), greedy).written().text, by_default);
+  model.decoding.forced = {5};
+  EXPECT_EQ(DecodingOf(model).forced, (std::vector<int64_t>{5}));
+  EXPECT_EQ(DecodingOf(model).beam, 4);
+  Request prompted;
+  prompted.prompt = "runs a";
+  EXPECT_EQ(DecodingOf(model, prompted).forced, (std::vector<int64_t>{5, 7, 4}));
 }
 
 TEST(CaptioningTest, ExplainsTheSamePiecesAgainWhateverTheirTextWouldGive) {
   const auto model = CaptionerThatPrefers(6, 30);  // "s", which begins no word
   const auto own = Explain(model, SmallImage());
-  ASSERT_EQ(own.ids, std::vector<int64_t>(9, 6));
-  ASSERT_NE(model.tokenizer->Encode(own.text).ids, own.ids);
+  ASSERT_EQ(own.written().ids, std::vector<int64_t>(9, 6));
+  ASSERT_NE(model.tokenizer->Encode(own.written().text).ids, own.written().ids);
   Request request;
   AskAbout(own, &request);
   const auto again = Explain(model, SmallImage(), request);
-  EXPECT_EQ(again.ids, own.ids);
-  EXPECT_EQ(again.text, own.text);
-  EXPECT_FALSE(again.text_is_given);
-  EXPECT_FALSE(again.finished) << "cut at nine pieces, as it was";
-  EXPECT_EQ(again.end_log_probability, 0);
-  EXPECT_NEAR(again.text_log_probability, own.text_log_probability, 1e-5);
+  EXPECT_EQ(again.written().ids, own.written().ids);
+  EXPECT_EQ(again.written().text, own.written().text);
+  EXPECT_FALSE(again.written().is_given);
+  EXPECT_FALSE(again.written().end_log_probability.has_value()) << "cut at nine pieces, as it was";
+  EXPECT_NEAR(again.written().log_probability, own.written().log_probability, 1e-5);
   ExpectClose(again.maps, own.maps, 1e-6);
   Tape tape;
   EXPECT_EQ(SubjectOf(model, SmallImage(), request).score(SmallImage(), tape).scores.size(1), 2);
   request.ids.resize(2);
-  EXPECT_TRUE(Explain(model, SmallImage(), request).finished);
+  EXPECT_TRUE(Explain(model, SmallImage(), request).written().end_log_probability.has_value());
 }
 
 TEST(CaptioningTest, RefusesPiecesThatItCannotRead) {
@@ -191,6 +213,19 @@ TEST(CaptioningTest, ReportsWordsThatTheVocabularyLacks) {
   const auto found = Explain(SmallCaptioner(), SmallImage(), Given("a zebra runs"));
   EXPECT_THAT(found.warnings, testing::Contains("the model's vocabulary lacks 'zebra'; it read an unknown word in its "
                                                 "place"));
+}
+
+TEST(CaptioningTest, NamesTheFlagAndTheFieldOfWhatAnotherKindOfModelIsAsked) {
+  Request request;
+  request.labels = {"dog"};
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { Explain(SmallCaptioner(), SmallImage(), request); }),
+            "the model 'small' writes text and has no list of labels, so --class (Request::labels) has nothing to say; "
+            "leave it out");
+  request = {};
+  request.beam = 1;
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { Explain(SmallClassifier(), SmallImage(), request); }),
+            "the model 'small' chooses among labels and writes no text, so --beam (Request::beam) has nothing to say; "
+            "leave it out");
 }
 
 TEST(CaptioningTest, RefusesCaptionsAndPhrasesThatItCannotRead) {

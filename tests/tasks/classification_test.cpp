@@ -37,9 +37,10 @@ TEST(ClassificationTest, ExplainsItsBestClassUnlessToldOtherwise) {
   const auto model = SmallClassifier();
   const auto found = Explain(model, SmallImage());
   ASSERT_EQ(found.targets.size(), 1U);
-  EXPECT_EQ(found.targets[0].index, found.predictions[0].index);
-  EXPECT_FLOAT_EQ(static_cast<float>(found.targets[0].score), static_cast<float>(found.predictions[0].logit));
-  EXPECT_EQ(found.targets[0].kind, "class");
+  ASSERT_NE(AsLabel(found.targets[0]), nullptr);
+  EXPECT_EQ(AsLabel(found.targets[0])->index, found.predictions()[0].index);
+  EXPECT_FLOAT_EQ(static_cast<float>(found.targets[0].score), static_cast<float>(found.predictions()[0].logit));
+  EXPECT_FALSE(found.question.has_value());
   EXPECT_EQ(found.task, Task::kClassification);
   EXPECT_EQ(found.layer, "features.18");
   EXPECT_EQ(found.method, "grad-cam");
@@ -117,6 +118,21 @@ TEST(ClassificationTest, ReportsAMapThatHasNothingToShow) {
                           "model sees there, so there is nothing to show",
                           "the map of 'Goldfisch ä' is nowhere above zero: no region speaks for it, so there is "
                           "nothing to show"));
+}
+
+TEST(ClassificationTest, ExplainsByFullGradWithHalfWeights) {
+  Request request;
+  request.method = "full-grad";
+  request.labels = {"1"};
+  const auto half = SmallClassifier();
+  half.network->to(at::kHalf);
+  const auto found = Explain(half, SmallImage().to(half.image_options()), request);
+  EXPECT_EQ(found.maps.sizes().vec(), (std::vector<int64_t>{1, 48, 64}));
+  if (!half.NeedsHalfInFloat32()) GTEST_SKIP() << "this LibTorch computes float16 on the CPU, with its own rounding";
+  const auto same = SmallClassifier();
+  same.network->to(at::kHalf);
+  same.network->to(at::kFloat);
+  ExpectClose(found.maps, Explain(same, SmallImage(), request).maps, 1e-4);
 }
 
 TEST(ClassificationTest, RefusesAnImageThatMakesItsMapsNoNumbers) {

@@ -39,10 +39,11 @@ TEST_P(GoldenTest, MeetsLogitsAndMapsOnPhotographs) {
     const auto found = Explain(model, ImageOf(entry, model.info.image, GetParam()), request);
     for (std::size_t i = 0; i < 5; ++i) {
       const auto& best = entry["top5"][i];
-      EXPECT_EQ(found.targets[i].index, best["index"]) << entry["photo"];
-      EXPECT_EQ(found.targets[i].text, best["label"]);
+      const auto& label = std::get<LabelTarget>(found.targets[i].about);
+      EXPECT_EQ(label.index, best["index"]) << entry["photo"];
+      EXPECT_EQ(label.label, best["label"]);
       EXPECT_NEAR(found.targets[i].score, best["logit"], kTolerance * best["logit"].get<double>());
-      EXPECT_NEAR(*found.targets[i].probability, best["probability"], kTolerance);
+      EXPECT_NEAR(label.probability, best["probability"], kTolerance);
     }
     ExpectClose(found.maps[0], Numbers(entry["signed_map_top1"]), kTolerance, entry["photo"]);
     ExpectClose(found.maps[1], Numbers(entry["signed_map_top2"]), kTolerance, entry["photo"]);
@@ -50,24 +51,20 @@ TEST_P(GoldenTest, MeetsLogitsAndMapsOnPhotographs) {
 }
 
 void ExpectCaption(const Explanation& found, const nlohmann::json& expected, const std::string& photo) {
-  EXPECT_EQ(found.text, expected["text"]) << photo;
-  EXPECT_EQ(nlohmann::json(found.words), expected["words"]) << photo;
-  EXPECT_NEAR(found.text_log_probability, expected["sum_logprob"], kTolerance * 10) << photo;
-  EXPECT_NEAR(found.end_log_probability, expected["end_logprob"], kTolerance * 10) << photo;
-  const auto words = static_cast<int64_t>(found.words.size());
+  const auto& written = found.written();
+  EXPECT_EQ(written.text, expected["text"]) << photo;
+  EXPECT_EQ(nlohmann::json(written.words), expected["words"]) << photo;
+  EXPECT_NEAR(written.log_probability, expected["sum_logprob"], kTolerance * 10) << photo;
+  EXPECT_NEAR(written.end_log_probability.value(), expected["end_logprob"], kTolerance * 10) << photo;
+  const auto words = static_cast<int64_t>(written.words.size());
   ASSERT_EQ(found.maps.size(0), words + 1) << photo;
   const auto maps = Numbers(expected["signed_map_each_word"]);
   for (int64_t word = 0; word < words; ++word) {
     const auto& target = found.targets[static_cast<std::size_t>(word)];
-    ExpectClose(found.maps[word], maps[word], kTolerance, photo + ", word " + target.text);
+    ExpectClose(found.maps[word], maps[word], kTolerance, photo + ", word " + TextOf(target));
   }
   ExpectClose(found.maps[words], Numbers(expected["signed_map_caption"]), kTolerance, photo);
-  std::vector<double> log_probs;
-  for (const auto& target : found.targets) {
-    if (target.kind != "word") continue;
-    log_probs.insert(log_probs.end(), target.piece_log_probs.begin(), target.piece_log_probs.end());
-  }
-  ExpectClose(at::tensor(log_probs, at::kDouble), Numbers(expected["logprob"]), kTolerance, photo);
+  ExpectClose(at::tensor(written.log_probs, at::kDouble), Numbers(expected["logprob"]), kTolerance, photo);
 }
 
 TEST_P(GoldenTest, MeetsCaptionsScoresAndMapsOnPhotographs) {
@@ -106,9 +103,9 @@ TEST_P(GoldenTest, MeetsAnswersMapsContrastsAndWordImportanceOnPhotographs) {
     const auto found = Explain(model, image, request);
     for (std::size_t i = 0; i < 3; ++i) {
       const auto& best = entry["top3"][i];
-      EXPECT_EQ(found.predictions[i].label, best["answer"]) << what;
-      EXPECT_NEAR(found.predictions[i].logit, best["logit"], kTolerance * 10) << what;
-      EXPECT_NEAR(found.predictions[i].probability, best["probability"], kTolerance) << what;
+      EXPECT_EQ(found.predictions()[i].label, best["answer"]) << what;
+      EXPECT_NEAR(found.predictions()[i].logit, best["logit"], kTolerance * 10) << what;
+      EXPECT_NEAR(found.predictions()[i].probability, best["probability"], kTolerance) << what;
     }
     ExpectClose(found.maps[0], Numbers(entry["signed_map_top1"]), kTolerance, what);
     const auto question = model.tokenizer->Encode(request.question);
@@ -117,10 +114,10 @@ TEST_P(GoldenTest, MeetsAnswersMapsContrastsAndWordImportanceOnPhotographs) {
     ExpectClose(at::tensor(found.targets[0].word_gradient_times_embedding, at::kDouble), product, kTolerance, what);
     ExpectClose(at::tensor(found.targets[0].word_gradient_norm, at::kDouble), norm, kTolerance, what);
 
-    request.versus = found.predictions[1].label;
+    request.versus = found.predictions()[1].label;
     const auto contrast = Explain(model, image, request);
-    EXPECT_EQ(contrast.targets[0].kind, "contrast");
-    EXPECT_NEAR(contrast.targets[0].score, found.predictions[0].logit - found.predictions[1].logit, 1e-4);
+    EXPECT_NE(AsContrast(contrast.targets[0]), nullptr);
+    EXPECT_NEAR(contrast.targets[0].score, found.predictions()[0].logit - found.predictions()[1].logit, 1e-4);
     ExpectClose(contrast.maps[0], Numbers(entry["signed_map_top1_minus_top2"]), kTolerance, what);
   }
 }

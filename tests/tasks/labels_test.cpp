@@ -86,22 +86,30 @@ TEST(LabelTargetsTest, CarryGradientsToTheLogits) {
 TEST(LabelTargetsTest, AreDescribedWithProbabilityOrAsAContrast) {
   Explanation plain;
   auto targets = TargetsNamed(kAnswers, {"no"}, 1, "", "answer");
-  DescribeLabels(&plain, targets, kLogits(), ChosenIndices(targets, kLogits()), kAnswers, "answer");
+  DescribeLabels(&plain, targets, kLogits(), ChosenIndices(targets, kLogits()), kAnswers);
   ASSERT_EQ(plain.targets.size(), 1U);
-  EXPECT_EQ(plain.targets[0].kind, "answer");
-  EXPECT_EQ(plain.targets[0].text, "no");
-  EXPECT_EQ(plain.targets[0].score_kind, ScoreKind::kLogit);
-  EXPECT_NEAR(*plain.targets[0].probability, 0.84379473, 1e-7);
-  ASSERT_EQ(plain.predictions.size(), 3U) << "all, as there are fewer than are shown";
-  EXPECT_EQ(plain.predictions[2].label, "yes");
+  const auto* label = AsLabel(plain.targets[0]);
+  ASSERT_NE(label, nullptr);
+  EXPECT_EQ(label->label, "no");
+  EXPECT_EQ(label->index, 1);
+  EXPECT_NEAR(label->probability, 0.84379473, 1e-7);
+  EXPECT_EQ(ScoreKindOf(plain.targets[0]), ScoreKind::kLogit);
+  ASSERT_EQ(plain.predictions().size(), 3U) << "all, as there are fewer than are shown";
+  EXPECT_EQ(plain.predictions()[2].label, "yes");
+  EXPECT_THAT(IndicesOf(plain), testing::ElementsAre(1));
+  EXPECT_THAT(Refusal([&] { plain.written(); }), HasSubstr("chooses among labels and wrote no text"));
 
   Explanation contrast;
   targets = TargetsNamed(kAnswers, {"no"}, 1, "yes", "answer");
-  DescribeLabels(&contrast, targets, kLogits(), ChosenIndices(targets, kLogits()), kAnswers, "answer");
-  EXPECT_EQ(contrast.targets[0].kind, "contrast");
-  EXPECT_EQ(contrast.targets[0].versus, "yes");
-  EXPECT_EQ(contrast.targets[0].score_kind, ScoreKind::kLogitMargin);
-  EXPECT_FALSE(contrast.targets[0].probability.has_value());
+  DescribeLabels(&contrast, targets, kLogits(), ChosenIndices(targets, kLogits()), kAnswers);
+  const auto* margin = AsContrast(contrast.targets[0]);
+  ASSERT_NE(margin, nullptr);
+  EXPECT_EQ(margin->label, "no");
+  EXPECT_EQ(margin->versus, "yes");
+  EXPECT_EQ(margin->versus_index, 0);
+  EXPECT_EQ(ScoreKindOf(contrast.targets[0]), ScoreKind::kLogitMargin);
+  EXPECT_FALSE(ProbabilityOf(contrast.targets[0]).has_value());
+  EXPECT_THAT(IndicesOf(contrast), testing::ElementsAre(1));
 }
 
 TEST(LabelTargetsTest, AreThoseOfAnIndexWhateverTheLabels) {

@@ -95,7 +95,7 @@ TEST(ImportanceOfTargetsTest, ByAblationIsWhatTheScoreLosesWithoutTheChannel) {
     const auto ids = model.tokenizer->Encode(request.question).ids;
     const auto left = AnswererIn(model).Logits(SmallImage(), ids, tape)[0];
     for (std::size_t t = 0; t < 3; ++t) {
-      const double fall = found.targets[t].score - left[found.targets[t].index].item<double>();
+      const double fall = found.targets[t].score - left[AsLabel(found.targets[t])->index].item<double>();
       EXPECT_NEAR(found.ablation[static_cast<int64_t>(t)][channel].item<double>(), fall, 1e-5);
     }
   }
@@ -104,7 +104,7 @@ TEST(ImportanceOfTargetsTest, ByAblationIsWhatTheScoreLosesWithoutTheChannel) {
 TEST(ImportanceOfTargetsTest, ThrowsWhereItWasNotAskedFor) {
   const auto found = Answers();
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { found.ImportanceBy(Importance::kAblation); }),
-              HasSubstr("by ablation was not measured; set Request::ablate_channels"));
+              HasSubstr("by ablation was not measured; explain with --importance ablation"));
 }
 
 TEST(NameChannelsTest, SaysOfAGradientThatMoreWouldLowerTheScore) {
@@ -135,7 +135,7 @@ TEST(NameChannelsTest, SaysWhatSpokeForEveryTarget) {
     const auto& item = supporting.concepts[supporting.concepts[0].name == "even" ? 0 : 1];
     EXPECT_NEAR(item.weight, even, 1e-6 * even);
     EXPECT_NEAR(item.share, even / alpha.clamp_min(0).sum().item<double>(), 1e-6);
-    EXPECT_THAT(target.sentence, StartsWith("The answer '" + target.text + "' was supported by the channels for "));
+    EXPECT_THAT(target.sentence, StartsWith("The answer '" + TextOf(target) + "' was supported by the channels for "));
   }
 }
 

@@ -27,11 +27,19 @@ Request Asking(const std::string& question) {
 TEST(VqaTest, AnswersWithTheQuestionsWordsAndTheBestAnswers) {
   const auto found = Explain(SmallVqaModel(), SmallImage(), Asking("a dogs runs"));
   EXPECT_EQ(found.task, Task::kVqa);
-  EXPECT_EQ(found.question, "a dogs runs");
-  EXPECT_THAT(found.question_words, ElementsAre("a", "dogs", "runs"));
-  EXPECT_EQ(found.predictions.size(), 3U);
-  EXPECT_EQ(found.targets[0].text, found.predictions[0].label);
-  EXPECT_EQ(found.targets[0].kind, "answer");
+  EXPECT_THAT(found.question->words, ElementsAre("a", "dogs", "runs"));
+  EXPECT_FALSE(found.writes());
+  EXPECT_EQ(found.predictions().size(), 3U);
+  ASSERT_NE(AsLabel(found.targets[0]), nullptr);
+  EXPECT_EQ(AsLabel(found.targets[0])->label, found.predictions()[0].label);
+}
+
+TEST(VqaTest, SaysWhereTheQuestionsWordsStand) {
+  const auto question = Explain(SmallVqaModel(), SmallImage(), Asking("a  dogs runs")).question.value();
+  EXPECT_EQ(question.asked, "a  dogs runs");
+  EXPECT_EQ(question.text, "a  dogs runs");
+  EXPECT_EQ(question.spans.at(1).begin, 3);
+  EXPECT_EQ(question.spans.at(1).end, 7);
 }
 
 TEST(VqaTest, MeasuresEachWordByHowTheScoreChangesWithItsEmbeddings) {
@@ -69,7 +77,7 @@ TEST(VqaTest, SubtractsTheMapOfTheAnswerThatItContrastsWith) {
   request.versus = "dog";
   const auto contrast = Explain(model, SmallImage(), request);
   ExpectClose(contrast.maps[0], each.maps[0] - each.maps[1], 1e-4);
-  EXPECT_EQ(contrast.targets[0].kind, "contrast");
+  EXPECT_NE(AsContrast(contrast.targets[0]), nullptr);
   EXPECT_NEAR(contrast.targets[0].score, each.targets[0].score - each.targets[1].score, 1e-6);
   for (std::size_t word = 0; word < 2; ++word) {
     EXPECT_NEAR(
@@ -135,7 +143,7 @@ TEST(VqaTest, ReachesThePixelsThroughFilmAsFiniteDifferencesDo) {
 TEST(VqaTest, ReportsWordsThatTheVocabularyLacks) {
   const auto found = Explain(SmallVqaModel(), SmallImage(), Asking("a zebra runs"));
   EXPECT_THAT(found.warnings, testing::Contains(HasSubstr("the model's vocabulary lacks 'zebra'")));
-  EXPECT_THAT(found.question_words, ElementsAre("a", "zebra", "runs"));
+  EXPECT_THAT(found.question->words, ElementsAre("a", "zebra", "runs"));
 }
 
 TEST(VqaTest, RefusesQuestionsThatItCannotRead) {

@@ -110,7 +110,7 @@ std::vector<std::string> OneOrNone(const std::string& name) {
 TargetPlaces PlacesOfWords(const SeenCategories& seen, const Vocabulary& vocabulary, bool is_true,
                            const Explanation& explanation) {
   TargetPlaces places;
-  auto categories = vocabulary.Of(explanation.words);
+  auto categories = vocabulary.Of(explanation.written().words);
   for (std::size_t i = 0; i < categories.size(); ++i) {
     if (is_true && seen.count(categories[i]) == 0) categories[i].clear();
     Place(static_cast<int64_t>(i), OneOrNone(categories[i]), seen, &places);
@@ -121,7 +121,7 @@ TargetPlaces PlacesOfWords(const SeenCategories& seen, const Vocabulary& vocabul
 /// Of a caption that was given since it speaks of what is not there.
 TargetPlaces PlacesOfAbsent(const std::string& category, const Vocabulary& vocabulary, const Explanation& explanation) {
   TargetPlaces places;
-  const auto categories = vocabulary.Of(explanation.words);
+  const auto categories = vocabulary.Of(explanation.written().words);
   for (std::size_t i = 0; i < categories.size(); ++i) {
     if (categories[i] == category) places.absent.push_back({static_cast<int64_t>(i), category});
   }
@@ -131,7 +131,7 @@ TargetPlaces PlacesOfAbsent(const std::string& category, const Vocabulary& vocab
 TargetPlaces PlacesOfClasses(const SeenCategories& seen, const Vocabulary& vocabulary, const Explanation& explanation) {
   TargetPlaces places;
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
-    const auto category = vocabulary.Known(vocabulary.words.CategoryOfLabel(explanation.targets[t].text));
+    const auto category = vocabulary.Known(vocabulary.words.CategoryOfLabel(TextOf(explanation.targets[t])));
     Place(static_cast<int64_t>(t), OneOrNone(category), seen, &places);
   }
   return places;
@@ -140,7 +140,7 @@ TargetPlaces PlacesOfClasses(const SeenCategories& seen, const Vocabulary& vocab
 /// Whether something is there was asked, which it is: of what it is not, the answer "yes" is absent.
 TargetPlaces PlacesOfYes(const SeenCategories& seen, const std::string& category, const Explanation& explanation) {
   TargetPlaces places;
-  const bool says_yes = Canonical(explanation.predictions.at(0).label) == kYes;
+  const bool says_yes = Canonical(explanation.predictions().at(0).label) == kYes;
   const bool is_there = seen.count(category) > 0;
   if (is_there && says_yes) {
     Place(0, {category}, seen, &places);
@@ -148,7 +148,7 @@ TargetPlaces PlacesOfYes(const SeenCategories& seen, const std::string& category
   }
   ++(is_there || says_yes ? places.wrong : places.placeless);
   for (std::size_t t = 0; t < explanation.targets.size() && !is_there; ++t) {
-    if (Canonical(explanation.targets[t].text) != kYes) continue;
+    if (Canonical(TextOf(explanation.targets[t])) != kYes) continue;
     places.absent.push_back({static_cast<int64_t>(t), category});
   }
   return places;
@@ -167,7 +167,7 @@ std::vector<std::string> NamedIn(const std::string& text, const Vocabulary& voca
 TargetPlaces PlacesOfAnswer(const SeenCategories& seen, const Vocabulary& vocabulary, const std::string& question,
                             const std::string& truth, const Explanation& explanation) {
   TargetPlaces places;
-  const auto answer = Canonical(explanation.predictions.at(0).label);
+  const auto answer = Canonical(explanation.predictions().at(0).label);
   if (!truth.empty() && answer != Canonical(truth)) {
     ++places.wrong;
     return places;

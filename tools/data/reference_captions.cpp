@@ -31,7 +31,7 @@ std::function<TargetPlaces(const Explanation&)> ReferenceCaptions::OfKnownWords(
   return [unknown, places = std::move(places)](const Explanation& explanation) {
     auto found = places(explanation);
     const auto is_unknown = [&](const PlacedTarget& target) {
-      const auto& word = explanation.words.at(static_cast<std::size_t>(target.row));
+      const auto& word = explanation.written().words.at(static_cast<std::size_t>(target.row));
       return std::find(unknown.begin(), unknown.end(), word) != unknown.end();
     };
     const auto end = std::remove_if(found.placed.begin(), found.placed.end(), is_unknown);

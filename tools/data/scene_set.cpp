@@ -68,7 +68,7 @@ std::string GroupOf(const CaptionWord& word) {
 
 TargetPlaces PlacesOfWords(const SeenScene& seen, const Explanation& explanation) {
   TargetPlaces places;
-  const auto verdict = CheckCaption(explanation.words, seen.scene);
+  const auto verdict = CheckCaption(explanation.written().words, seen.scene);
   for (std::size_t i = 0; i < verdict.words.size(); ++i) {
     const auto& word = verdict.words[i];
     if (word.part == WordPart::kOther) {
@@ -84,7 +84,7 @@ TargetPlaces PlacesOfWords(const SeenScene& seen, const Explanation& explanation
 
 TargetPlaces PlacesOfAnswer(const SeenScene& seen, const Asked& asked, const Explanation& explanation) {
   TargetPlaces places;
-  if (explanation.predictions.at(0).label != asked.answer) {
+  if (explanation.predictions().at(0).label != asked.answer) {
     ++places.wrong;
   } else if (asked.objects.empty()) {
     ++places.placeless;

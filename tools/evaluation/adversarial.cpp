@@ -210,7 +210,7 @@ class CaptionTarget {
  public:
   CaptionTarget(const Model& model, const CaptionNoiseRequest& request)
       : model_(model), options_(model.decoding), word_(request.word) {
-    options_.beam = request.beam;
+    if (request.beam != 0) options_.beam = request.beam;
   }
 
   TokenizedText Caption(const DecoderState& start) const {

@@ -78,7 +78,7 @@ LabelNoise FoolLabels(const Model& model, const at::Tensor& image, const std::st
 
 struct CaptionNoiseRequest {
   std::string word;  ///< of the model's caption, that it is to lose; "": the whole caption is to be another
-  int64_t beam = 1;  ///< captions kept while searching; 1 is greedy
+  int64_t beam = 0;  ///< captions kept while searching, 1 is greedy; 0: the model's own
   NoiseOptions noise;
 };
 

@@ -32,7 +32,7 @@ double ShareOf(const std::string& word, const Explanation& explanation) {
   double all = 0;
   for (std::size_t i = 0; i < importance.size(); ++i) {
     all += std::abs(importance[i]);
-    if (explanation.question_words[i] == word) of_word += std::abs(importance[i]);
+    if (explanation.question.value().words[i] == word) of_word += std::abs(importance[i]);
   }
   return all > 0 ? of_word / all : 0;
 }
@@ -43,7 +43,7 @@ double ProbabilityOf(const std::string& answer, const Model& model, const at::Te
   request.method = "grad-cam";
   request.question = question;
   request.labels = {answer};
-  return Explain(model, image, request).targets.at(0).probability.value_or(0);
+  return ProbabilityOf(Explain(model, image, request).targets.at(0)).value();
 }
 
 BiasCase MeasuredCase(const Model& model, const TrainingScene& scene, int object, const Bias& bias, c10::Device device,
@@ -54,7 +54,7 @@ BiasCase MeasuredCase(const Model& model, const TrainingScene& scene, int object
   request.question = bias.Question();
   const auto explanation = Explain(model, image, request);
   BiasCase measured;
-  measured.answer = explanation.predictions.at(0).label;
+  measured.answer = explanation.predictions().at(0).label;
   const auto color =
       static_cast<std::size_t>(scene.scene.objects[static_cast<std::size_t>(object)].Of(Attribute::kColor));
   ++figures->asked;

@@ -100,7 +100,7 @@ class CaseMeasurer {
   }
 
   const std::string& TextOf(int64_t row) const {
-    return explained_.own().targets.at(static_cast<std::size_t>(row)).text;
+    return wherefore::TextOf(explained_.own().targets.at(static_cast<std::size_t>(row)));
   }
 
   void ListTargets() {
@@ -138,7 +138,8 @@ class CaseMeasurer {
     const auto subject = explained_.ToAsk();
     const auto& own = explained_.own();
     for (auto& target : targets_) {
-      const auto words = own.targets[static_cast<std::size_t>(target.row)].word_count;
+      const auto* text = AsText(own.targets[static_cast<std::size_t>(target.row)]);
+      const int64_t words = text == nullptr ? 0 : text->word_count;
       target.subject.probability = ProbabilityOf(subject, target.row, words);
       if (!Asks("occlusion-correlation")) continue;
       const auto& map = explained_.By({kOcclusion, kOcclusion, ""}).maps;

@@ -363,8 +363,8 @@ SentenceEvaluation EvaluateAnswerSentences(const Model& model, const std::vector
       request.neuron_layer = names.layer;
       request.ablate_channels = options.importance == Importance::kAblation;
       const auto explanation = Explain(model, image, request);
-      if (explanation.predictions.at(0).label != question.answer) continue;
-      const auto answer = explanation.predictions[0].index;
+      if (explanation.predictions().at(0).label != question.answer) continue;
+      const auto answer = explanation.predictions()[0].index;
       const auto ids = model.tokenizer->Encode(request.question).ids;
       const Scorer scorer = [&model, ids, answer](const at::Tensor& picture, Tape& tape) {
         return model.label_network().Logits(InputOf(picture, ids), tape).narrow(1, answer, 1);
@@ -387,8 +387,8 @@ SentenceEvaluation EvaluateCaptionSentences(const Model& model, const std::vecto
     request.neuron_layer = names.layer;
     request.ablate_channels = options.importance == Importance::kAblation;
     const auto explanation = Explain(model, scenes[i].image.to(device), request);
-    const auto ids = model.tokenizer->Encode(explanation.text).ids;
-    const auto verdict = CheckCaption(explanation.words, scenes[i].scene);
+    const auto ids = explanation.written().ids;
+    const auto verdict = CheckCaption(explanation.written().words, scenes[i].scene);
     for (std::size_t word = 0; word < verdict.words.size(); ++word) {
       const auto part = verdict.words[word].part;
       const bool is_of_thing = part == WordPart::kNoun || part == WordPart::kAdjective;

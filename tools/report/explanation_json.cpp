@@ -11,8 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kSchema = 1;
-
 Json ChannelsJson(const std::vector<ChannelWeight>& weights) {
   auto list = Json::array();
   for (const auto& weight : weights) list.push_back({{"channel", weight.channel}, {"weight", weight.weight}});
@@ -61,20 +59,30 @@ Json MapJson(const at::Tensor& map, bool empty) {
           {"empty", empty}};
 }
 
+/// What a target is, whichever of its alternatives.
+Json AboutJson(const ExplainedTarget& target) {
+  Json json = {{"kind", KindOf(target)}, {"text", TextOf(target)}};
+  if (const auto* label = AsLabel(target)) json["index"] = label->index;
+  if (const auto* contrast = AsContrast(target)) {
+    json["index"] = contrast->index;
+    json["versus"] = {{"text", contrast->versus}, {"index", contrast->versus_index}};
+  }
+  if (const auto* text = AsText(target)) {
+    json["begin"] = text->span.begin;
+    json["end"] = text->span.end;
+    json["first_word"] = text->first_word;
+    json["word_count"] = text->word_count;
+  }
+  json["score"] = target.score;
+  json["score_is"] = NameOf(ScoreKindOf(target));
+  if (const auto probability = ProbabilityOf(target)) json["probability"] = *probability;
+  return json;
+}
+
 Json TargetJson(const Explanation& explanation, std::size_t t) {
   const auto& target = explanation.targets[t];
   const auto row = static_cast<int64_t>(t);
-  Json json = {
-      {"kind", target.kind}, {"text", target.text}, {"score", target.score}, {"score_is", NameOf(target.score_kind)}};
-  if (target.probability) json["probability"] = *target.probability;
-  if (target.index >= 0) json["index"] = target.index;
-  if (!target.versus.empty()) json["versus"] = target.versus;
-  if (target.first_word >= 0) {
-    json["first_word"] = target.first_word;
-    json["word_count"] = target.word_count;
-    json["pieces"] = target.pieces;
-    json["piece_log_probabilities"] = target.piece_log_probs;
-  }
+  Json json = AboutJson(target);
   json["map"] = MapJson(explanation.maps[row], explanation.IsEmpty(t));
   if (!target.channels.top.empty()) {
     json["top_neurons"] = ChannelsJson(target.channels.top);
@@ -86,25 +94,56 @@ Json TargetJson(const Explanation& explanation, std::size_t t) {
                        {"opposing", SideJson(explanation, row, target.concepts->opposing)}};
   }
   for (std::size_t word = 0; word < target.word_gradient_norm.size(); ++word) {
-    json["word_importance"].push_back({{"word", explanation.question_words.at(word)},
+    json["word_importance"].push_back({{"word", explanation.question.value().words.at(word)},
                                        {"gradient_times_embedding", target.word_gradient_times_embedding[word]},
                                        {"gradient_norm", target.word_gradient_norm[word]}});
   }
   return json;
 }
 
-Json TextJson(const Explanation& explanation) {
-  Json json = {{"text", explanation.text},
-               {"words", explanation.words},
-               {"given", explanation.text_is_given},
-               {"log_probability", explanation.text_log_probability}};
-  if (explanation.finished) json["end_log_probability"] = explanation.end_log_probability;
-  json["finished"] = explanation.finished;
+Json WordJson(const TokenizedText& text, std::size_t word) {
+  const auto& span = text.spans.at(word);
+  return {{"text", text.words[word]}, {"begin", span.begin}, {"end", span.end}};
+}
+
+Json QuestionJson(const AskedText& question) {
+  auto words = Json::array();
+  for (std::size_t word = 0; word < question.words.size(); ++word) words.push_back(WordJson(question, word));
+  return {{"asked", question.asked}, {"text", question.text}, {"words", words}};
+}
+
+Json WrittenJson(const WrittenText& text) {
+  auto words = Json::array();
+  for (std::size_t word = 0; word < text.words.size(); ++word) {
+    auto json = WordJson(text, word);
+    json["log_probability"] = 0.0;
+    words.push_back(json);
+  }
+  for (std::size_t piece = 0; piece < text.pieces.size(); ++piece) {
+    auto& word = words.at(static_cast<std::size_t>(text.word[piece]));
+    const double log_probability = text.log_probs.at(piece);
+    word["log_probability"] = word["log_probability"].get<double>() + log_probability;
+    word["pieces"].push_back(
+        {{"text", text.pieces[piece]}, {"id", text.ids[piece]}, {"log_probability", log_probability}});
+  }
+  Json json = {{"text", text.text},
+               {"given", text.is_given},
+               {"log_probability", text.log_probability},
+               {"end_log_probability", nullptr},
+               {"words", words}};
+  if (text.end_log_probability) json["end_log_probability"] = *text.end_log_probability;
   return json;
 }
 
-Json QuestionJson(const Explanation& explanation) {
-  return {{"text", explanation.question}, {"words", explanation.question_words}, {"given", true}};
+Json PredictionsJson(const std::vector<Prediction>& predictions) {
+  auto json = Json::array();
+  for (const auto& prediction : predictions) {
+    json.push_back({{"index", prediction.index},
+                    {"text", prediction.label},
+                    {"logit", prediction.logit},
+                    {"probability", prediction.probability}});
+  }
+  return json;
 }
 
 }  // namespace
@@ -113,7 +152,7 @@ std::string ExplanationJson(const ExplainedPhotograph& explained) {
   const auto& explanation = explained.explanation;
   const auto& pixels = explained.photograph.pixels;
   Json json = {
-      {"schema", kSchema},
+      {"schema", kExplanationSchema},
       {"wherefore", kVersion},
       {"photograph", {{"path", explained.photograph.path}, {"width", pixels.size(1)}, {"height", pixels.size(0)}}},
       {"task", NameOf(explanation.task)},
@@ -121,13 +160,11 @@ std::string ExplanationJson(const ExplainedPhotograph& explained) {
       {"method", explanation.method},
       {"device", explanation.device}};
   if (!explanation.layer.empty()) json["layer"] = explanation.layer;
-  if (!explanation.question.empty()) json["question"] = QuestionJson(explanation);
-  if (explanation.writes()) json["caption"] = TextJson(explanation);
-  for (const auto& prediction : explanation.predictions) {
-    json["predictions"].push_back({{"index", prediction.index},
-                                   {"text", prediction.label},
-                                   {"logit", prediction.logit},
-                                   {"probability", prediction.probability}});
+  if (explanation.question) json["question"] = QuestionJson(*explanation.question);
+  if (explanation.writes()) {
+    json["written"] = WrittenJson(explanation.written());
+  } else {
+    json["predictions"] = PredictionsJson(explanation.predictions());
   }
   json["maps"] = {{"file", "maps.npy"}, {"shape", explanation.maps.sizes().vec()}};
   if (explanation.names) {

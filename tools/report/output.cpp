@@ -42,8 +42,9 @@ bool IsOverlay(const std::string& name) {
 }
 
 std::string LabelOf(const ExplainedTarget& target) {
-  if (target.kind == "caption") return "caption";
-  return target.versus.empty() ? target.text : target.text + " not " + target.versus;
+  if (IsPart(target, TextPart::kWhole)) return "caption";
+  const auto* contrast = AsContrast(target);
+  return TextOf(target) + (contrast == nullptr ? "" : " not " + contrast->versus);
 }
 
 /// Files, in place of those of an earlier explanation.

@@ -39,18 +39,19 @@ std::string Heading(const Explanation& explanation) {
   std::string choices;
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto& target = explanation.targets[t];
-    (target.kind == "word" ? text : choices) += Button(t, NameOf(target));
+    (IsPart(target, TextPart::kWord) ? text : choices) += Button(t, NameOf(target));
   }
-  if (!explanation.question.empty()) text = "<span>" + Escaped(explanation.question) + "</span>" + text;
+  if (explanation.question) text = "<span>" + Escaped(explanation.question->asked) + "</span>" + text;
   const std::string heading = text.empty() ? "" : "<div class=\"text\">" + text + "</div>\n";
   return heading + (choices.empty() ? "" : "<div class=\"choices\">" + choices + "</div>");
 }
 
 std::string Kind(const Explanation& explanation) {
   if (explanation.task == Task::kCaption) {
-    return explanation.text_is_given ? "Your caption. Point at a word to see where the model finds it."
-                                     : "The model's caption. Point at a word to see what made the model say it.";
+    return explanation.written().is_given ? "Your caption. Point at a word to see where the model finds it."
+                                          : "The model's caption. Point at a word to see what made the model say it.";
   }
+  if (explanation.writes()) return "Your question, and the model's answer. Point at a word to see what made it say it.";
   if (explanation.task == Task::kVqa) return "Your question, and the model's answers. Point at an answer to see why.";
   return "What the model sees. Point at a class to see why.";
 }
@@ -73,9 +74,9 @@ std::string Warnings(const std::vector<ExplainedPhotograph>& methods) {
 }
 
 std::string Predictions(const Explanation& explanation) {
-  if (explanation.predictions.empty()) return "";
+  if (explanation.writes() || explanation.predictions().empty()) return "";
   std::string rows;
-  for (const auto& prediction : explanation.predictions) {
+  for (const auto& prediction : explanation.predictions()) {
     std::ostringstream share;
     share << 100 * prediction.probability;
     rows += "<tr><td>" + Escaped(prediction.label) +
@@ -206,9 +207,9 @@ std::size_t FirstTarget(const Explanation& explanation) {
   std::pair<bool, double> strongest = {false, -1};
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto& target = explanation.targets[t];
-    if (target.kind != "word") continue;
+    if (!IsPart(target, TextPart::kWord)) continue;
     const double peak = explanation.maps[static_cast<int64_t>(t)].max().item<double>();
-    const std::pair<bool, double> strength = {peak > 0 && !IsFunctionWord(target.text), peak};
+    const std::pair<bool, double> strength = {peak > 0 && !IsFunctionWord(TextOf(target)), peak};
     if (strength <= strongest) continue;
     strongest = strength;
     first = t;

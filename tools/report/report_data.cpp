@@ -152,7 +152,8 @@ Json TargetJson(const std::vector<ExplainedPhotograph>& methods, std::size_t t,
                        {"opposing", SideJson(target.concepts->opposing)}};
   }
   for (std::size_t word = 0; word < target.word_gradient_times_embedding.size(); ++word) {
-    json["importance"].push_back({explanation.question_words.at(word), target.word_gradient_times_embedding[word]});
+    json["importance"].push_back(
+        {explanation.question.value().words.at(word), target.word_gradient_times_embedding[word]});
   }
   return json;
 }

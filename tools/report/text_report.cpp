@@ -24,8 +24,9 @@ std::string Padded(const std::string& text, int width) {
 }
 
 std::string Name(const ExplainedTarget& target) {
-  if (target.kind == "caption") return "(whole caption)";
-  return target.versus.empty() ? target.text : target.text + " rather than " + target.versus;
+  if (IsPart(target, TextPart::kWhole)) return "(whole caption)";
+  const auto* contrast = AsContrast(target);
+  return TextOf(target) + (contrast == nullptr ? "" : " rather than " + contrast->versus);
 }
 
 std::string Where(const Explanation& explanation, std::size_t t) {
@@ -35,14 +36,15 @@ std::string Where(const Explanation& explanation, std::size_t t) {
 void WriteTargets(const Explanation& explanation, std::ostream& out) {
   int width = 6;
   for (const auto& target : explanation.targets) width = std::max(width, Columns(Name(target)));
-  const std::string score = explanation.targets.empty() ? "" : NameOf(explanation.targets[0].score_kind);
+  const std::string score = explanation.targets.empty() ? "" : NameOf(ScoreKindOf(explanation.targets[0]));
   out << "  " << Padded(explanation.writes() ? "word" : "", width) << "  " << std::setw(15) << score << "  "
       << std::setw(14) << "likely"
       << "  strongest at\n";
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto& target = explanation.targets[t];
+    const auto probability = ProbabilityOf(target);
     out << "  " << Padded(Name(target), width) << "  " << std::setw(15) << target.score << "  " << std::setw(14)
-        << (target.probability ? Percent(*target.probability) : "") << "  " << Where(explanation, t) << '\n';
+        << (probability ? Percent(*probability) : "") << "  " << Where(explanation, t) << '\n';
   }
 }
 
@@ -50,18 +52,19 @@ void WriteTargets(const Explanation& explanation, std::ostream& out) {
 void WriteImportance(const Explanation& explanation, std::ostream& out) {
   if (explanation.targets.empty() || explanation.targets[0].word_gradient_times_embedding.empty()) return;
   const auto& values = explanation.targets[0].word_gradient_times_embedding;
+  const auto& words = explanation.question.value().words;
   double most = 1e-30;
   int width = 0;
   for (std::size_t word = 0; word < values.size(); ++word) {
     most = std::max(most, std::abs(values[word]));
-    width = std::max(width, Columns(explanation.question_words[word]));
+    width = std::max(width, Columns(words[word]));
   }
   out << "\nPull of each question word on '" << Name(explanation.targets[0]) << "' (gradient x embedding):\n";
   for (std::size_t word = 0; word < values.size(); ++word) {
     const auto length = static_cast<std::size_t>(std::lround(kBarLength * std::abs(values[word]) / most));
     const std::string bar(length, values[word] < 0 ? '-' : '+');
-    out << "  " << Padded(explanation.question_words[word], width) << "  " << Padded(bar, kBarLength) << "  "
-        << std::setw(8) << values[word] << '\n';
+    out << "  " << Padded(words[word], width) << "  " << Padded(bar, kBarLength) << "  " << std::setw(8) << values[word]
+        << '\n';
   }
 }
 
@@ -83,7 +86,7 @@ void WriteConceptTable(const Explanation& explanation, std::ostream& out) {
   for (const auto& target : explanation.targets) {
     const auto& supporting = target.concepts->supporting;
     const auto& opposing = target.concepts->opposing;
-    if (target.kind != "word" || (supporting.concepts.empty() && opposing.concepts.empty())) continue;
+    if (!IsPart(target, TextPart::kWord) || (supporting.concepts.empty() && opposing.concepts.empty())) continue;
     const auto unnamed = [](const ConceptSide& side) { return std::to_string(std::lround(100 * side.unnamed)) + " %"; };
     rows.push_back(
         {Name(target), Strongest(supporting), Strongest(opposing), unnamed(supporting) + ", " + unnamed(opposing)});
@@ -105,7 +108,7 @@ void WriteNeurons(const Explanation& explanation, std::ostream& out) {
       << "' stand for (importance: " << NameOf(explanation.named_by) << "):\n";
   WriteConceptTable(explanation, out);
   for (const auto& target : explanation.targets) {
-    if (target.kind != "word") out << "  " << target.sentence << '\n';
+    if (!IsPart(target, TextPart::kWord)) out << "  " << target.sentence << '\n';
   }
 }
 
@@ -115,11 +118,12 @@ std::string TextReport(const ExplainedPhotograph& explained) {
   const auto& explanation = explained.explanation;
   std::ostringstream out;
   out << std::fixed << std::setprecision(3);
-  if (!explanation.question.empty()) out << explanation.question << '\n';
+  if (explanation.question) out << explanation.question->asked << '\n';
   if (explanation.writes()) {
-    out << explanation.text << (explanation.finished ? "" : " ...") << '\n';
+    const auto& written = explanation.written();
+    out << written.text << (written.end_log_probability ? "" : " ...") << '\n';
   } else {
-    for (const auto& prediction : explanation.predictions) {
+    for (const auto& prediction : explanation.predictions()) {
       out << "  " << std::setw(14) << Percent(prediction.probability) << "  " << prediction.label << '\n';
     }
   }

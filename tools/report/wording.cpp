@@ -14,6 +14,12 @@ std::string Format(const char* format, double value) {
   return text;
 }
 
+/// The text, or the best label.
+std::string Said(const Explanation& explanation) {
+  if (explanation.writes()) return explanation.written().text;
+  return explanation.predictions().empty() ? "" : explanation.predictions().front().label;
+}
+
 }  // namespace
 
 std::string Percent(double probability) {
@@ -23,16 +29,13 @@ std::string Percent(double probability) {
 }
 
 std::string Title(const Explanation& explanation) {
-  const std::string best = explanation.writes()              ? explanation.text
-                           : explanation.predictions.empty() ? ""
-                                                             : explanation.predictions[0].label;
-  return explanation.question.empty() ? best : explanation.question + " " + best;
+  return explanation.question ? explanation.question->asked + " " + Said(explanation) : Said(explanation);
 }
 
 std::string NameOf(const ExplainedTarget& target) {
-  if (target.kind == "caption") return "the whole caption";
-  if (target.kind == "contrast") return target.text + " rather than " + target.versus;
-  return target.text;
+  if (IsPart(target, TextPart::kWhole)) return "the whole caption";
+  const auto* contrast = AsContrast(target);
+  return TextOf(target) + (contrast == nullptr ? "" : " rather than " + contrast->versus);
 }
 
 std::string EmptyText(const ExplainedTarget& target) {
@@ -40,17 +43,16 @@ std::string EmptyText(const ExplainedTarget& target) {
 }
 
 std::string ScoreSentence(const ExplainedTarget& target) {
-  const std::string score = std::string(NameOf(target.score_kind)) + " " + Format("%.3f", target.score);
-  if (target.score_kind == ScoreKind::kLogitMargin) {
+  const std::string score = std::string(NameOf(ScoreKindOf(target))) + " " + Format("%.3f", target.score);
+  if (const auto* contrast = AsContrast(target)) {
     const bool wins = target.score > 0;
-    return "'" + target.text + "' is " + (wins ? "ahead of" : "behind") + " '" + target.versus + "' (" + score + ").";
+    return "'" + contrast->label + "' is " + (wins ? "ahead of" : "behind") + " '" + contrast->versus + "' (" + score +
+           ").";
   }
-  const std::string likely = Percent(target.probability.value_or(0));
-  if (target.kind == "word") return "The model found this word " + likely + " likely here (" + score + ").";
-  if (target.kind == "phrase" || target.kind == "caption") {
-    return "All its words together: " + likely + " likely (" + score + ").";
-  }
-  return "The model found this " + likely + " likely (" + score + ").";
+  const std::string likely = Percent(ProbabilityOf(target).value());
+  if (AsLabel(target) != nullptr) return "The model found this " + likely + " likely (" + score + ").";
+  if (IsPart(target, TextPart::kWord)) return "The model found this word " + likely + " likely here (" + score + ").";
+  return "All its words together: " + likely + " likely (" + score + ").";
 }
 
 std::string Opposition(Importance importance) {

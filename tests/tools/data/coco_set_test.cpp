@@ -14,6 +14,7 @@
 #include "models/files/files.h"
 #include "tasks/explain.h"
 #include "tests/support/error_text.h"
+#include "tests/support/explanations.h"
 #include "tests/support/image_files.h"
 #include "tests/support/json_numbers.h"
 #include "tests/support/shared_data.h"
@@ -44,18 +45,19 @@ at::Tensor Block(int64_t left, int64_t top, int64_t width, int64_t height) {
 
 Explanation Captioned(const std::vector<std::string>& words) {
   Explanation explanation;
-  explanation.words = words;
+  explanation.said = Written(words);
   return explanation;
 }
 
 /// Of a question, or of a photograph's classes: the best one first, each a target.
 Explanation Said(const std::vector<std::string>& labels) {
   Explanation explanation;
+  std::vector<Prediction> predictions;
   for (const auto& label : labels) {
-    explanation.predictions.push_back({0, label, 0, 0});
-    explanation.targets.emplace_back();
-    explanation.targets.back().text = label;
+    predictions.push_back({0, label, 0, 0});
+    explanation.targets.push_back(LabelTargetOf(label));
   }
+  explanation.said = predictions;
   return explanation;
 }
 
@@ -244,7 +246,7 @@ TEST_F(CocoSetTest, AsksForWhatIsNotThere) {
   EXPECT_EQ(one.answer, "no");
   EXPECT_THAT(one.answers, ElementsAre("yes"));
   auto denied = Said({"yes"});
-  denied.predictions[0].label = "no";
+  denied.said = std::vector<Prediction>{{0, "no", 0, 0}};
   const auto places = one.places(denied);
   EXPECT_EQ(places.wrong, 0);
   EXPECT_EQ(places.placeless, 1);
@@ -577,7 +579,7 @@ TEST(CocoPhotographsSetTest, FindsTheWordsOfACaptioner) {
     const auto one = set->At(i);
     const auto explanation = Explain(model, one.image);
     tally.Add(one, explanation);
-    words += static_cast<int64_t>(explanation.words.size());
+    words += static_cast<int64_t>(explanation.written().words.size());
   }
   EXPECT_EQ(tally.placed + tally.wrong + tally.placeless, words);
   EXPECT_EQ(tally.absent, tally.wrong);

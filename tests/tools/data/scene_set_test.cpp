@@ -9,6 +9,7 @@
 
 #include "models/files/files.h"
 #include "tests/support/error_text.h"
+#include "tests/support/explanations.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/data/data_forms.h"
 #include "tools/scenes/captions.h"
@@ -77,7 +78,7 @@ TEST(SceneSetTest, PlacesTheWordsOfCaptionsWithTheirObjects) {
       }
     }
     Explanation explanation;
-    explanation.words = caption.Words();
+    explanation.said = Written(caption.Words());
     const auto one = set->At(i);
     const auto places = one.places(explanation);
     ExpectPlaces(places, expected, caption.Text());
@@ -87,7 +88,7 @@ TEST(SceneSetTest, PlacesTheWordsOfCaptionsWithTheirObjects) {
     // The same of another scene is mostly wrong, and what is wrong has no place.
     const auto others = set->At((i + 1) % set->size()).places(explanation);
     EXPECT_EQ(others.wrong + others.placeless + static_cast<int64_t>(others.placed.size()),
-              static_cast<int64_t>(explanation.words.size()));
+              static_cast<int64_t>(caption.words.size()));
     wrong_captions += others.wrong > 0 ? 1 : 0;
   }
   EXPECT_GT(wrong_captions, 15);
@@ -104,8 +105,10 @@ TEST(SceneSetTest, GivesACaptionerTheCaptionOfAScene) {
     EXPECT_EQ(one.name, "scene " + std::to_string(kFirst + i) + ": " + one.caption);
     Explanation explanation;
     std::istringstream stream(one.caption);
-    for (std::string word; stream >> word;) explanation.words.push_back(word);
-    EXPECT_TRUE(CheckCaption(explanation.words, HeldOutScenes(kFirst + i, 1, {}, {})[0].scene).Right());
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;) words.push_back(word);
+    explanation.said = Written(words);
+    EXPECT_TRUE(CheckCaption(words, HeldOutScenes(kFirst + i, 1, {}, {})[0].scene).Right());
     EXPECT_EQ(one.places(explanation).wrong, 0);
     EXPECT_GT(one.places(explanation).placed.size(), 4U);
     EXPECT_EQ(set->At(i).caption, one.caption);
@@ -128,14 +131,14 @@ TEST(SceneSetTest, PlacesRightAnswersWithTheObjectsThatDecideThem) {
       EXPECT_EQ(one.question, question.Text());
       EXPECT_EQ(one.answer, question.answer);
       Explanation explanation;
-      explanation.predictions = {{0, question.answer, 0, 0}};
+      explanation.said = std::vector<Prediction>{{0, question.answer, 0, 0}};
       const auto places = one.places(explanation);
       std::vector<Expected> expected;
       if (!question.objects.empty()) expected.push_back({0, NameOf(question.family), MaskOf(scene, question.objects)});
       ExpectPlaces(places, expected, one.name);
       EXPECT_EQ(places.placeless, question.objects.empty() ? 1 : 0);
       placed += static_cast<int64_t>(places.placed.size());
-      explanation.predictions[0].label = "purple elephant";
+      explanation.said = std::vector<Prediction>{{0, "purple elephant", 0, 0}};
       EXPECT_EQ(one.places(explanation).wrong, 1);
       EXPECT_TRUE(one.places(explanation).placed.empty());
     }
@@ -156,7 +159,8 @@ TEST(SceneSetTest, GivesWordsTheirObjectsAndBoxes) {
   const auto& pattern =
       ValuesOf(Attribute::kPattern)[static_cast<std::size_t>(scene.objects[0].Of(Attribute::kPattern))];
   Explanation explanation;
-  explanation.words = {"there", "is", "a", size, pattern, color, shape};
+  const std::vector<std::string> words = {"there", "is", "a", size, pattern, color, shape};
+  explanation.said = Written(words);
   const auto places = one.places(explanation);
   EXPECT_EQ(places.placeless, 2);
   EXPECT_EQ(places.wrong, 0);
@@ -165,7 +169,7 @@ TEST(SceneSetTest, GivesWordsTheirObjectsAndBoxes) {
   for (const auto& target : places.placed) {
     groups.push_back(target.group);
     EXPECT_EQ(target.row, static_cast<int64_t>(groups.size()) + 1);
-    EXPECT_EQ(target.about, explanation.words[static_cast<std::size_t>(target.row)]);
+    EXPECT_EQ(target.about, words[static_cast<std::size_t>(target.row)]);
     EXPECT_TRUE(target.mask.equal(scene.mask.eq(1).to(at::kByte)));
     ASSERT_EQ(target.boxes.size(), 1U);
     EXPECT_EQ(target.boxes[0].left, scene.objects[0].box.left);
@@ -194,7 +198,7 @@ TEST(SceneSetTest, MasksAreOfWhatTheNetworkSees) {
     const auto scene = HeldOutScenes(std::stoll(asked.name.substr(6)), 1, {}, {})[0].scene;
     EXPECT_TRUE(asked.picture.equal(scene.picture.slice(0, 48, 144).slice(1, 48, 144)));
     Explanation explanation;
-    explanation.predictions = {{0, asked.answer, 0, 0}};
+    explanation.said = std::vector<Prediction>{{0, asked.answer, 0, 0}};
     const auto places = asked.places(explanation);
     EXPECT_EQ(places.wrong, 0);
     for (const auto& target : places.placed) {
@@ -247,7 +251,7 @@ TEST_F(SceneDirectorySetTest, HasTheScenesThatWereWritten) {
     EXPECT_TRUE(one.picture.equal(scene.picture));
     const auto caption = MakeCaption(scene, random);
     Explanation explanation;
-    explanation.words = caption.Words();
+    explanation.said = Written(caption.Words());
     const auto places = one.places(explanation);
     EXPECT_EQ(places.wrong, 0);
     for (const auto& target : places.placed) {
@@ -274,7 +278,7 @@ TEST_F(SceneDirectorySetTest, HasTheQuestionsThatWereWritten) {
       EXPECT_EQ(one.answer, question.answer);
       EXPECT_THAT(one.name, EndsWith(".png: " + question.Text()));
       Explanation explanation;
-      explanation.predictions = {{0, question.answer, 0, 0}};
+      explanation.said = std::vector<Prediction>{{0, question.answer, 0, 0}};
       const auto places = one.places(explanation);
       ASSERT_EQ(places.placed.size(), question.objects.empty() ? 0U : 1U);
       EXPECT_EQ(places.placeless, question.objects.empty() ? 1 : 0);

@@ -236,7 +236,7 @@ TEST_F(CaseMeasuresTest, PointsAtTheMapOfTheNoisyImageAfterwards) {
   // Two answers next to equally likely, the third far behind: so much noise makes the model wrong for sure.
   const auto plain = Explain(model, asked_.image, RequestOf(model, asked_, {}));
   auto bias = model.network->named_parameters()["output.bias"];
-  for (const auto& said : plain.predictions) bias[said.index] -= said.logit;
+  for (const auto& said : plain.predictions()) bias[said.index] -= said.logit;
   bias[0] += 1e-4;
   bias[2] -= 10;
   settings_.columns = ColumnsOf({"gradient"}, {});
@@ -254,7 +254,7 @@ TEST_F(CaseMeasuresTest, PointsAtTheMapOfTheNoisyImageAfterwards) {
   HowToExplain how;
   how.method = "gradient";
   const auto own = Explain(model, asked_.image, RequestOf(model, asked_, how));
-  ASSERT_EQ(own.targets.at(0).index, 0);
+  ASSERT_EQ(AsLabel(own.targets.at(0))->index, 0);
   const auto peak = [](const Explanation& explanation) {
     const auto strength = explanation.pixels[0].abs().amax(0);
     return strength == strength.max();

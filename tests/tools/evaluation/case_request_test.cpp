@@ -6,6 +6,7 @@
 #include "models/families.h"
 #include "models/files/files.h"
 #include "tasks/explain.h"
+#include "tasks/labels.h"
 #include "tests/support/numbers.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
@@ -25,10 +26,12 @@ class CaseRequestTest : public testing::Test {
     const auto own = Explain(model, SmallImage(), RequestOf(model, asked_, {}));
     const auto again = Explain(model, SmallImage(), RequestOf(model, asked_, {}, &own));
     ASSERT_EQ(again.targets.size(), own.targets.size());
+    EXPECT_EQ(IndicesOf(again), IndicesOf(own));
+    if (own.writes()) {
+      EXPECT_EQ(again.written().ids, own.written().ids);
+    }
     for (std::size_t t = 0; t < own.targets.size(); ++t) {
-      EXPECT_EQ(again.targets[t].index, own.targets[t].index);
-      EXPECT_EQ(again.targets[t].text, own.targets[t].text);
-      EXPECT_EQ(again.targets[t].pieces, own.targets[t].pieces);
+      EXPECT_EQ(TextOf(again.targets[t]), TextOf(own.targets[t]));
       EXPECT_NEAR(again.targets[t].score, own.targets[t].score, 1e-5);
     }
     ExpectClose(again.maps, own.maps, 1e-6);

@@ -65,7 +65,7 @@ TEST(ExplainPhotographsTest, ExplainsWhatTheFirstMethodFoundByTheOthersToo) {
   std::ostringstream err;
   EXPECT_EQ(ExplainPhotographs(Restless(), options, out, err), kDone) << err.str();
   std::vector<std::string> captions;
-  for (const auto& explained : nlohmann::json::parse(out.str())) captions.push_back(explained["caption"]["text"]);
+  for (const auto& explained : nlohmann::json::parse(out.str())) captions.push_back(explained["written"]["text"]);
   ASSERT_EQ(captions.size(), 6U);
   EXPECT_EQ(captions[0], "w4");
   EXPECT_EQ(std::vector<std::string>(captions.begin(), captions.begin() + 3), std::vector<std::string>(3, captions[0]));

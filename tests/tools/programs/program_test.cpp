@@ -27,6 +27,7 @@
 #include "tests/support/shared_data.h"
 #include "tests/support/small_models.h"
 #include "tests/support/temporary_directory.h"
+#include "tools/report/explanation_json.h"
 #include "tools/report/npy.h"
 #include "tools/report/picture.h"
 
@@ -162,20 +163,26 @@ TEST_F(ProgramTest, ExplainsByTheModelsOwnMethodWhereNoneIsGiven) {
 TEST_F(ProgramTest, DescribesWhatItDidInJson) {
   EXPECT_EQ(Caption({Photo(), "--caption", "a dogs runs", "--out", Out()}).code, 0);
   const auto json = Explanation();
-  EXPECT_EQ(json["schema"], 1);
+  EXPECT_EQ(json["schema"], kExplanationSchema);
   EXPECT_EQ(json["task"], "caption");
   EXPECT_EQ(json["model"], "small");
   EXPECT_EQ(json["layer"], "features.18");
   EXPECT_EQ(json["method"], "grad-cam");
   EXPECT_EQ(json["device"], TestedOnCuda() ? "cuda:0" : "cpu");
   EXPECT_EQ(json["photograph"], (nlohmann::json{{"path", Photo()}, {"width", 90}, {"height", 60}}));
-  EXPECT_EQ(json["caption"]["words"], (nlohmann::json{"a", "dogs", "runs"}));
-  EXPECT_TRUE(json["caption"]["given"]);
+  EXPECT_EQ(json["written"]["text"], "a dogs runs");
+  EXPECT_TRUE(json["written"]["given"]);
+  const auto& word = json["written"]["words"][1];
+  EXPECT_EQ(word["text"], "dogs");
+  EXPECT_EQ(word["begin"], 2);
+  EXPECT_EQ(word["end"], 6);
+  EXPECT_EQ(word["pieces"][0]["text"], "▁dog");
+  EXPECT_EQ(word["pieces"][1]["text"], "s");
   const auto& dogs = json["targets"][1];
   EXPECT_EQ(dogs["text"], "dogs");
   EXPECT_EQ(dogs["kind"], "word");
   EXPECT_EQ(dogs["score_is"], "log-probability");
-  EXPECT_EQ(dogs["pieces"], (nlohmann::json{"▁dog", "s"}));
+  EXPECT_NEAR(dogs["score"], word["log_probability"], 1e-5);
   EXPECT_EQ(dogs["top_neurons"].size(), 5U);
   EXPECT_EQ(dogs["bottom_neurons"].size(), 5U);
   EXPECT_GE(dogs["top_neurons"][0]["weight"], dogs["top_neurons"][4]["weight"]);
@@ -196,7 +203,7 @@ TEST_F(ProgramTest, AnswersAQuestionAndNamesItsWords) {
   EXPECT_EQ(json["targets"].size(), 2U);
   EXPECT_EQ(json["targets"][0]["text"], json["predictions"][0]["text"]);
   EXPECT_EQ(json["targets"][0]["word_importance"][1]["word"], "dogs");
-  EXPECT_EQ(json["question"]["text"], "a dogs runs");
+  EXPECT_EQ(json["question"]["asked"], "a dogs runs");
 }
 
 TEST_F(ProgramTest, ContrastsTwoAnswers) {
@@ -205,7 +212,7 @@ TEST_F(ProgramTest, ContrastsTwoAnswers) {
   EXPECT_THAT(run.out, HasSubstr("no rather than yes"));
   const auto json = Explanation();
   EXPECT_EQ(json["targets"][0]["kind"], "contrast");
-  EXPECT_EQ(json["targets"][0]["versus"], "yes");
+  EXPECT_EQ(json["targets"][0]["versus"]["text"], "yes");
   EXPECT_EQ(json["targets"][0]["score_is"], "logit margin");
   EXPECT_FALSE(json["targets"][0].contains("probability"));
 }
@@ -301,7 +308,7 @@ TEST_F(ProgramTest, ComputesInTheDtypeThatIsAskedFor) {
 TEST_F(ProgramTest, BeginsACaptionAsItIsPrompted) {
   const auto prompted = Caption({Photo(), "--json", "--prompt", "runs a", "--beam", "2"});
   EXPECT_EQ(prompted.code, 0) << prompted.err;
-  const auto caption = nlohmann::json::parse(prompted.out).at(0)["caption"];
+  const auto caption = nlohmann::json::parse(prompted.out).at(0)["written"];
   EXPECT_THAT(caption["text"].get<std::string>(), StartsWith("runs a"));
   EXPECT_FALSE(caption["given"].get<bool>());
   const auto unknown = Caption({Photo(), "--prompt", "a zebra"});

@@ -11,6 +11,7 @@
 
 #include "models/files/files.h"
 #include "tests/support/error_text.h"
+#include "tests/support/explanations.h"
 #include "tests/support/system_limits.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/report/page.h"
@@ -98,10 +99,7 @@ ExplainedPhotograph ExplainedBy(const std::string& method) {
   auto& explanation = explained.explanation;
   explanation.task = Task::kClassification;
   explanation.method = method;
-  ExplainedTarget target;
-  target.kind = "class";
-  target.text = "dog";
-  explanation.targets = {target};
+  explanation.targets = {LabelTargetOf("dog")};
   explanation.maps = at::eye(2, at::kFloat).unsqueeze(0);
   return explained;
 }

@@ -7,6 +7,7 @@
 
 #include "models/files/files.h"
 #include "tests/support/browser.h"
+#include "tests/support/explanations.h"
 #include "tests/support/temporary_directory.h"
 
 namespace wherefore {
@@ -28,15 +29,11 @@ ExplainedPhotograph GreyPhotograph() {
   explanation.model = "m";
   explanation.layer = "layer4";
   explanation.method = "grad-cam";
-  explanation.text = "my dog's & </script>";
-  explanation.words = {"my", "dog's", "&", "</script>"};
-  for (int64_t word = 0; word < 4; ++word) {
-    ExplainedTarget target;
-    target.kind = "word";
-    target.text = explanation.words[static_cast<std::size_t>(word)];
-    target.score_kind = ScoreKind::kLogProbability;
+  const std::vector<std::string> words = {"my", "dog's", "&", "</script>"};
+  explanation.said = Written(words);
+  for (const auto& word : words) {
+    auto target = TextTargetOf(TextPart::kWord, word, 0.37);
     target.score = -1;
-    target.probability = 0.37;
     target.channels = {{{7, 0.5}, {3, 0.25}}, {{1, -0.5}}};
     explanation.targets.push_back(target);
   }
@@ -75,7 +72,7 @@ TEST(ReportLayersTest, ShareOneScaleWhereAsked) {
 
 TEST(ReportTest, BeginsWithTheStrongestWordThatAPictureCanShow) {
   auto explained = GreyPhotograph();
-  explained.explanation.targets[0].text = "A";
+  explained.explanation.targets[0] = TextTargetOf(TextPart::kWord, "A");
   explained.explanation.maps[0] *= 3;
   explained.explanation.maps[1] *= 2;  // of "dog's"
   EXPECT_THAT(Html({explained}, {}), HasSubstr("let current = 1;"));
@@ -99,7 +96,7 @@ TEST(ReportTest, LetsNoTextOfTheModelOrTheUserIntoItsMarkup) {
 
 TEST(ReportTest, KeepsPlaceholdersInTexts) {
   auto explained = GreyPhotograph();
-  explained.explanation.targets[0].text = "@DATA@";
+  explained.explanation.targets[0] = TextTargetOf(TextPart::kWord, "@DATA@");
   EXPECT_THAT(Html({explained}, {}), HasSubstr(">@DATA@</button>"));
 }
 
@@ -185,8 +182,8 @@ ExplainedPhotograph LongCaption(at::IntArrayRef map_sizes) {
   auto& explanation = explained.explanation;
   const auto word = explanation.targets[0];
   explanation.targets.assign(18, word);
-  explanation.targets[17].kind = "caption";
-  explanation.words.assign(17, "word");
+  std::get<TextTarget>(explanation.targets[17].about).part = TextPart::kWhole;
+  explanation.said = Written(std::vector<std::string>(17, "word"));
   explanation.maps = at::rand({18, map_sizes[0], map_sizes[1]});
   return explained;
 }

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/explanations.h"
 #include "tools/report/text_report.h"
 
 namespace wherefore {
@@ -17,29 +18,28 @@ TEST(WordingTest, RoundsProbabilitiesAsMuchAsTheyBear) {
   EXPECT_EQ(Percent(0), "under 0.01 %");
 }
 
-ExplainedTarget Target(const std::string& kind, ScoreKind score_kind, double score) {
-  ExplainedTarget target;
-  target.kind = kind;
-  target.text = "dog";
-  target.score_kind = score_kind;
+ExplainedTarget Scored(ExplainedTarget target, double score) {
   target.score = score;
   return target;
 }
 
+ExplainedTarget Word(const std::string& text, double probability = 0.37) {
+  return Scored(TextTargetOf(TextPart::kWord, text, probability), -1);
+}
+
 TEST(WordingTest, SaysWhatAScoreMeans) {
-  auto word = Target("word", ScoreKind::kLogProbability, -0.693147);
-  word.probability = 0.5;
-  EXPECT_EQ(ScoreSentence(word), "The model found this word 50.0 % likely here (log-probability -0.693).");
-  word.kind = "caption";
-  EXPECT_EQ(ScoreSentence(word), "All its words together: 50.0 % likely (log-probability -0.693).");
-  auto answer = Target("answer", ScoreKind::kLogit, 7);
-  answer.probability = 0.25;
-  EXPECT_EQ(ScoreSentence(answer), "The model found this 25.0 % likely (logit 7.000).");
-  auto contrast = Target("contrast", ScoreKind::kLogitMargin, -2.5);
-  contrast.versus = "cat";
-  EXPECT_EQ(ScoreSentence(contrast), "'dog' is behind 'cat' (logit margin -2.500).");
-  contrast.score = 2.5;
-  EXPECT_EQ(ScoreSentence(contrast), "'dog' is ahead of 'cat' (logit margin 2.500).");
+  EXPECT_EQ(ScoreSentence(Scored(Word("dog", 0.5), -0.693147)),
+            "The model found this word 50.0 % likely here (log-probability -0.693).");
+  for (const auto part : {TextPart::kPhrase, TextPart::kWhole}) {
+    EXPECT_EQ(ScoreSentence(Scored(TextTargetOf(part, "a dog", 0.5), -0.693147)),
+              "All its words together: 50.0 % likely (log-probability -0.693).");
+  }
+  EXPECT_EQ(ScoreSentence(Scored(LabelTargetOf("dog", 0.25), 7)), "The model found this 25.0 % likely (logit 7.000).");
+  ExplainedTarget contrast;
+  contrast.about = ContrastTarget{0, "dog", 1, "cat"};
+  EXPECT_EQ(ScoreSentence(Scored(contrast, -2.5)), "'dog' is behind 'cat' (logit margin -2.500).");
+  EXPECT_EQ(ScoreSentence(Scored(contrast, 2.5)), "'dog' is ahead of 'cat' (logit margin 2.500).");
+  EXPECT_EQ(NameOf(contrast), "dog rather than cat");
 }
 
 TEST(WordingTest, NamesTheThirdsOfAMap) {
@@ -59,14 +59,14 @@ TEST(WordingTest, NamesTheThirdsOfAMap) {
 TEST(WordingTest, TitlesAnExplanation) {
   Explanation explanation;
   explanation.task = Task::kVqa;
-  explanation.question = "what animal is this?";
-  explanation.predictions = {{3, "dog", 2, 0.9}};
+  explanation.question = Asked({"what", "animal", "is", "this?"});
+  explanation.said = std::vector<Prediction>{{3, "dog", 2, 0.9}};
   EXPECT_EQ(Title(explanation), "what animal is this? dog");
   explanation.task = Task::kClassification;
-  explanation.question = "";
+  explanation.question = std::nullopt;
   EXPECT_EQ(Title(explanation), "dog");
   explanation.task = Task::kCaption;
-  explanation.text = "a dog runs";
+  explanation.said = Written({"a", "dog", "runs"});
   EXPECT_EQ(Title(explanation), "a dog runs");
 }
 
@@ -74,11 +74,9 @@ TEST(TextReportTest, ShowsAnswersTargetsAndThePullOfWords) {
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
   explanation.task = Task::kVqa;
-  explanation.question = "wo läuft er";
-  explanation.question_words = {"wo", "läuft", "er"};
-  explanation.predictions = {{0, "dog", 2, 0.75}, {1, "cat", 1, 0.25}};
-  auto target = Target("answer", ScoreKind::kLogit, 2);
-  target.probability = 0.75;
+  explanation.question = Asked({"wo", "läuft", "er"});
+  explanation.said = std::vector<Prediction>{{0, "dog", 2, 0.75}, {1, "cat", 1, 0.25}};
+  auto target = Scored(LabelTargetOf("dog", 0.75), 2);
   target.word_gradient_times_embedding = {-0.5, 1, 0};
   explanation.targets = {target};
   explanation.maps = at::zeros({1, 3, 3});
@@ -107,7 +105,7 @@ ExplainedTarget Named(ExplainedTarget target) {
   ranking.opposing.total = -1;
   ranking.opposing.concepts = {{"blue", "color", {{{1, -1}, 0.2, 1}}, -1, 1}};
   target.concepts = ranking;
-  target.sentence = "A sentence about " + target.text + ".";
+  target.sentence = "A sentence about " + TextOf(target) + ".";
   return target;
 }
 
@@ -115,7 +113,7 @@ TEST(TextReportTest, SaysOfAnswersWhatTheirChannelsStandFor) {
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
   explanation.task = Task::kVqa;
-  explanation.targets = {Named(Target("answer", ScoreKind::kLogit, 2))};
+  explanation.targets = {Named(LabelTargetOf("dog"))};
   explanation.maps = at::zeros({1, 3, 3});
   EXPECT_EQ(TextReport(explained).find("stand for"), std::string::npos) << "the names are not of this layer";
   explanation.names = LayerConcepts();
@@ -131,11 +129,10 @@ TEST(TextReportTest, TabulatesTheWordsOfACaptionOfWhichSomethingNamedCanBeSaid) 
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
   explanation.task = Task::kCaption;
-  auto silent = Target("word", ScoreKind::kLogProbability, -1);
-  silent.text = "the";
+  explanation.said = Written({"dog", "the"});
+  auto silent = Word("the");
   silent.concepts = ConceptRanking();
-  explanation.targets = {Named(Target("word", ScoreKind::kLogProbability, -1)), silent,
-                         Named(Target("caption", ScoreKind::kLogProbability, -1))};
+  explanation.targets = {Named(Word("dog")), silent, Named(TextTargetOf(TextPart::kWhole, "dog"))};
   explanation.maps = at::zeros({3, 3, 3});
   explanation.names = LayerConcepts();
   explanation.names->layer = "layer4";
@@ -153,9 +150,10 @@ TEST(TextReportTest, SaysWhereACaptionWasCutAndWhereThereIsNothingToShow) {
   ExplainedPhotograph explained;
   auto& explanation = explained.explanation;
   explanation.task = Task::kCaption;
-  explanation.text = "dog dog";
-  explanation.finished = false;
-  explanation.targets = {Target("word", ScoreKind::kLogProbability, -1)};
+  auto written = Written({"dog", "dog"});
+  written.end_log_probability = std::nullopt;
+  explanation.said = written;
+  explanation.targets = {Word("dog")};
   explanation.targets[0].why_empty = "zero everywhere";
   explanation.maps = at::zeros({1, 3, 3});
   const auto text = TextReport(explained);
