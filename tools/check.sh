@@ -88,7 +88,9 @@ check_python() {
   local made status
   made=$(mktemp -d)
   python tests/golden/make_trunks.py check && python tests/golden/images/make_images.py "$made" &&
-    cmp "$made/resized.safetensors" tests/golden/images/resized.safetensors
+    cmp "$made/resized.safetensors" tests/golden/images/resized.safetensors && check_warnings &&
+    WHEREFORE_PYTHON=$(python -c 'import sys; print(sys.executable)') \
+      bash tests/tools/read_result_test.sh "$PWD" build-dev/tools "$made/read"
   status=$?
   rm -rf "$made"
   return $status

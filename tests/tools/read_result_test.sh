@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs the lines of Python in tools/README.md on a result of explain-caption, and compares explanation.json with its schema
-# by Python's jsonschema where that is there. Skipped, with the reason, without python3 and numpy.
+# by Python's jsonschema where that is there. Skipped, with the reason, without python3 and numpy; WHEREFORE_PYTHON names
+# another interpreter.
 #   read_result_test.sh SOURCE PROGRAMS WORK
 set -euo pipefail
 source_folder=$1 programs=$2 work=$3
-python=${PYTHON:-python3}
+python=${WHEREFORE_PYTHON:-python3}
 if ! "$python" -c 'import numpy' 2>/dev/null; then
   echo "skipped: results are read by python3 with numpy; $(command -v "$python" || echo "no $python") has none"
   exit 77
