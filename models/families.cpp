@@ -8,6 +8,8 @@
 #include "models/files/files.h"
 #include "models/files/object_reader.h"
 #include "models/format1/kinds.h"
+#include "models/hugging_face/hub_family.h"
+#include "models/vit/vit.h"
 
 namespace wherefore {
 namespace {
@@ -15,6 +17,7 @@ namespace {
 /// Says why no family reads the directory.
 [[noreturn]] void ThrowNoFamily(const ModelFiles& files, const std::vector<Family>& families) {
   if (files.config.Find("format") != nullptr) CheckFormat1Type(files, families);
+  RefuseHubDirectory(files, families);
   std::vector<std::string> names;
   for (const auto& family : families) names.push_back(family.name);
   const auto* type = files.config.Find("model_type");
@@ -35,9 +38,14 @@ const Family& FamilyOf(const ModelFiles& files, const std::vector<Family>& famil
 
 const std::vector<Family>& Families() {
   static const std::vector<Family> families = {
-      Format1Family(ClassifierKind()), Format1Family(ShowAndTellKind()), Format1Family(ShowAttendAndTellKind()),
-      Format1Family(UpDownKind()),     Format1Family(AoaNetKind()),      Format1Family(LstmQNormIKind()),
+      Format1Family(ClassifierKind()),
+      Format1Family(ShowAndTellKind()),
+      Format1Family(ShowAttendAndTellKind()),
+      Format1Family(UpDownKind()),
+      Format1Family(AoaNetKind()),
+      Format1Family(LstmQNormIKind()),
       Format1Family(FilmKind()),
+      VitFamily(),
   };
   return families;
 }

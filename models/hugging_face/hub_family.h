@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/families.h"
+#include "models/files/weights.h"
+#include "models/hugging_face/hub_config.h"
+
+namespace wherefore {
+
+/// A family of directories as the Hugging Face hub has them, told by the first of 'architectures' in config.json, or
+/// where that is missing by 'model_type'. `type`: the model_type; `architecture`: "ViTForImageClassification".
+Family HubFamily(const std::string& type, const std::string& architecture, const std::string& summary,
+                 const std::vector<Task>& tasks,
+                 const std::function<Model(const ModelFiles& files, const LoadOptions& options)>& load);
+
+/// The directory's weights, in the dtype wanted. Throws Error(kBadFile) for a quantised model and as
+/// Weights::OfDirectory().
+Weights HubWeights(const ModelFiles& files, const LoadOptions& options);
+
+/// A classifier: its name is the directory's, its labels are those of config.json; evaluation mode, frozen.
+Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>& network, int64_t labels);
+
+/// What a model is called: the last part of its directory's path, or of a snapshot in the hub's cache the repository's.
+std::string HubName(const std::string& directory);
+
+/// The number of heads under a key. Throws Error(kBadFile) where it does not divide `units`.
+int64_t HubHeads(const HubConfig& config, const std::string& key, int64_t otherwise, int64_t units);
+
+/// Throws Error(kBadFile) for a directory as transformers writes it that none of the families reads: what it is, which
+/// are read, what to do instead. Returns where config.json has neither 'model_type' nor 'architectures'.
+void RefuseHubDirectory(const ModelFiles& files, const std::vector<Family>& families);
+
+}  // namespace wherefore
