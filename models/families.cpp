@@ -4,11 +4,13 @@
 #include <filesystem>
 
 #include "explain/error.h"
+#include "models/convnext/convnext.h"
 #include "models/device.h"
 #include "models/files/files.h"
 #include "models/files/object_reader.h"
 #include "models/format1/kinds.h"
 #include "models/hugging_face/hub_family.h"
+#include "models/resnet/hub_resnet.h"
 #include "models/vit/vit.h"
 
 namespace wherefore {
@@ -46,6 +48,8 @@ const std::vector<Family>& Families() {
       Format1Family(LstmQNormIKind()),
       Format1Family(FilmKind()),
       VitFamily(),
+      HubResNetFamily(),
+      ConvNextFamily(),
   };
   return families;
 }
