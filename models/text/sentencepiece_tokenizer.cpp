@@ -50,18 +50,20 @@ class SentencePieceTokenizer : public Tokenizer {
 
   TokenizedText Encode(const std::string& text) const override {
     if (!IsUtf8(text)) ThrowUsage("the text is not UTF-8; convert it and try again");
-    std::string read = lowercase_ ? LowerCaseUtf8(text) : text;
+    const std::string read = lowercase_ ? LowerCaseUtf8(text) : text;
     // Not every model's normaliser takes a line break for a space.
-    std::replace_if(
-        read.begin(), read.end(), [](char byte) { return byte >= '\t' && byte <= '\r'; }, ' ');
+    std::string spaced = read;
+    std::replace_if(spaced.begin(), spaced.end(), IsWhiteSpace, ' ');
     std::vector<int> ids;
     std::vector<std::string> spelled;
-    if (!processor_.Encode(read, &ids).ok() || !processor_.Encode(read, &spelled).ok()) {
+    if (!processor_.Encode(spaced, &ids).ok() || !processor_.Encode(spaced, &spelled).ok()) {
       ThrowUsage("the text cannot be cut into pieces by the SentencePiece model");
     }
     std::vector<std::pair<int64_t, std::string>> pieces;
     for (std::size_t i = 0; i < ids.size(); ++i) pieces.emplace_back(ids[i], spelled.at(i));
-    return Assemble(pieces);
+    auto encoded = Assemble(pieces);
+    PlaceWords(read, &encoded);
+    return encoded;
   }
 
   TokenizedText Describe(const std::vector<int64_t>& ids) const override {
@@ -72,13 +74,16 @@ class SentencePieceTokenizer : public Tokenizer {
       }
       pieces.emplace_back(id, processor_.IdToPiece(static_cast<int>(id)));
     }
-    return Assemble(pieces);
+    auto described = Assemble(pieces);
+    JoinWords(&described);
+    return described;
   }
 
   int64_t size() const override { return processor_.GetPieceSize(); }
   int64_t unknown_id() const override { return processor_.unk_id(); }
 
  private:
+  /// All but the text and the words' places in it.
   TokenizedText Assemble(const std::vector<std::pair<int64_t, std::string>>& pieces) const;
 
   bool lowercase_;

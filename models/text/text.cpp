@@ -1,6 +1,7 @@
 #include "models/text/text.h"
 
 #include <cstddef>
+#include <optional>
 
 #include "explain/error.h"
 
@@ -75,7 +76,53 @@ char32_t LowerCase(char32_t code) {
   return IsWithin(code, 0x400, 0x52F) ? LowerCyrillic(code) : code;
 }
 
+/// Where the words stand in a text one after the other, white space alone before and between them; nothing where they
+/// do not.
+std::optional<std::vector<ByteSpan>> SpansIn(const std::string& text, const std::vector<std::string>& words) {
+  std::vector<ByteSpan> spans;
+  std::size_t place = 0;
+  for (const auto& word : words) {
+    while (text.compare(place, word.size(), word) != 0) {
+      if (place == text.size() || !IsWhiteSpace(text[place])) return std::nullopt;
+      ++place;
+    }
+    spans.push_back({static_cast<int64_t>(place), static_cast<int64_t>(place + word.size())});
+    place += word.size();
+  }
+  return spans;
+}
+
 }  // namespace
+
+void JoinWords(TokenizedText* tokenized) {
+  auto& text = tokenized->text;
+  text.clear();
+  tokenized->spans.clear();
+  for (const auto& word : tokenized->words) {
+    if (!tokenized->spans.empty()) text += ' ';
+    const auto begin = static_cast<int64_t>(text.size());
+    text += word;
+    tokenized->spans.push_back({begin, static_cast<int64_t>(text.size())});
+  }
+}
+
+void PlaceWords(const std::string& read, TokenizedText* tokenized) {
+  const auto spans = SpansIn(read, tokenized->words);
+  if (!spans) return JoinWords(tokenized);
+  tokenized->text = read;
+  tokenized->spans = *spans;
+}
+
+ByteSpan SpanOfWords(const TokenizedText& tokenized, int64_t first, int64_t count) {
+  return {tokenized.spans.at(static_cast<std::size_t>(first)).begin,
+          tokenized.spans.at(static_cast<std::size_t>(first + count - 1)).end};
+}
+
+std::string TextIn(const std::string& text, const ByteSpan& span) {
+  return text.substr(static_cast<std::size_t>(span.begin), static_cast<std::size_t>(span.end - span.begin));
+}
+
+bool IsWhiteSpace(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 
 bool IsUtf8(const std::string& text) {
   for (std::size_t i = 0; i < text.size();) {

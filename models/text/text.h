@@ -7,14 +7,41 @@
 
 namespace wherefore {
 
-/// A text cut into pieces of a vocabulary. All vectors have one entry a piece.
+/// The bytes [begin, end) of a text in UTF-8.
+struct ByteSpan {
+  int64_t begin = 0;
+  int64_t end = 0;
+};
+
+/// A text cut into pieces of a vocabulary, and the words that they make up.
 struct TokenizedText {
-  std::vector<int64_t> ids;
+  /// As a reader sees it. Of Encode(): the text given, in lower case where the tokenizer reads it so; where it changes
+  /// words in another way (SentencePiece's normaliser makes "fi" of a ligature), the words that it reads, a space
+  /// between them. Of Describe(): the words as the tokenizer's decoder joins them.
+  std::string text;
+  std::vector<int64_t> ids;                ///< one a piece
   std::vector<std::string> pieces;         ///< as the vocabulary spells them ("▁dog" for SentencePiece)
-  std::vector<int64_t> word;               ///< index into `words`
+  std::vector<int64_t> word;               ///< one a piece: the index into `words`
   std::vector<std::string> words;          ///< as a reader sees them: pieces joined, in order
+  std::vector<ByteSpan> spans;             ///< one a word: text.substr(begin, end - begin) is the word
   std::vector<std::string> unknown_words;  ///< words with a piece that the vocabulary lacks
 };
+
+/// Sets `text` and `spans` from `words`: joined, a space between them.
+void JoinWords(TokenizedText* tokenized);
+
+/// Sets `text` and `spans` of a text that was encoded: `text` is `read` where the words stand in it one after the
+/// other, with ASCII white space alone before and between them, else what JoinWords() makes.
+void PlaceWords(const std::string& read, TokenizedText* tokenized);
+
+/// The part of the text from the word `first` on, `count` words long (at least 1).
+ByteSpan SpanOfWords(const TokenizedText& tokenized, int64_t first, int64_t count);
+
+/// The bytes of a text in a span that lies in it.
+std::string TextIn(const std::string& text, const ByteSpan& span);
+
+/// ASCII white space: a space, or one of the five from the tabulator to the carriage return.
+bool IsWhiteSpace(char byte);
 
 /// Text to ids and back. Implementations: SentencePiece models, and word lists with one word a line.
 class Tokenizer {

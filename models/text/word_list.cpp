@@ -10,8 +10,6 @@
 namespace wherefore {
 namespace {
 
-bool IsSpace(char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
-
 // ASCII only: all other characters belong to words.
 bool IsPunctuation(char byte) { return std::ispunct(static_cast<unsigned char>(byte)) != 0 && (byte & 0x80) == 0; }
 
@@ -35,10 +33,11 @@ class WordList : public Tokenizer {
     if (!IsUtf8(text)) ThrowUsage("the text is not UTF-8; convert it and try again");
     const std::string read = lowercase_ ? LowerCaseUtf8(text) : text;
     TokenizedText result;
+    result.text = read;
     for (auto begin = read.begin(); begin != read.end();) {
-      begin = std::find_if_not(begin, read.end(), IsSpace);
-      const auto end = std::find_if(begin, read.end(), IsSpace);
-      if (begin != end) EncodeChunk(std::string(begin, end), result);
+      begin = std::find_if_not(begin, read.end(), IsWhiteSpace);
+      const auto end = std::find_if(begin, read.end(), IsWhiteSpace);
+      if (begin != end) EncodeChunk(std::string(begin, end), begin - read.begin(), result);
       begin = end;
     }
     return result;
@@ -50,8 +49,9 @@ class WordList : public Tokenizer {
       if (id < 0 || id >= size()) {
         ThrowUsage("id " + std::to_string(id) + " is no word: the vocabulary has " + std::to_string(size()));
       }
-      Append(id, words_[static_cast<std::size_t>(id)], result);
+      Append(id, words_[static_cast<std::size_t>(id)], 0, result);
     }
+    JoinWords(&result);
     return result;
   }
 
@@ -59,33 +59,35 @@ class WordList : public Tokenizer {
   int64_t unknown_id() const override { return unknown_id_; }
 
  private:
-  /// Text between white space.
-  void EncodeChunk(const std::string& chunk, TokenizedText& result) const {
+  /// Text between white space, `place` bytes into the whole.
+  void EncodeChunk(const std::string& chunk, int64_t place, TokenizedText& result) const {
     const auto core_begin = Knows(chunk) ? chunk.begin() : std::find_if_not(chunk.begin(), chunk.end(), IsPunctuation);
     const auto core_end =
         Knows(chunk) ? chunk.end()
                      : std::find_if_not(chunk.rbegin(), std::make_reverse_iterator(core_begin), IsPunctuation).base();
-    AppendMarks(std::string(chunk.begin(), core_begin), result);
+    AppendMarks(std::string(chunk.begin(), core_begin), place, result);
     const std::string core(core_begin, core_end);
     if (!core.empty()) {
       const auto found = ids_.find(core);
-      Append(found == ids_.end() ? unknown_id_ : found->second, core, result);
+      Append(found == ids_.end() ? unknown_id_ : found->second, core, place + (core_begin - chunk.begin()), result);
     }
-    AppendMarks(std::string(core_end, chunk.end()), result);
+    AppendMarks(std::string(core_end, chunk.end()), place + (core_end - chunk.begin()), result);
   }
 
-  void AppendMarks(const std::string& marks, TokenizedText& result) const {
+  void AppendMarks(const std::string& marks, int64_t place, TokenizedText& result) const {
     for (const char mark : marks) {
       const auto found = ids_.find(std::string(1, mark));
-      if (found != ids_.end()) Append(found->second, found->first, result);
+      if (found != ids_.end()) Append(found->second, found->first, place, result);
+      ++place;
     }
   }
 
-  void Append(int64_t id, const std::string& word, TokenizedText& result) const {
+  void Append(int64_t id, const std::string& word, int64_t place, TokenizedText& result) const {
     result.ids.push_back(id);
     result.pieces.push_back(words_[static_cast<std::size_t>(id)]);
     result.word.push_back(static_cast<int64_t>(result.words.size()));
     result.words.push_back(word);
+    result.spans.push_back({place, place + static_cast<int64_t>(word.size())});
     if (id == unknown_id_) result.unknown_words.push_back(word);
   }
 

@@ -24,6 +24,10 @@ void CheckTokenized(const wherefore::TokenizedText& text, int64_t vocabulary_siz
     Require(text.ids[i] >= 0 && text.ids[i] < vocabulary_size);
     Require(text.word[i] >= 0 && text.word[i] < static_cast<int64_t>(text.words.size()));
   }
+  Require(text.spans.size() == text.words.size());
+  for (std::size_t i = 0; i < text.words.size(); ++i) {
+    Require(wherefore::TextIn(text.text, text.spans[i]) == text.words[i]);
+  }
   Require(std::all_of(text.words.begin(), text.words.end(), wherefore::IsUtf8));
 }
 

@@ -20,6 +20,7 @@ TokenizedText NumberedTokenizer::Encode(const std::string& text) const {
       encoded.word.push_back(index);
     }
   }
+  PlaceWords(text, &encoded);
   return encoded;
 }
 
@@ -35,6 +36,7 @@ TokenizedText NumberedTokenizer::Describe(const std::vector<int64_t>& ids) const
     described.pieces.push_back(id == 0 ? "+" : "w" + std::to_string(id));
     described.word.push_back(static_cast<int64_t>(described.words.size()) - 1);
   }
+  JoinWords(&described);
   return described;
 }
 

@@ -21,6 +21,19 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+/// Spans as pairs of numbers, which tests can print; each is checked to hold its word.
+std::vector<std::pair<int64_t, int64_t>> SpansOf(const TokenizedText& tokenized) {
+  EXPECT_EQ(tokenized.spans.size(), tokenized.words.size());
+  std::vector<std::pair<int64_t, int64_t>> spans;
+  for (std::size_t i = 0; i < tokenized.spans.size(); ++i) {
+    EXPECT_EQ(TextIn(tokenized.text, tokenized.spans[i]), tokenized.words.at(i));
+    spans.emplace_back(tokenized.spans[i].begin, tokenized.spans[i].end);
+  }
+  return spans;
+}
+
+std::pair<int64_t, int64_t> Bytes(int64_t begin, int64_t end) { return {begin, end}; }
+
 /// Ids: ▁a 4, ▁dog 5, s 6, ▁ 7, ▁running 8.
 class PieceTokenizerTest : public testing::Test {
  protected:
@@ -55,6 +68,33 @@ TEST_F(PieceTokenizerTest, DescribesIdsAsItEncodesText) {
   EXPECT_THAT(text.words, ElementsAre("a", "dogs", "running"));
   EXPECT_THAT(text.word, ElementsAre(0, 1, 1, 2));
   EXPECT_EQ(tokenizer_->size(), 9);
+}
+
+TEST_F(PieceTokenizerTest, SaysWhereWordsStandInTheTextGiven) {
+  const auto text = tokenizer_->Encode(" A  dogs\trunning ");
+  EXPECT_EQ(text.text, " a  dogs\trunning ");
+  EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(1, 2), Bytes(4, 8), Bytes(9, 16)));
+}
+
+TEST_F(PieceTokenizerTest, CountsBytesOfLettersBeyondAscii) {
+  const auto text = tokenizer_->Encode("A wÖrt, 猫 dog");
+  EXPECT_EQ(text.text, "a wört, 猫 dog");
+  EXPECT_THAT(text.words, ElementsAre("a", "wört,", "猫", "dog"));
+  EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(0, 1), Bytes(2, 8), Bytes(9, 12), Bytes(13, 16)));
+}
+
+TEST_F(PieceTokenizerTest, GivesTheWordsThatItReadsWhereItsNormaliserChangesThem) {
+  const auto text = tokenizer_->Encode("a▁dog");  // which SentencePiece takes for a space
+  EXPECT_THAT(text.words, ElementsAre("a", "dog"));
+  EXPECT_EQ(text.text, "a dog");
+  EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(0, 1), Bytes(2, 5)));
+}
+
+TEST_F(PieceTokenizerTest, JoinsTheWordsOfIdsWithSpaces) {
+  const auto text = tokenizer_->Describe({4, 5, 6, 3, 8});
+  EXPECT_EQ(text.text, "a dogs </s> running");
+  EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(0, 1), Bytes(2, 6), Bytes(7, 11), Bytes(12, 19)));
+  EXPECT_EQ(tokenizer_->Describe({}).text, "");
 }
 
 TEST_F(PieceTokenizerTest, KeepsControlPiecesOutOfWords) {
@@ -205,6 +245,40 @@ TEST_F(WordListTest, DescribesIds) {
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { tokenizer_->Describe({8}); }),
               HasSubstr("id 8 is no word: the vocabulary has 8"));
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { tokenizer_->Encode("\xFF"); }), HasSubstr("not UTF-8"));
+}
+
+TEST_F(WordListTest, SaysWhereWordsAndMarksStandInTheTextGiven) {
+  const auto text = tokenizer_->Encode(" What  is (THIS)?! ");
+  EXPECT_EQ(text.text, " what  is (this)?! ");
+  EXPECT_THAT(text.words, ElementsAre("what", "is", "this", "?"));
+  EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(1, 5), Bytes(7, 9), Bytes(11, 15), Bytes(16, 17)));
+}
+
+TEST_F(WordListTest, CountsBytesOfLettersBeyondAscii) {
+  const auto text = tokenizer_->Encode("É “is” what?");
+  EXPECT_EQ(text.text, "é “is” what?");
+  EXPECT_THAT(text.words, ElementsAre("é", "“is”", "what", "?"));
+  EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(0, 2), Bytes(3, 11), Bytes(12, 16), Bytes(16, 17)));
+}
+
+TEST_F(WordListTest, JoinsTheWordsOfIdsWithSpaces) {
+  const auto text = tokenizer_->Describe({4, 3, 5});
+  EXPECT_EQ(text.text, "this is ?");
+  EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(0, 4), Bytes(5, 7), Bytes(8, 9)));
+}
+
+TEST(PlaceWordsTest, TakesTheTextOnlyWhereNothingElseStandsBetweenItsWords) {
+  TokenizedText text;
+  text.words = {"a", "a", "", "b c"};
+  PlaceWords("a a  b c!", &text);
+  EXPECT_EQ(text.text, "a a  b c!");
+  EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(0, 1), Bytes(2, 3), Bytes(3, 3), Bytes(5, 8)));
+  EXPECT_EQ(TextIn(text.text, SpanOfWords(text, 1, 3)), "a  b c");
+  for (const char* read : {"a, a b c", "a a", "", "a a  b  c"}) {
+    PlaceWords(read, &text);
+    EXPECT_EQ(text.text, "a a  b c") << read;
+    EXPECT_THAT(SpansOf(text), ElementsAre(Bytes(0, 1), Bytes(2, 3), Bytes(4, 4), Bytes(5, 8)));
+  }
 }
 
 TEST_F(WordListTest, RefusesListsThatCannotBeRight) {
