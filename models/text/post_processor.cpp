@@ -10,10 +10,10 @@
 namespace wherefore {
 namespace {
 
-using HasId = std::function<bool(std::int64_t)>;
+using IdCheck = std::function<bool(std::int64_t)>;
 
 std::int64_t CheckedId(const JsonComponent& component, const std::string& key, const JsonValue& value,
-                       const HasId& has_id) {
+                       const IdCheck& has_id) {
   if (value.kind != JsonValue::Kind::kInteger || !has_id(value.integer)) {
     component.Complain(key, "names id " + Describe(value) + ", which no piece and no added token has");
   }
@@ -21,27 +21,27 @@ std::int64_t CheckedId(const JsonComponent& component, const std::string& key, c
 }
 
 /// ["[SEP]", 102]
-std::int64_t ReadTokenPair(const JsonComponent& component, const std::string& key, const HasId& has_id) {
+std::int64_t ReadTokenPair(const JsonComponent& component, const std::string& key, const IdCheck& has_id) {
   const auto& pair = component.Array(key);
   if (pair.size() != 2) component.Refuse(key, "a token and its id");
   return CheckedId(component, key, pair[1], has_id);
 }
 
-PostProcessor ReadBertProcessing(const JsonComponent& component, const HasId& has_id) {
+PostProcessor ReadBertProcessing(const JsonComponent& component, const IdCheck& has_id) {
   PostProcessor processor;
   processor.before = {ReadTokenPair(component, "cls", has_id)};
   processor.behind = {ReadTokenPair(component, "sep", has_id)};
   return processor;
 }
 
-PostProcessor ReadRobertaProcessing(const JsonComponent& component, const HasId& has_id) {
+PostProcessor ReadRobertaProcessing(const JsonComponent& component, const IdCheck& has_id) {
   PostProcessor processor = ReadBertProcessing(component, has_id);
   processor.trim_spaces = component.Flag("trim_offsets", true);
   processor.keep_first_space = component.Flag("add_prefix_space", true);
   return processor;
 }
 
-PostProcessor ReadByteLevelProcessing(const JsonComponent& component, const HasId&) {
+PostProcessor ReadByteLevelProcessing(const JsonComponent& component, const IdCheck&) {
   PostProcessor processor;
   processor.trim_spaces = component.Flag("trim_offsets", true);
   processor.keep_first_space = component.Flag("add_prefix_space", true);
@@ -50,14 +50,14 @@ PostProcessor ReadByteLevelProcessing(const JsonComponent& component, const HasI
 
 /// The ids that a special token of a template stands for.
 std::vector<std::int64_t> ReadSpecialToken(const JsonComponent& component, const std::string& token,
-                                           const HasId& has_id) {
+                                           const IdCheck& has_id) {
   const JsonComponent special = component.Object("special_tokens").Object(token);
   std::vector<std::int64_t> ids;
   for (const auto& id : special.Array("ids")) ids.push_back(CheckedId(special, "ids", id, has_id));
   return ids;
 }
 
-PostProcessor ReadTemplateProcessing(const JsonComponent& component, const HasId& has_id) {
+PostProcessor ReadTemplateProcessing(const JsonComponent& component, const IdCheck& has_id) {
   PostProcessor processor;
   int texts = 0;
   for (const auto& part : component.Objects("single")) {
@@ -73,7 +73,7 @@ PostProcessor ReadTemplateProcessing(const JsonComponent& component, const HasId
   return processor;
 }
 
-PostProcessor ReadProcessorSequence(const JsonComponent& component, const HasId& has_id) {
+PostProcessor ReadProcessorSequence(const JsonComponent& component, const IdCheck& has_id) {
   PostProcessor whole;
   for (const auto& item : component.Objects("processors")) {
     const PostProcessor step = ReadPostProcessor(item, has_id);
@@ -92,7 +92,7 @@ bool IsSpaceLetter(char32_t code) { return code == ByteLetter(' ') || IsUnicodeS
 }  // namespace
 
 PostProcessor ReadPostProcessor(const JsonComponent& component, const std::function<bool(std::int64_t)>& has_id) {
-  using Reader = PostProcessor (*)(const JsonComponent&, const HasId&);
+  using Reader = PostProcessor (*)(const JsonComponent&, const IdCheck&);
   static const std::map<std::string, Reader> readers = {{"BertProcessing", ReadBertProcessing},
                                                         {"ByteLevel", ReadByteLevelProcessing},
                                                         {"RobertaProcessing", ReadRobertaProcessing},
