@@ -214,9 +214,16 @@ void DecodedPart::Erase(std::size_t begin, std::size_t count) {
 }
 
 void DecodedPart::Trim() {
-  const ByteSpan kept = TrimmedSpan(text, {0, static_cast<int64_t>(text.size())});
-  Erase(static_cast<std::size_t>(kept.end), text.size() - static_cast<std::size_t>(kept.end));
-  Erase(0, static_cast<std::size_t>(kept.begin));
+  const auto is_space = [this](std::size_t place) {
+    const char32_t code = CharacterAt(text, place).code;
+    return IsUnicodeSpace(code) || (code >= 0x1C && code <= 0x1F);
+  };
+  std::size_t end = text.size();
+  while (end > 0 && is_space(PreviousCharacter(text, end))) end = PreviousCharacter(text, end);
+  Erase(end, text.size() - end);
+  std::size_t begin = 0;
+  while (begin < text.size() && is_space(begin)) begin += CharacterAt(text, begin).length;
+  Erase(0, begin);
 }
 
 void DecodedPart::CleanUp() {

@@ -25,7 +25,7 @@ struct DecodedPart {
   /// Removes `count` bytes from `begin` on.
   void Erase(std::size_t begin, std::size_t count);
 
-  /// Cuts Unicode white space off at both ends.
+  /// Cuts white space off at both ends: Unicode's and, as Python does, the separators U+001C to U+001F.
   void Trim();
 
   /// Removes the space before a mark or a contraction, as transformers does on request: "it ' s ." becomes "it's.".

@@ -57,7 +57,11 @@ Roles DefaultRoles(const std::string& tokenizer_class) {
         {"pad_token", "<|endoftext|>"}}},
       {"LlamaTokenizer", {{"unk_token", "<unk>"}, {"bos_token", "<s>"}, {"eos_token", "</s>"}}},
       {"GemmaTokenizer",
-       {{"unk_token", "<unk>"}, {"bos_token", "<bos>"}, {"eos_token", "<eos>"}, {"pad_token", "<pad>"}}},
+       {{"unk_token", "<unk>"},
+        {"bos_token", "<bos>"},
+        {"eos_token", "<eos>"},
+        {"pad_token", "<pad>"},
+        {"mask_token", "<mask>"}}},
       {"T5Tokenizer", {{"unk_token", "<unk>"}, {"eos_token", "</s>"}, {"pad_token", "<pad>"}}}};
   const auto found = defaults.find(tokenizer_class);
   return found == defaults.end() ? Roles() : found->second;

@@ -12,21 +12,6 @@ namespace {
 /// A section of a tokenizer.json, as transformers would write it for these files.
 JsonValue Section(const std::string& json) { return ParseJson(json.data(), json.size(), "a section of a tokenizer"); }
 
-Normalizer NormalizerOf(const std::string& json) {
-  const JsonValue section = Section(json);
-  return ReadNormalizer(JsonComponent(section, "a normalizer"));
-}
-
-PreTokenizer PreTokenizerOf(const std::string& json) {
-  const JsonValue section = Section(json);
-  return ReadPreTokenizer(JsonComponent(section, "a pre-tokenizer"));
-}
-
-Decoder DecoderOf(const std::string& json) {
-  const JsonValue section = Section(json);
-  return ReadDecoder(JsonComponent(section, "a decoder"));
-}
-
 /// Throws where the class is none of these, or where none is named.
 void CheckClass(const std::string& directory, const std::string& tokenizer_class,
                 const std::vector<std::string>& classes, const std::string& files) {
@@ -93,6 +78,21 @@ TokenizerParts MakeByteLevel(std::shared_ptr<const Vocabulary> vocabulary, const
 }
 
 }  // namespace
+
+Normalizer NormalizerOf(const std::string& json) {
+  const JsonValue section = Section(json);
+  return ReadNormalizer(JsonComponent(section, "a normalizer"));
+}
+
+PreTokenizer PreTokenizerOf(const std::string& json) {
+  const JsonValue section = Section(json);
+  return ReadPreTokenizer(JsonComponent(section, "a pre-tokenizer"));
+}
+
+Decoder DecoderOf(const std::string& json) {
+  const JsonValue section = Section(json);
+  return ReadDecoder(JsonComponent(section, "a decoder"));
+}
 
 TokenizerParts ReadVocabularyText(const std::string& directory, const JsonComponent& config,
                                   std::string* tokenizer_class) {

@@ -21,10 +21,16 @@ TokenizerParts ReadVocabularyText(const std::string& directory, const JsonCompon
 TokenizerParts ReadVocabularyAndMerges(const std::string& directory, const JsonComponent& config,
                                        std::string* tokenizer_class);
 
-/// A SentencePiece model: LlamaTokenizer, GemmaTokenizer, T5Tokenizer. Of LlamaTokenizer with "legacy" false (or
-/// unsaid) as transformers 5 does it, which merges in the order of the vocabulary and takes "<s>" in a text for the
-/// token; else SentencePiece itself cuts the text.
+/// A SentencePiece model: LlamaTokenizer, GemmaTokenizer, T5Tokenizer. SentencePiece itself cuts the text where the
+/// model is a unigram one or the configuration says "legacy"; else (byte pairs of Llama and Gemma) it is cut as
+/// transformers 5 does it, which merges in the order of the vocabulary: other pieces where several spaces follow one
+/// another.
 TokenizerParts ReadSentencePieceModel(const std::string& path, const JsonComponent& config,
                                       std::string* tokenizer_class);
+
+/// Sections of a tokenizer.json that are written out in our sources.
+Normalizer NormalizerOf(const std::string& json);
+PreTokenizer PreTokenizerOf(const std::string& json);
+Decoder DecoderOf(const std::string& json);
 
 }  // namespace wherefore

@@ -50,19 +50,44 @@ std::vector<std::pair<std::string, std::string>> MergesOf(const SentencePieceFil
   return merges;
 }
 
-PreTokenizer Metaspace(const std::string& scheme) {
-  const std::string json = R"({"type":"Metaspace","split":false,"prepend_scheme":")" + scheme + "\"}";
-  const JsonValue section = ParseJson(json.data(), json.size(), "a pre-tokenizer");
-  return ReadPreTokenizer(JsonComponent(section, "a pre-tokenizer"));
+BpeOptions BpeOptionsOf(const SentencePieceFile& file, const Vocabulary& vocabulary) {
+  BpeOptions options;
+  options.merges = MergesOf(file, vocabulary);
+  options.byte_fallback = true;
+  options.fuse_unknown = true;
+  const auto unknown = std::find(file.types.begin(), file.types.end(), PieceType::kUnknown);
+  if (unknown != file.types.end())
+    options.unknown = file.pieces[static_cast<std::size_t>(unknown - file.types.begin())];
+  return options;
 }
 
 Decoder SpaceDecoder(bool has_prefix) {
-  const std::string json =
+  return DecoderOf(
       std::string(R"({"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},)") +
       R"({"type":"ByteFallback"},{"type":"Fuse"})" +
-      (has_prefix ? R"(,{"type":"Strip","content":" ","start":1,"stop":0}]})" : "]}");
-  const JsonValue section = ParseJson(json.data(), json.size(), "a decoder");
-  return ReadDecoder(JsonComponent(section, "a decoder"));
+      (has_prefix ? R"(,{"type":"Strip","content":" ","start":1,"stop":0}]})" : "]}"));
+}
+
+TokenizerParts MakeLlama(const JsonComponent& config) {
+  const bool has_prefix = config.Flag("add_prefix_space", true);
+  const std::string scheme = !has_prefix ? "never" : config.Flag("legacy", false) ? "always" : "first";
+  TokenizerParts parts;
+  parts.pre_tokenizer = PreTokenizerOf(R"({"type":"Metaspace","split":false,"prepend_scheme":")" + scheme + "\"}");
+  parts.decoder = SpaceDecoder(has_prefix);
+  return parts;
+}
+
+TokenizerParts MakeGemma() {
+  TokenizerParts parts;
+  parts.normalizer = NormalizerOf(R"({"type":"Replace","pattern":{"String":" "},"content":"▁"})");
+  parts.decoder = SpaceDecoder(false);
+  return parts;
+}
+
+TokenizerParts MakeT5(const SentencePieceFile& file) {
+  TokenizerParts parts;
+  parts.decoder = SpaceDecoder(file.adds_dummy_prefix);
+  return parts;
 }
 
 }  // namespace
@@ -81,23 +106,15 @@ TokenizerParts ReadSentencePieceModel(const std::string& path, const JsonCompone
         "tokenizer.json beside them");
   }
   const auto vocabulary = VocabularyOf(file, path);
-  TokenizerParts parts;
+  // Loaded in any case: SentencePiece checks the file.
+  const bool is_t5 = *tokenizer_class == "T5Tokenizer";
+  std::shared_ptr<const SubwordModel> itself =
+      MakeSentencePiece(bytes, vocabulary, is_t5 && file.adds_dummy_prefix, path);
+  const bool by_itself = is_t5 || !file.is_bpe || config.Flag("legacy", false);
+  TokenizerParts parts = is_t5 ? MakeT5(file) : *tokenizer_class == "GemmaTokenizer" ? MakeGemma() : MakeLlama(config);
   parts.added_tokens = AddedTokensOf(file);
   parts.may_clean_up = !file.is_bpe;
-  const bool is_llama = *tokenizer_class == "LlamaTokenizer";
-  const bool has_prefix = is_llama ? config.Flag("add_prefix_space", true) : file.adds_dummy_prefix;
-  const bool legacy = config.Flag("legacy", false);
-  parts.decoder = SpaceDecoder(has_prefix);
-  if (is_llama) parts.pre_tokenizer = Metaspace(!has_prefix ? "never" : legacy ? "always" : "first");
-  // Loaded in any case: SentencePiece checks the file.
-  parts.model = MakeSentencePiece(bytes, vocabulary, !is_llama && has_prefix, path);
-  if (is_llama && file.is_bpe && !legacy) {
-    BpeOptions options;
-    options.merges = MergesOf(file, *vocabulary);
-    options.byte_fallback = true;
-    options.fuse_unknown = true;
-    parts.model = MakeBpe(vocabulary, options, path);
-  }
+  parts.model = by_itself ? itself : MakeBpe(vocabulary, BpeOptionsOf(file, *vocabulary), path);
   return parts;
 }
 
