@@ -21,6 +21,7 @@ struct TokenizedText {
   std::string text;
   std::vector<int64_t> ids;                ///< one a piece
   std::vector<std::string> pieces;         ///< as the vocabulary spells them ("▁dog" for SentencePiece)
+  std::vector<ByteSpan> piece_spans;       ///< one a piece: the bytes of `text` that it stands for, whole characters
   std::vector<int64_t> word;               ///< one a piece: the index into `words`
   std::vector<std::string> words;          ///< as a reader sees them: pieces joined, in order
   std::vector<ByteSpan> spans;             ///< one a word: text.substr(begin, end - begin) is the word
@@ -78,8 +79,8 @@ std::vector<std::string> SplitLines(const std::string& list, const std::string& 
 /// Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates).
 bool IsUtf8(const std::string& text);
 
-/// Letters A to Z, and the letters of Latin-1, Latin Extended-A, Greek and Cyrillic, in lower case, each by itself
-/// (no final sigma); other characters as they are, malformed bytes too.
+/// The text in lower case, each character by itself: one character stays one (no final sigma, "i" for U+0130).
+/// Malformed bytes stay as they are.
 std::string LowerCaseUtf8(const std::string& text);
 
 }  // namespace wherefore
