@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "explain/error.h"
+#include "models/blip/blip.h"
 #include "models/convnext/convnext.h"
 #include "models/device.h"
 #include "models/files/files.h"
@@ -50,6 +51,8 @@ const std::vector<Family>& Families() {
       VitFamily(),
       HubResNetFamily(),
       ConvNextFamily(),
+      BlipCaptionFamily(),
+      BlipVqaFamily(),
   };
   return families;
 }

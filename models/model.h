@@ -47,7 +47,8 @@ struct ModelInfo {
   std::vector<Task> tasks;  ///< what it can be asked; at least one, the first is what it is for
   std::string layer;        ///< default layer to explain
   ImageOptions image;
-  std::string method = "grad-cam";  ///< default method, a name from Methods()
+  std::string method = "grad-cam";    ///< default method, a name from Methods()
+  std::vector<std::string> warnings;  ///< what users must know of how it was read
 
   bool CanDo(Task task) const;
 };

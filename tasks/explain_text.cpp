@@ -43,7 +43,7 @@ ScoredText OwnText(const Model& model, const DecoderState& start, const DecodeOp
 /// The text that a request gives, by its letters or by its pieces; nothing where it gives none.
 TokenizedText GivenText(const Model& model, const Request& request, const std::string& what,
                         std::vector<std::string>* warnings) {
-  const int64_t longest = model.decoding.max_length;
+  const int64_t longest = model.text.max_length;
   if (!request.text.empty() && !request.ids.empty()) {
     ThrowUsage("the " + what + " is given twice, by its text and by its pieces; leave one of them out");
   }

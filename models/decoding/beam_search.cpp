@@ -1,6 +1,7 @@
 #include "models/decoding/beam_search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include <ATen/ATen.h>
@@ -17,7 +18,12 @@ struct Hypothesis {
   int64_t row = 0;
 
   int64_t length() const { return static_cast<int64_t>(text.ids.size()); }
-  double Mean() const { return sum / static_cast<double>(std::max<int64_t>(1, length() + (text.finished ? 1 : 0))); }
+
+  /// What a text is worth beside others.
+  double Rank(double length_penalty) const {
+    const auto pieces = static_cast<double>(std::max<int64_t>(1, length() + (text.finished ? 1 : 0)));
+    return sum / std::pow(pieces, length_penalty);
+  }
 };
 
 Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob) {
@@ -80,6 +86,24 @@ std::vector<Hypothesis> Continuations(const std::vector<Hypothesis>& alive, cons
   return grown;
 }
 
+/// Whether one text is worth less than another.
+std::function<bool(const Hypothesis& a, const Hypothesis& b)> IsWorse(const DecodeOptions& options) {
+  const double penalty = options.length_penalty;
+  return [penalty](const auto& a, const auto& b) { return a.Rank(penalty) < b.Rank(penalty); };
+}
+
+/// Whether no text that is still written can matter.
+bool IsDone(const std::vector<Hypothesis>& alive, const std::vector<Hypothesis>& finished,
+            const DecodeOptions& options) {
+  if (alive.empty()) return true;
+  const auto beam = static_cast<std::size_t>(options.beam);
+  if (finished.size() < beam || options.early_stopping) return finished.size() >= beam;
+  std::vector<Hypothesis> best = finished;
+  std::stable_sort(best.begin(), best.end(),
+                   [is_worse = IsWorse(options)](const auto& a, const auto& b) { return is_worse(b, a); });
+  return best[beam - 1].Rank(options.length_penalty) >= alive.front().Rank(options.length_penalty);
+}
+
 at::Tensor Advance(const DecoderStep& step, const std::vector<Hypothesis>& alive, int64_t begin) {
   std::vector<int64_t> ids;
   std::vector<int64_t> rows;
@@ -121,8 +145,7 @@ DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options) {
   CheckDecodeOptions(options);
   std::vector<Hypothesis> alive(1);
   std::vector<Hypothesis> finished;
-  while (static_cast<int64_t>(finished.size()) < options.beam && !alive.empty() &&
-         alive[0].length() < options.max_length) {
+  while (!IsDone(alive, finished, options) && alive[0].length() < options.max_length) {
     const auto candidates = Continuations(alive, Advance(step, alive, options.begin.back()), options);
     alive.clear();
     for (std::size_t rank = 0; rank < candidates.size(); ++rank) {
@@ -134,9 +157,10 @@ DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options) {
       }
     }
   }
-  const auto& pool = finished.empty() ? alive : finished;
-  return std::max_element(pool.begin(), pool.end(), [](const auto& a, const auto& b) { return a.Mean() < b.Mean(); })
-      ->text;
+  if (finished.empty() || (!options.early_stopping && !IsDone(alive, finished, options))) {
+    finished.insert(finished.end(), alive.begin(), alive.end());
+  }
+  return std::max_element(finished.begin(), finished.end(), IsWorse(options))->text;
 }
 
 }  // namespace wherefore

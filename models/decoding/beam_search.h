@@ -14,6 +14,10 @@ struct DecodeOptions {
   std::vector<int64_t> forced;       ///< the text's first pieces, whatever the network would have written
   int64_t max_length = 24;           ///< most pieces, forced ones counted, END not; at least 1
   int64_t beam = 1;                  ///< texts kept while searching; 1 is greedy
+  double length_penalty = 1;         ///< a text's rank: sum of its log-probabilities / length ^ this, END counted
+  /// Whether the search ends when as many texts as the beam are finished; else when none that is still written can
+  /// become better than the worst of them, and a text that was cut counts beside those that ended.
+  bool early_stopping = true;
 };
 
 /// A text as the network sees it.
@@ -40,10 +44,10 @@ at::Tensor EndLogProbability(const at::Tensor& log_probs, const DecodeOptions& o
 /// (ids.size(), vocabulary) of what follows.
 using DecoderStep = std::function<at::Tensor(const std::vector<int64_t>& ids, const std::vector<int64_t>& rows)>;
 
-/// The best text by the mean of its log-probabilities, that of the id that ended it included, among those that beam
-/// search by their sum finishes; greedy for a beam of 1. Ids that end a text are ranked one by one, as other pieces are
-/// (transformers' generate() does so too); end_log_prob is of all of them. The first step is given the last id of
-/// options.begin; who calls has fed the others.
+/// The best text by the sum of its log-probabilities / length ^ options.length_penalty, the id that ended it included,
+/// among those that beam search by their sum finishes, as transformers' generate() has it; greedy for a beam of 1. Ids
+/// that end a text are ranked one by one, as other pieces are (transformers' generate() does so too); end_log_prob is
+/// of all of them. The first step is given the last id of options.begin; who calls has fed the others.
 DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options);
 
 }  // namespace wherefore

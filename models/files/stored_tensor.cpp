@@ -10,7 +10,7 @@
 namespace wherefore {
 namespace {
 
-constexpr std::size_t kMostDimensions = 64;  // what ATen's operators can take
+constexpr std::size_t kMostStoredDimensions = 64;  // what ATen's operators can take
 
 /// False where the result is no 64-bit integer.
 bool AddProduct(std::int64_t& sum, std::int64_t a, std::int64_t b) {
@@ -97,10 +97,10 @@ std::vector<std::int64_t> ContiguousStrides(const std::vector<std::int64_t>& sha
 }
 
 void CheckStoredTensor(const StoredTensor& tensor, const std::string& what) {
-  if (tensor.shape.size() > kMostDimensions || tensor.strides.size() != tensor.shape.size()) {
+  if (tensor.shape.size() > kMostStoredDimensions || tensor.strides.size() != tensor.shape.size()) {
     ThrowBadFile(what + " has " + std::to_string(tensor.shape.size()) + " sizes and " +
                  std::to_string(tensor.strides.size()) + " strides, but must have as many of both, at most " +
-                 std::to_string(kMostDimensions));
+                 std::to_string(kMostStoredDimensions));
   }
   if (HasNegative(tensor)) ThrowBadFile(what + " has a negative size, stride or offset");
   const auto held = static_cast<std::int64_t>(tensor.storage.size) / ElementSize(tensor);

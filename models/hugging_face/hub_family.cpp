@@ -18,7 +18,7 @@ std::string ArchitectureOf(const ModelFiles& files) {
   return all == nullptr || all->items.empty() ? "" : all->items.front().string;
 }
 
-std::string TypeOf(const ModelFiles& files) {
+std::string ModelTypeOf(const ModelFiles& files) {
   const auto* type = files.config.Find("model_type");
   return type == nullptr ? "" : type->string;
 }
@@ -31,7 +31,7 @@ Family HubFamily(const std::string& type, const std::string& architecture, const
   const auto reads = [type, architecture](const ModelFiles& files) {
     if (files.config.Find("format") != nullptr) return false;
     const auto named = ArchitectureOf(files);
-    return named.empty() ? TypeOf(files) == type : named == architecture;
+    return named.empty() ? ModelTypeOf(files) == type : named == architecture;
   };
   return {architecture, kForm, summary, tasks, reads, load, nullptr};
 }
@@ -78,7 +78,7 @@ int64_t HubHeads(const HubConfig& config, const std::string& key, int64_t otherw
 
 void RefuseHubDirectory(const ModelFiles& files, const std::vector<Family>& families) {
   const auto architecture = ArchitectureOf(files);
-  const auto type = TypeOf(files);
+  const auto type = ModelTypeOf(files);
   if (architecture.empty() && type.empty()) return;
   std::vector<std::string> read;
   for (const auto& family : families) {

@@ -11,7 +11,7 @@
 namespace wherefore {
 namespace {
 
-constexpr int64_t kMostPixels = 16384;
+constexpr int64_t kMostHubPixels = 16384;
 
 /// How a class reads its 'size'.
 enum class Sizing {
@@ -95,14 +95,14 @@ struct Size {
 };
 
 /// A number, which is a square, or an object with height and width.
-Size SizeOf(const HubConfig& config, const std::string& key, int64_t otherwise) {
+Size HeightAndWidthOf(const HubConfig& config, const std::string& key, int64_t otherwise) {
   const auto* value = config.Find(key);
   if (value != nullptr && value->kind == JsonValue::Kind::kObject) {
     const auto size = config.Section(key);
     if (!size.Has("height") || !size.Has("width")) config.Refuse(key, "a number, or an object with height and width");
-    return {size.Integer("height", 0, 1, kMostPixels), size.Integer("width", 0, 1, kMostPixels)};
+    return {size.Integer("height", 0, 1, kMostHubPixels), size.Integer("width", 0, 1, kMostHubPixels)};
   }
-  const auto side = config.Integer(key, otherwise, 1, kMostPixels);
+  const auto side = config.Integer(key, otherwise, 1, kMostHubPixels);
   return {side, side};
 }
 
@@ -110,11 +110,11 @@ Size SizeOf(const HubConfig& config, const std::string& key, int64_t otherwise) 
 int64_t ShortestEdge(const HubConfig& config, int64_t otherwise) {
   const auto* value = config.Find("size");
   if (value == nullptr || value->kind != JsonValue::Kind::kObject) {
-    return config.Integer("size", otherwise, 1, kMostPixels);
+    return config.Integer("size", otherwise, 1, kMostHubPixels);
   }
   const auto size = config.Section("size");
   if (!size.Has("shortest_edge")) config.Refuse("size", "a number, or an object with shortest_edge");
-  return size.Integer("shortest_edge", 0, 1, kMostPixels);
+  return size.Integer("shortest_edge", 0, 1, kMostHubPixels);
 }
 
 bool HasHeightAndWidth(const HubConfig& config) {
@@ -138,13 +138,13 @@ void SetMiddle(int64_t shorter_side, const Size& crop, ImageOptions* options) {
 
 void SetShortestEdge(const HubConfig& config, const Processor& processor, ImageOptions* options) {
   const bool crops = config.Boolean("do_center_crop", true);
-  const auto crop = SizeOf(config, "crop_size", processor.crop);
+  const auto crop = HeightAndWidthOf(config, "crop_size", processor.crop);
   if (!crops && !HasHeightAndWidth(config)) {
     config.Refuse("do_center_crop", "true: a network's images must all have one size");
   }
   if (!HasHeightAndWidth(config)) return SetMiddle(ShortestEdge(config, processor.size), crop, options);
   // A crop of the size that it is stretched to changes nothing.
-  const auto size = SizeOf(config, "size", processor.size);
+  const auto size = HeightAndWidthOf(config, "size", processor.size);
   if (crops && (crop.height != size.height || crop.width != size.width)) {
     config.Refuse("crop_size", "of the sides of 'size', to which photographs are stretched");
   }
@@ -163,13 +163,13 @@ void SetVilt(const HubConfig& config, const Processor& processor, ImageOptions* 
   options->resize = "shortest_edge";
   options->shorter_side = ShortestEdge(config, processor.size);
   options->longer_side = 1333 * options->shorter_side / 800;
-  options->multiple_of = config.Integer("size_divisor", 32, 1, kMostPixels);
+  options->multiple_of = config.Integer("size_divisor", 32, 1, kMostHubPixels);
 }
 
 void SetSizes(const HubConfig& config, const Processor& processor, ImageOptions* options) {
   switch (processor.sizing) {
     case Sizing::kStretch:
-      return SetStretch(SizeOf(config, "size", processor.size), options);
+      return SetStretch(HeightAndWidthOf(config, "size", processor.size), options);
     case Sizing::kShortestEdge:
       return SetShortestEdge(config, processor, options);
     case Sizing::kConvNext:

@@ -25,22 +25,6 @@ std::optional<std::vector<ByteSpan>> SpansIn(const std::string& text, const std:
   return spans;
 }
 
-/// Where the words stand in a text one after the other, white space alone before and between them; nothing where they
-/// do not.
-std::optional<std::vector<ByteSpan>> SpansIn(const std::string& text, const std::vector<std::string>& words) {
-  std::vector<ByteSpan> spans;
-  std::size_t place = 0;
-  for (const auto& word : words) {
-    while (text.compare(place, word.size(), word) != 0) {
-      if (place == text.size() || !IsWhiteSpace(text[place])) return std::nullopt;
-      ++place;
-    }
-    spans.push_back({static_cast<int64_t>(place), static_cast<int64_t>(place + word.size())});
-    place += word.size();
-  }
-  return spans;
-}
-
 }  // namespace
 
 void JoinWords(TokenizedText* tokenized) {

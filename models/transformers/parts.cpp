@@ -35,12 +35,12 @@ constexpr NamedActivation kActivations[] = {{"gelu", Gelu},
                                             {"quick_gelu", QuickGelu},
                                             {"tanh", Tanh}};
 
-struct Sides {
+struct HeightAndWidth {
   int64_t height = 0;
   int64_t width = 0;
 };
 
-Sides ReadSides(const HubConfig& config, const std::string& key, int64_t otherwise) {
+HeightAndWidth ReadSides(const HubConfig& config, const std::string& key, int64_t otherwise) {
   const auto* value = config.Find(key);
   if (value == nullptr || value->kind != JsonValue::Kind::kArray) {
     const auto side = config.Integer(key, otherwise, 1, kMostSide);

@@ -112,6 +112,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   SetUpProcess(shared.threads);
   const LoadOptions loading = {DeviceNamed(shared.device), program.task, DtypeNamed(shared.dtype)};
   ModelToExplain model = {LoadModel(shared.model, loading, families), {}, std::nullopt};
+  for (const auto& warning : model.model.info.warnings) err << "warning: " << warning << std::endl;
   if (shared.list_layers) return PrintLayers(model, out), kDone;
   if (shared.methods.empty()) {
     shared.methods = {model.model.info.method};

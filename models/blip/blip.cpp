@@ -1,0 +1,167 @@
+#include "models/blip/blip.h"
+
+#include <utility>
+
+#include <ATen/ATen.h>
+
+#include "models/blip/blip_decoder.h"
+#include "models/blip/blip_vision.h"
+#include "models/decoding/text_scores.h"
+#include "models/hugging_face/generation_config.h"
+#include "models/hugging_face/hub_family.h"
+#include "models/hugging_face/image_processor_config.h"
+#include "models/text/hugging_face_tokenizer.h"
+
+namespace wherefore {
+namespace {
+
+class BlipCaptioner : public TextNetwork {
+ public:
+  BlipCaptioner(const Weights& weights, const HubConfig& config)
+      : all_(*this, weights),
+        vision_(all_, BlipVisionOptions(config.Section("vision_config"))),
+        decoder_(all_, BertOptions(config.Section("text_config"), vision_.units())) {}
+
+  DecoderState Start(const Input& input, Tape& tape) override { return decoder_.Start(vision_(input.images, tape)); }
+  at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
+    return decoder_.Read(ids, state, tape);
+  }
+  VocabularyLayer vocabulary_layer() const override { return decoder_.vocabulary_layer(); }
+  const torch::nn::Module& image_part() const override { return *this; }
+
+ private:
+  WeightTree all_;
+  BlipVision vision_;
+  BlipDecoder decoder_;
+};
+
+/// Reads the question, each token of which sees all others and the image.
+class BlipQuestionEncoder {
+ public:
+  /// `before`, `behind`: ids around each question.
+  BlipQuestionEncoder(const WeightTree& all, const BertOptions& options, std::vector<int64_t> before,
+                      std::vector<int64_t> behind)
+      : embeddings_(all.In("text_encoder.embeddings"), options),
+        blocks_(TakeBertBlocks(all, "text_encoder.encoder", options)),
+        before_(std::move(before)),
+        behind_(std::move(behind)) {}
+
+  /// Tokens (N, L, units) of ids (1 or N, words), beside the image's (N, places, units).
+  at::Tensor operator()(const at::Tensor& ids, const at::Tensor& image, Tape& tape) const {
+    const auto words = tape.Input(kPromptInput, embeddings_.Words(ids));
+    auto x = embeddings_.Placed(at::cat({Around(before_, words), words, Around(behind_, words)}, 1), 0);
+    x = x.expand({image.size(0), x.size(1), x.size(2)});
+    for (const auto& block : blocks_) {
+      x = block(x, block.attention.See(x), {}, block.cross_attention->See(image), tape);
+    }
+    return x;
+  }
+
+ private:
+  at::Tensor Around(const std::vector<int64_t>& ids, const at::Tensor& words) const {
+    const auto around = embeddings_.Words(IdTensor(ids, words).unsqueeze(0));
+    return around.expand({words.size(0), around.size(1), around.size(2)});
+  }
+
+  BertEmbeddings embeddings_;
+  std::vector<BertBlock> blocks_;
+  std::vector<int64_t> before_;
+  std::vector<int64_t> behind_;
+};
+
+class BlipAnswerer : public TextNetwork {
+ public:
+  BlipAnswerer(const Weights& weights, const HubConfig& config, const HuggingFaceTokenizer& tokenizer)
+      : all_(*this, weights),
+        vision_(all_, BlipVisionOptions(config.Section("vision_config"))),
+        encoder_(all_, BertOptions(config.Section("text_config"), vision_.units()), tokenizer.special_ids_before(),
+                 tokenizer.special_ids_behind()),
+        decoder_(all_, AnswerOptions(config.Section("text_config"))) {}
+
+  DecoderState Start(const Input& input, Tape& tape) override {
+    return decoder_.Start(encoder_(input.prompt, vision_(input.images, tape), tape));
+  }
+  at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
+    return decoder_.Read(ids, state, tape);
+  }
+  VocabularyLayer vocabulary_layer() const override { return decoder_.vocabulary_layer(); }
+  const torch::nn::Module& image_part() const override { return *this; }
+
+ private:
+  /// The answer is written from the question's tokens.
+  static BertOptions AnswerOptions(const HubConfig& text) {
+    BertOptions options(text, 0);
+    options.seen_units = options.units;
+    return options;
+  }
+
+  WeightTree all_;
+  BlipVision vision_;
+  BlipQuestionEncoder encoder_;
+  BlipDecoder decoder_;
+};
+
+/// What both kinds have beside the network.
+Model BlipModel(const ModelFiles& files, Task task, const std::shared_ptr<Network>& network,
+                std::shared_ptr<const HuggingFaceTokenizer> tokenizer) {
+  const HubConfig config(files.config, files.config_path());
+  const auto text = config.Section("text_config");
+  Model model;
+  model.info.name = HubName(files.directory);
+  model.info.tasks = {task};
+  model.info.layer = BlipVision::last_layer();
+  model.info.image = ReadHubImageOptions(files.directory, "BlipImageProcessor");
+  model.network = network;
+  model.network->eval();
+  model.tokenizer = std::move(tokenizer);
+  model.decoding = ReadHubGeneration(files, text, &model.info.warnings);
+  // Class defaults of BlipTextConfig; generation ends with [SEP], whatever 'eos_token_id' says.
+  const auto vocabulary = text.Integer("vocab_size", 30524, 1, kMostHubTokens);
+  model.decoding.begin = {text.Integer("bos_token_id", 30522, 0, vocabulary - 1)};
+  model.decoding.ends = {text.Integer("sep_token_id", 102, 0, vocabulary - 1)};
+  // Beside what stands around a question, or before a caption.
+  model.text.max_length = text.Integer("max_position_embeddings", 512, 1, kMostHubTokens) - 2;
+  return model;
+}
+
+/// The head is the word embeddings, where a file has them twice.
+const std::vector<std::string>& BlipTiedWeights() {
+  static const std::vector<std::string> tied = {"position_ids", "cls.predictions.decoder.weight",
+                                                "cls.predictions.decoder.bias"};
+  return tied;
+}
+
+std::shared_ptr<const HuggingFaceTokenizer> BlipTokenizer(const ModelFiles& files) {
+  return LoadHuggingFaceTokenizer(files.directory);
+}
+
+Model LoadBlipCaptioner(const ModelFiles& files, const LoadOptions& options) {
+  const HubConfig config(files.config, files.config_path());
+  const auto weights = HubWeights(files, options);
+  const auto network = std::make_shared<BlipCaptioner>(weights, config);
+  weights.RequireAllTaken(BlipTiedWeights());
+  return BlipModel(files, Task::kCaption, network, BlipTokenizer(files));
+}
+
+Model LoadBlipAnswerer(const ModelFiles& files, const LoadOptions& options) {
+  const HubConfig config(files.config, files.config_path());
+  const auto tokenizer = BlipTokenizer(files);
+  const auto weights = HubWeights(files, options);
+  const auto network = std::make_shared<BlipAnswerer>(weights, config, *tokenizer);
+  weights.RequireAllTaken(BlipTiedWeights());
+  return BlipModel(files, Task::kVqa, network, tokenizer);
+}
+
+}  // namespace
+
+Family BlipCaptionFamily() {
+  return HubFamily("blip", "BlipForConditionalGeneration", "BLIP captioning (Li et al. 2022)", {Task::kCaption},
+                   LoadBlipCaptioner);
+}
+
+Family BlipVqaFamily() {
+  return HubFamily("blip-vqa", "BlipForQuestionAnswering",
+                   "BLIP question answering, answers are written (Li et al. 2022)", {Task::kVqa}, LoadBlipAnswerer);
+}
+
+}  // namespace wherefore

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/decoding/beam_search.h"
+#include "models/families.h"
+#include "models/hugging_face/hub_config.h"
+
+namespace wherefore {
+
+/// How transformers' generate() writes by default with a directory: generation_config.json, or where there is none the
+/// old keys of the text's configuration. Begin and ends are the family's to set. What is set and not done here
+/// (sampling, bans of repetition ...) is added to `warnings`. Throws Error(kBadFile).
+DecodeOptions ReadHubGeneration(const ModelFiles& files, const HubConfig& text, std::vector<std::string>* warnings);
+
+}  // namespace wherefore
