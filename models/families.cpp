@@ -12,6 +12,7 @@
 #include "models/format1/kinds.h"
 #include "models/hugging_face/hub_family.h"
 #include "models/resnet/hub_resnet.h"
+#include "models/vision_encoder_decoder/vision_encoder_decoder.h"
 #include "models/vit/vit.h"
 
 namespace wherefore {
@@ -53,6 +54,7 @@ const std::vector<Family>& Families() {
       ConvNextFamily(),
       BlipCaptionFamily(),
       BlipVqaFamily(),
+      VisionEncoderDecoderFamily(),
   };
   return families;
 }

@@ -1,0 +1,216 @@
+// Untouched Hugging Face directories against numbers of transformers itself: prepared pixels, logits, texts,
+// log-probabilities and signed maps, within the tolerances that shared/hf/README.md gives for float32.
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "models/families.h"
+#include "models/images/image_processor.h"
+#include "tasks/explain.h"
+#include "tests/support/json_numbers.h"
+#include "tests/support/numbers.h"
+#include "tests/support/shared_data.h"
+#include "tools/photographs/photograph.h"
+
+namespace wherefore {
+namespace {
+
+constexpr double kTolerance = 1e-4;       // of logits, log-probabilities, and of a map's largest absolute value
+constexpr double kPixelTolerance = 1e-5;  // of prepared pixels
+
+/// A directory of shared/hf/models with its golden file.
+struct HubCase {
+  const char* directory;
+  const char* golden;
+};
+
+std::string NameOfCase(const testing::TestParamInfo<HubCase>& info) {
+  std::string name = info.param.directory;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+class HubGoldenTest : public testing::TestWithParam<HubCase> {
+ protected:
+  void SetUp() override { WHEREFORE_NEEDS_SHARED(std::string("hf/models/") + GetParam().directory); }
+
+  Model Load() const { return LoadModel(SharedPath(std::string("hf/models/") + GetParam().directory)); }
+  nlohmann::json Golden() const {
+    return ReadJson(SharedPath(std::string("hf/golden/") + GetParam().golden + ".json"));
+  }
+
+  /// A case's photograph, prepared as the directory says; compared on the way.
+  at::Tensor ImageOf(const nlohmann::json& entry, const Model& model) const {
+    const auto photograph = LoadPhotograph(SharedPath(entry["photo"])).pixels;
+    const auto image = ImageProcessor(model.info.image).Prepare(photograph).values;
+    const auto& expected = entry["pixel_values"];
+    EXPECT_EQ(nlohmann::json(image[0].sizes().vec()), expected["shape"]);
+    for (const auto& place : expected["at_flat_index"]) {
+      EXPECT_NEAR(image.flatten()[place[0].get<int64_t>()].item<double>(), place[1], kPixelTolerance) << entry["photo"];
+    }
+    return image;
+  }
+};
+
+/// 1e-4, and twice that of log-probabilities far below 0.
+void ExpectLogProbability(double found, double expected, const std::string& what) {
+  EXPECT_NEAR(found, expected, (std::abs(expected) > 20 ? 2 : 1) * kTolerance) << what;
+}
+
+/// Signed maps of the targets of a text, or of labels, by both methods, at the layer of the golden file.
+void ExpectMaps(const Model& model, const at::Tensor& image, Request request, const std::string& layer,
+                const nlohmann::json& expected) {
+  request.layer = layer;
+  for (const char* method : {"grad_cam", "hires_cam"}) {
+    request.method = method == std::string("grad_cam") ? "grad-cam" : "hires-cam";
+    const auto found = Explain(model, image, request);
+    // Behind the whole text the golden file has the whole text and its end.
+    ASSERT_LE(found.maps.size(0), static_cast<int64_t>(expected["of"].size()));
+    for (int64_t row = 0; row < found.maps.size(0); ++row) {
+      const auto& one = expected["of"][static_cast<std::size_t>(row)];
+      const auto map = Numbers(one[method]);
+      const double largest = map.abs().max().item<double>();
+      const double difference = (found.maps[row].to(at::kDouble) - map).abs().max().item<double>();
+      EXPECT_LE(difference, kTolerance * largest + 1e-6) << method << " at " << layer << ", row " << row;
+    }
+  }
+}
+
+using HubClassifierTest = HubGoldenTest;
+
+INSTANTIATE_TEST_SUITE_P(Hub, HubClassifierTest,
+                         testing::ValuesIn(std::vector<HubCase>{{"vit", "vit"},
+                                                                {"vit-v5", "vit"},
+                                                                {"resnet", "resnet"},
+                                                                {"resnet-v5", "resnet"},
+                                                                {"convnext", "convnext"},
+                                                                {"convnext-v5", "convnext"}}),
+                         NameOfCase);
+
+TEST_P(HubClassifierTest, MeetsPixelsLogitsAndMaps) {
+  const auto model = Load();
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
+    const auto image = ImageOf(entry, model);
+    Request request;
+    for (const auto& one : entry["maps"]["of"]) request.indices.push_back(one["index"]);
+    const auto found = Explain(model, image, request);
+    for (std::size_t i = 0; i < request.indices.size(); ++i) {
+      const auto& one = entry["maps"]["of"][i];
+      EXPECT_NEAR(found.targets[i].score, one["logit"], kTolerance);
+      EXPECT_EQ(std::get<LabelTarget>(found.targets[i].about).label, one["label"]);
+    }
+    ExpectMaps(model, image, request, golden["A_module"], entry["maps"]);
+  }
+}
+
+using HubWriterTest = HubGoldenTest;
+
+INSTANTIATE_TEST_SUITE_P(Hub, HubWriterTest,
+                         testing::ValuesIn(std::vector<HubCase>{{"blip-caption", "blip-caption"},
+                                                                {"blip-caption-v5", "blip-caption"},
+                                                                {"blip-vqa", "blip-vqa"},
+                                                                {"blip-vqa-v5", "blip-vqa"},
+                                                                {"vit-gpt2", "vit-gpt2"},
+                                                                {"vit-gpt2-v5", "vit-gpt2"},
+                                                                {"vit-gpt2-bin", "vit-gpt2"},
+                                                                {"vit-gpt2-sharded", "vit-gpt2"}}),
+                         NameOfCase);
+
+Request RequestOf(const nlohmann::json& entry) {
+  Request request;
+  if (entry.contains("question")) request.question = entry["question"];
+  if (entry.contains("prompt") && !entry["prompt"].is_null()) request.prompt = entry["prompt"];
+  return request;
+}
+
+/// How many pieces of a text stand before what the golden file says of it: those of the prompt.
+std::size_t PromptPieces(const nlohmann::json& entry) { return entry["prompt_ids"].size() - 1; }
+
+void ExpectText(const Explanation& found, const nlohmann::json& expected, std::size_t before, const std::string& what) {
+  const auto& written = found.written();
+  const std::vector<int64_t> ids(written.ids.begin() + static_cast<std::ptrdiff_t>(before), written.ids.end());
+  EXPECT_EQ(nlohmann::json(ids), expected.contains("ids_without_end") ? expected["ids_without_end"] : expected["ids"])
+      << what << ": " << written.text;
+  if (!expected.contains("log_p")) return;
+  ASSERT_EQ(ids.size(), expected["log_p"].size()) << what;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    ExpectLogProbability(written.log_probs[before + i], expected["log_p"][i], what);
+  }
+  if (written.end_log_probability) ExpectLogProbability(*written.end_log_probability, expected["log_p_end"], what);
+}
+
+TEST_P(HubWriterTest, MeetsTextsAsGenerateWritesThem) {
+  const auto model = Load();
+  for (const auto& entry : Golden()["cases"]) {
+    const auto image = ImageOf(entry, model);
+    auto request = RequestOf(entry);
+    const auto before = PromptPieces(entry);
+    const std::string what = entry["photo"];
+    ExpectText(Explain(model, image, request), entry["generation"]["default"], before, what + ", default");
+    request.beam = 1;
+    ExpectText(Explain(model, image, request), entry["generation"]["greedy"], before, what + ", greedy");
+    request.beam = 3;
+    ExpectText(Explain(model, image, request), entry["generation"]["beam3"], before, what + ", beam 3");
+  }
+}
+
+TEST_P(HubWriterTest, MeetsSignedMapsOfEachWord) {
+  const auto model = Load();
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
+    // A prompt's words are targets of ours, and none of the golden file's.
+    if (PromptPieces(entry) > 0) continue;
+    const auto image = ImageOf(entry, model);
+    auto request = RequestOf(entry);
+    request.beam = 1;
+    ExpectMaps(model, image, request, golden["A_module"], entry["maps"]);
+    ExpectMaps(model, image, request, golden["maps_after_norm_module"], entry["maps_after_norm"]);
+  }
+}
+
+TEST_P(HubWriterTest, MeetsTextsThatAreGiven) {
+  const auto model = Load();
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
+    if (PromptPieces(entry) > 0) continue;
+    const auto image = ImageOf(entry, model);
+    for (const auto& own : entry["own_text"]) {
+      auto request = RequestOf(entry);
+      request.text = own["text"];
+      ExpectText(Explain(model, image, request), own, 0, request.text);
+      ExpectMaps(model, image, request, golden["A_module"], own["maps"]);
+    }
+  }
+}
+
+TEST_P(HubWriterTest, MeetsTheImportanceOfTheQuestionsPieces) {
+  const auto model = Load();
+  for (const auto& entry : Golden()["cases"]) {
+    if (!entry.contains("question_importance")) GTEST_SKIP() << "asked nothing";
+    const auto image = ImageOf(entry, model);
+    auto request = RequestOf(entry);
+    request.beam = 1;
+    const auto found = Explain(model, image, request);
+    const auto& expected = entry["question_importance"]["per_token"];
+    const auto& question = *found.question;
+    // The golden file's first is [CLS], its last [SEP].
+    ASSERT_EQ(question.ids.size() + 2, expected.size());
+    std::vector<double> words(question.words.size(), 0);
+    for (std::size_t piece = 0; piece < question.ids.size(); ++piece) {
+      words[static_cast<std::size_t>(question.word[piece])] += expected[piece + 1].get<double>();
+    }
+    const auto& whole = found.targets.back();
+    for (std::size_t word = 0; word < words.size(); ++word) {
+      EXPECT_NEAR(whole.word_gradient_times_embedding[word], words[word], kTolerance) << question.words[word];
+    }
+  }
+}
+
+}  // namespace
+}  // namespace wherefore
