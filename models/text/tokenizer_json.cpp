@@ -45,7 +45,7 @@ void ReadBpeModel(const JsonComponent& model, TokenizerParts* parts) {
 }
 
 void ReadWordPieceModel(const JsonComponent& model, TokenizerParts* parts) {
-  constexpr std::int64_t longest = 1 << 20;
+  constexpr std::int64_t longest = 1000;
   WordPieceOptions options;
   options.unknown = model.OptionalText("unk_token").value_or(options.unknown);
   options.continuation = model.OptionalText("continuing_subword_prefix").value_or(options.continuation);
