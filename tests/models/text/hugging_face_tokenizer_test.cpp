@@ -173,6 +173,12 @@ TEST(TokenizerJsonTest, RefusesWhatDoesNotFitTogether) {
               HasSubstr("names id 99"));
 }
 
+TEST(TokenizerJsonTest, RefusesAnIdOfTwoAddedTokens) {
+  EXPECT_THAT(
+      Refused(R"({"added_tokens":[{"id":9,"content":"<x>"},{"id":9,"content":"<y>"}],)" + kWordPieceModel + "}"),
+      HasSubstr("key 'added_tokens' has id 9 twice, for \"<x>\" and \"<y>\""));
+}
+
 TEST(TokenizerJsonTest, RefusesHostileSizes) {
   std::string nested = R"({"type":"NFC"})";
   for (int i = 0; i < 20; ++i) nested = R"({"type":"Sequence","normalizers":[)" + nested + "]}";
@@ -238,6 +244,17 @@ TEST_F(OlderFilesTest, AddTokensFromEachFile) {
   EXPECT_EQ(tokenizer->SpecialId("eos_token"), 2);
   EXPECT_EQ(tokenizer->size(), 6);
   EXPECT_EQ(tokenizer->Describe({3}).pieces.at(0), "");
+}
+
+TEST_F(OlderFilesTest, RefuseAnIdOfTwoAddedTokens) {
+  Write("vocab.json", R"({"a":0,"<|endoftext|>":1})");
+  Write("merges.txt", "#version: 0.2\n");
+  Write("added_tokens.json", R"({"<x>":5,"<y>":5})");
+  EXPECT_THAT(LoadError(), HasSubstr("added tokens \"<x>\" and \"<y>\" have one id, 5"));
+  Write("added_tokens.json", R"({"<x>":0})");
+  EXPECT_THAT(LoadError(), HasSubstr("belongs to the piece \"a\""));
+  Write("added_tokens.json", R"({"<x>":"5"})");
+  EXPECT_THAT(LoadError(), HasSubstr("token \"<x>\" has the id \"5\""));
 }
 
 TEST_F(OlderFilesTest, AreRefusedWhereTheyAreBroken) {
