@@ -33,6 +33,7 @@ Decoder ForEachPart(const Change& change) {
 }
 
 DecodedPart Replaced(const DecodedPart& part, const std::vector<ByteSpan>& matches, const std::string& content) {
+  CheckGrowth(part.text.size(), matches.size(), content.size());
   DecodedPart replaced = NoPart();
   std::size_t done = 0;
   const auto copy_to = [&](std::size_t end) {

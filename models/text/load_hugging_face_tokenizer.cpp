@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "explain/error.h"
@@ -13,13 +14,18 @@ namespace {
 using Roles = std::map<std::string, std::string>;
 
 /// A JSON file of the directory; an empty object where it is not there.
+/// Throws where it is no object.
 JsonValue ReadOptionalJson(const std::string& directory, const std::string& file) {
   JsonValue empty;
   empty.kind = JsonValue::Kind::kObject;
   const std::string path = PathIn(directory, file);
   if (!IsFile(path)) return empty;
   const std::string text = ReadFile(path);
-  return ParseJson(text.data(), text.size(), path);
+  JsonValue value = ParseJson(text.data(), text.size(), path);
+  if (value.kind != JsonValue::Kind::kObject) {
+    ThrowBadFile(path + ": the document is " + Describe(value) + ", but must be an object");
+  }
+  return value;
 }
 
 /// "GPT2Tokenizer" of "GPT2TokenizerFast".
@@ -82,14 +88,10 @@ class NamedTokens {
 
   const Roles& roles() const { return roles_; }
 
-  /// Every special token named, as a token that has no id yet.
+  /// Every special token named, as a token that has no id yet; one may be there twice.
   std::vector<AddedToken> All() const {
     std::vector<AddedToken> all = tokens_;
-    for (const auto& role : roles_) {
-      const bool is_new = std::none_of(all.begin(), all.end(),
-                                       [&role](const AddedToken& token) { return token.content == role.second; });
-      if (is_new) all.push_back(Special(role.second));
-    }
+    for (const auto& role : roles_) all.push_back(Special(role.second));
     return all;
   }
 
@@ -132,58 +134,86 @@ class NamedTokens {
   std::vector<AddedToken> tokens_;
 };
 
-AddedToken* FindToken(const std::string& content, std::vector<AddedToken>* tokens) {
-  const auto found = std::find_if(tokens->begin(), tokens->end(),
-                                  [&content](const AddedToken& token) { return token.content == content; });
-  return found == tokens->end() ? nullptr : &*found;
-}
-
-/// Adds the token unless one of its text is there. Throws where its id belongs to another piece.
-void AddToken(const AddedToken& token, const std::string& name, TokenizerParts* parts) {
-  if (FindToken(token.content, &parts->added_tokens) != nullptr) return;
-  CheckAddedToken(parts->model->vocabulary(), token, name);
-  parts->added_tokens.push_back(token);
-}
-
-/// "added_tokens_decoder" of tokenizer_config.json: {"0": {"content": "<pad>", ...}, ...}
-void AddDecoderTokens(const JsonComponent& config, TokenizerParts* parts) {
-  if (config.Find("added_tokens_decoder") == nullptr) return;
-  const JsonComponent tokens = config.Object("added_tokens_decoder");
-  for (const auto& key : config.Find("added_tokens_decoder")->keys) {
-    const bool is_number = !key.empty() && key.size() <= 10 && key.find_first_not_of("0123456789") == std::string::npos;
-    const std::int64_t id = is_number ? std::stoll(key) : -1;
-    if (id < 0 || id > Vocabulary::kLargestId)
-      tokens.Complain(key, "must be an id, a whole number from 0 to 2147483647");
-    AddToken(ReadAddedToken(tokens.Object(key), id), config.file(), parts);
-  }
-}
-
-/// added_tokens.json: {"<image>": 32000, ...}
-void AddFileTokens(const JsonComponent& added, const JsonValue& value, TokenizerParts* parts) {
-  for (const auto& content : value.keys) {
-    AddedToken token;
-    token.content = content;
-    if (added.Find(content) == nullptr) added.Refuse(content, "an id");
-    token.id = added.Integer(content, 0, 0, Vocabulary::kLargestId);
-    token.normalized = true;
-    AddToken(token, added.file(), parts);
-  }
-}
-
-/// Tokens with a role are special ones, whatever the vocabulary says of them.
-void AddNamedTokens(const NamedTokens& named, TokenizerParts* parts) {
-  for (AddedToken token : named.All()) {
-    if (AddedToken* added = FindToken(token.content, &parts->added_tokens)) {
-      if (!added->special) added->normalized = false;
-      added->special = true;
-      continue;
+/// The added tokens of a tokenizer, to which those of its other files come.
+class TokenCollector {
+ public:
+  explicit TokenCollector(TokenizerParts* parts) : parts_(*parts) {
+    for (std::size_t i = 0; i < parts_.added_tokens.size(); ++i) {
+      places_[parts_.added_tokens[i].content] = i;
+      contents_[parts_.added_tokens[i].id] = parts_.added_tokens[i].content;
     }
-    const auto id = parts->model->vocabulary().Id(token.content);
-    if (!id) continue;
-    token.id = *id;
-    parts->added_tokens.push_back(token);
   }
-}
+
+  /// "added_tokens_decoder" of tokenizer_config.json: {"0": {"content": "<pad>", ...}, ...}
+  void AddDecoderTokens(const JsonComponent& config) {
+    const JsonValue* tokens = config.Find("added_tokens_decoder");
+    if (tokens == nullptr) return;
+    const JsonComponent named = config.Object("added_tokens_decoder");
+    for (std::size_t i = 0; i < tokens->keys.size(); ++i) {
+      const std::int64_t id = IdOfKey(tokens->keys[i]);
+      if (id < 0) named.Complain(tokens->keys[i], "must be an id, a whole number from 0 to 2147483647");
+      const JsonComponent token(tokens->items[i], config.file(), "added_tokens_decoder." + tokens->keys[i]);
+      Add(ReadAddedToken(token, id), config.file());
+    }
+  }
+
+  /// added_tokens.json: {"<image>": 32000, ...}
+  void AddFileTokens(const JsonValue& tokens, const std::string& file) {
+    for (std::size_t i = 0; i < tokens.keys.size(); ++i) {
+      const JsonValue& id = tokens.items[i];
+      if (id.kind != JsonValue::Kind::kInteger || id.integer < 0 || id.integer > Vocabulary::kLargestId) {
+        ThrowBadFile(file + ": token " + Quoted(tokens.keys[i]) + " has the id " + Describe(id) +
+                     ", but ids are whole numbers from 0 to 2147483647");
+      }
+      AddedToken token;
+      token.content = tokens.keys[i];
+      token.id = id.integer;
+      token.normalized = true;
+      Add(token, file);
+    }
+  }
+
+  /// Tokens with a role are special ones, whatever the vocabulary says of them.
+  void AddNamedTokens(const NamedTokens& named) {
+    for (AddedToken token : named.All()) {
+      const auto place = places_.find(token.content);
+      if (place != places_.end()) {
+        AddedToken& added = parts_.added_tokens[place->second];
+        if (!added.special) added.normalized = false;
+        added.special = true;
+        continue;
+      }
+      const auto id = parts_.model->vocabulary().Id(token.content);
+      if (!id) continue;
+      token.id = *id;
+      Add(token, "");
+    }
+  }
+
+ private:
+  /// -1 where the key is no id.
+  static std::int64_t IdOfKey(const std::string& key) {
+    if (key.empty() || key.size() > 10 || key.find_first_not_of("0123456789") != std::string::npos) return -1;
+    const std::int64_t id = std::stoll(key);
+    return id > Vocabulary::kLargestId ? -1 : id;
+  }
+
+  /// Unless one of the same text is there. Throws where the id belongs to another piece.
+  void Add(const AddedToken& token, const std::string& file) {
+    if (!places_.emplace(token.content, parts_.added_tokens.size()).second) return;
+    CheckAddedToken(parts_.model->vocabulary(), token, file);
+    const auto [other, is_new] = contents_.emplace(token.id, token.content);
+    if (!is_new) {
+      ThrowBadFile(file + ": the added tokens " + Quoted(other->second) + " and " + Quoted(token.content) +
+                   " have one id, " + std::to_string(token.id));
+    }
+    parts_.added_tokens.push_back(token);
+  }
+
+  TokenizerParts& parts_;
+  std::unordered_map<std::int64_t, std::string> contents_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
 
 std::string FindSentencePiece(const std::string& directory) {
   for (const char* file : {"tokenizer.model", "spiece.model", "sentencepiece.bpe.model"}) {
@@ -270,16 +300,16 @@ std::unique_ptr<HuggingFaceTokenizer> LoadHuggingFaceTokenizer(const std::string
   const JsonValue map_value = ReadOptionalJson(directory, "special_tokens_map.json");
   const JsonValue added_value = ReadOptionalJson(directory, "added_tokens.json");
   const JsonComponent config(config_value, PathIn(directory, "tokenizer_config.json"));
-  const JsonComponent added(added_value, PathIn(directory, "added_tokens.json"));
   std::string tokenizer_class = ClassOf(config);
   TokenizerParts parts = ReadParts(directory, config, &tokenizer_class);
 
   NamedTokens named(DefaultRoles(tokenizer_class));
   named.Read(JsonComponent(map_value, PathIn(directory, "special_tokens_map.json")));
   named.Read(config);
-  AddDecoderTokens(config, &parts);
-  AddFileTokens(added, added_value, &parts);
-  AddNamedTokens(named, &parts);
+  TokenCollector collector(&parts);
+  collector.AddDecoderTokens(config);
+  collector.AddFileTokens(added_value, PathIn(directory, "added_tokens.json"));
+  collector.AddNamedTokens(named);
   if (!IsFile(PathIn(directory, "tokenizer.json"))) {
     SetPostProcessor(tokenizer_class, config, named.roles(), directory, &parts);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "explain/error.h"
 #include "models/text/unicode.h"
 
 namespace wherefore {
@@ -18,6 +19,14 @@ std::size_t BytesOf(const std::string& text, std::size_t position, std::size_t c
 }
 
 }  // namespace
+
+void CheckGrowth(std::size_t size, std::size_t replacements, std::size_t replacement_size) {
+  constexpr std::size_t most = 16 << 20;
+  if (replacements * replacement_size > most + 4 * size) {
+    ThrowBadFile("the tokenizer makes more than " + std::to_string(most) + " bytes of a text of " +
+                 std::to_string(size) + ": one of its replacements is too long");
+  }
+}
 
 NormalizedText::NormalizedText(const std::string& original) : text_(original) {
   source_.reserve(original.size());
@@ -104,6 +113,7 @@ void NormalizedText::ReplaceSpans(const std::vector<ByteSpan>& spans, const std:
                   source_.begin() + static_cast<int64_t>(end));
     done = end;
   };
+  CheckGrowth(text_.size(), spans.size(), content.size());
   for (const auto& span : spans) {
     copy_to(static_cast<std::size_t>(span.begin));
     replaced += content;

@@ -66,4 +66,8 @@ class NormalizedText {
   int64_t begin_ = 0;
 };
 
+/// Throws Error(kBadFile) where replacements of this size would make a text many times longer, as no real tokenizer's
+/// do.
+void CheckGrowth(std::size_t size, std::size_t replacements, std::size_t replacement_size);
+
 }  // namespace wherefore

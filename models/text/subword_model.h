@@ -18,7 +18,11 @@ class Vocabulary {
   /// The largest id there may be.
   static constexpr std::int64_t kLargestId = (std::int64_t{1} << 31) - 1;
 
-  /// Throws Error(kBadFile) that begins with `name`: a piece or an id that is there already, an id out of range.
+  /// In bytes: several times as many as any tokenizer's has, few enough that a search for pieces stays fast.
+  static constexpr std::size_t kLongestPiece = 2000;
+
+  /// Throws Error(kBadFile) that begins with `name`: a piece or an id that is there already, an id out of range, a
+  /// piece that is too long.
   void Add(const std::string& piece, std::int64_t id, const std::string& name);
 
   std::optional<std::int64_t> Id(const std::string& piece) const;

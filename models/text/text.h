@@ -19,12 +19,12 @@ struct TokenizedText {
   /// words in another way (SentencePiece's normaliser makes "fi" of a ligature), the words that it reads, a space
   /// between them. Of Describe(): the words as the tokenizer's decoder joins them.
   std::string text;
-  std::vector<int64_t> ids;                ///< one a piece
-  std::vector<std::string> pieces;         ///< as the vocabulary spells them ("▁dog" for SentencePiece)
-  std::vector<ByteSpan> piece_spans;       ///< one a piece: the bytes of `text` that it stands for, whole characters
-  std::vector<int64_t> word;               ///< one a piece: the index into `words`
-  std::vector<std::string> words;          ///< as a reader sees them: pieces joined, in order
-  std::vector<ByteSpan> spans;             ///< one a word: text.substr(begin, end - begin) is the word
+  std::vector<int64_t> ids;           ///< one a piece
+  std::vector<std::string> pieces;    ///< as the vocabulary spells them ("▁dog" for SentencePiece)
+  std::vector<ByteSpan> piece_spans;  ///< one a piece: its whole characters in `text`; of HuggingFaceTokenizer alone
+  std::vector<int64_t> word;          ///< one a piece: the index into `words`
+  std::vector<std::string> words;     ///< as a reader sees them: pieces joined, in order
+  std::vector<ByteSpan> spans;        ///< one a word: text.substr(begin, end - begin) is the word
   std::vector<std::string> unknown_words;  ///< words with a piece that the vocabulary lacks
 };
 

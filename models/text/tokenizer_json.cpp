@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 #include <utility>
 
 #include "explain/error.h"
@@ -45,7 +46,7 @@ void ReadBpeModel(const JsonComponent& model, TokenizerParts* parts) {
 }
 
 void ReadWordPieceModel(const JsonComponent& model, TokenizerParts* parts) {
-  constexpr std::int64_t longest = 1 << 20;
+  constexpr std::int64_t longest = 1000;
   WordPieceOptions options;
   options.unknown = model.OptionalText("unk_token").value_or(options.unknown);
   options.continuation = model.OptionalText("continuing_subword_prefix").value_or(options.continuation);
@@ -91,6 +92,22 @@ void ReadModel(const JsonComponent& model, TokenizerParts* parts) {
   reader->second(model, parts);
 }
 
+std::vector<AddedToken> ReadAddedTokens(const JsonComponent& root, const Vocabulary& vocabulary) {
+  std::vector<AddedToken> tokens;
+  std::unordered_map<std::int64_t, std::string> contents;
+  for (const auto& item : root.Objects("added_tokens")) {
+    const AddedToken token = ReadAddedToken(item, std::nullopt);
+    CheckAddedToken(vocabulary, token, root.file());
+    const auto [other, is_new] = contents.emplace(token.id, token.content);
+    if (!is_new && other->second != token.content) {
+      root.Complain("added_tokens", "has id " + std::to_string(token.id) + " twice, for " + Quoted(other->second) +
+                                        " and " + Quoted(token.content));
+    }
+    tokens.push_back(token);
+  }
+  return tokens;
+}
+
 }  // namespace
 
 std::shared_ptr<const Vocabulary> ReadVocabulary(const JsonValue& pieces, const std::string& name) {
@@ -130,12 +147,7 @@ TokenizerParts ReadTokenizerJson(const JsonValue& document, const std::string& n
   const JsonComponent root(document, name);
   TokenizerParts parts;
   ReadModel(root.Object("model"), &parts);
-  if (root.Find("added_tokens") != nullptr) {
-    for (const auto& item : root.Objects("added_tokens")) {
-      parts.added_tokens.push_back(ReadAddedToken(item, std::nullopt));
-      CheckAddedToken(parts.model->vocabulary(), parts.added_tokens.back(), name);
-    }
-  }
+  if (root.Find("added_tokens") != nullptr) parts.added_tokens = ReadAddedTokens(root, parts.model->vocabulary());
   if (root.Find("normalizer") != nullptr) parts.normalizer = ReadNormalizer(root.Object("normalizer"));
   if (root.Find("pre_tokenizer") != nullptr) parts.pre_tokenizer = ReadPreTokenizer(root.Object("pre_tokenizer"));
   if (root.Find("decoder") != nullptr) parts.decoder = ReadDecoder(root.Object("decoder"));

@@ -11,6 +11,10 @@ void Vocabulary::Add(const std::string& piece, std::int64_t id, const std::strin
     ThrowBadFile(name + ": the id of piece " + Quoted(piece) + " is " + std::to_string(id) +
                  ", but must be from 0 to " + std::to_string(kLargestId));
   }
+  if (piece.size() > kLongestPiece) {
+    ThrowBadFile(name + ": piece " + Quoted(piece) + " has " + std::to_string(piece.size()) +
+                 " bytes, but no piece may have more than " + std::to_string(kLongestPiece));
+  }
   const auto [place, is_new] = ids_.emplace(piece, id);
   if (!is_new) ThrowBadFile(name + ": piece " + Quoted(piece) + " appears twice");
   const auto [other, id_is_new] = pieces_.emplace(id, &place->first);

@@ -122,6 +122,54 @@ void WriteTextSeeds(const std::string& directory) {
   WriteFileWhole(directory + "/scripts", list + "WÖRTER ΆΈ ЯЁ ŸŁŽ İ 猫 🐕");
 }
 
+/// The parts, a 0 between them.
+std::string WithZeros(const std::vector<std::string>& parts) {
+  std::string joined;
+  for (const auto& part : parts) {
+    if (&part != &parts.front()) joined += '\0';
+    joined += part;
+  }
+  return joined;
+}
+
+void WriteTokenizerJsonSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  const std::string bert =
+      R"({"added_tokens":[{"id":5,"content":"[SEP]","special":true,"lstrip":true,"rstrip":true,"single_word":true}],)"
+      R"("normalizer":{"type":"Sequence","normalizers":[{"type":"BertNormalizer","strip_accents":null},{"type":"NFKC"},)"
+      R"({"type":"Strip"},{"type":"NFD"},{"type":"StripAccents"},{"type":"Prepend","prepend":"a"},{"type":"Replace",)"
+      R"("pattern":{"Regex":"\\s+"},"content":" "}]},"pre_tokenizer":{"type":"BertPreTokenizer"},"post_processor":)"
+      R"({"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}},{"SpecialToken":{"id":"[SEP]"}}],)"
+      R"("special_tokens":{"[SEP]":{"ids":[5]}}},"decoder":{"type":"WordPiece","prefix":"##","cleanup":true},)"
+      R"("model":{"type":"WordPiece","unk_token":"[UNK]","vocab":{"[UNK]":0,"a":1,"cat":2,"##s":3,".":4,"[SEP]":5}}})";
+  const std::string bytes =
+      R"({"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},{"type":)"
+      R"("Split","pattern":{"String":"-"},"behavior":"MergedWithNext","invert":true},{"type":"ByteLevel"}]},)"
+      R"("post_processor":{"type":"ByteLevel","trim_offsets":true},"decoder":{"type":"ByteLevel"},"model":{"type":"BPE",)"
+      R"("end_of_word_suffix":"</w>","vocab":{"c":0,"a":1,"t</w>":2,"at</w>":3,"Ġ":4},"merges":["a t</w>"]}})";
+  const std::string pieces =
+      R"({"pre_tokenizer":{"type":"Metaspace","prepend_scheme":"first"},"decoder":{"type":"Sequence","decoders":[)"
+      R"({"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":)"
+      R"("Strip","content":" ","start":1,"stop":1}]},"model":{"type":"Unigram","unk_id":0,"byte_fallback":true,"vocab":)"
+      R"([["<unk>",0],["▁",-1],["a",-2.5],["▁a",-2],["<0xC3>",-9],["<0xA9>",-9]]}})";
+  WriteFileWhole(directory + "/word_piece", WithZeros({bert, "A cats. Café [SEP] 猫"}));
+  WriteFileWhole(directory + "/byte_level", WithZeros({bytes, " cat-cat 12"}));
+  WriteFileWhole(directory + "/unigram", WithZeros({pieces, "a é  zz 一只猫"}));
+}
+
+void WriteTokenizerFilesSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  WriteFileWhole(directory + "/bert",
+                 WithZeros({"[UNK]\n[CLS]\n[SEP]\na\ncat\n##s\n", "", "", R"({"do_lower_case":true})",
+                            R"({"pad_token":"[PAD]"})", R"({"<image>":9})", "A cats <image>"}));
+  const std::string clip = R"({"<|startoftext|>":0,"<|endoftext|>":1,"a":2,"t</w>":3,"at</w>":4,"a</w>":5})";
+  WriteFileWhole(directory + "/clip",
+                 WithZeros({"", clip, "#version: 0.2\na t</w>\n",
+                            R"({"added_tokens_decoder":{"7":{"content":"<x>","special":true}}})", "", "", "AT a <x>"}));
+  WriteFileWhole(directory + "/gpt2",
+                 WithZeros({"", R"({"a":0,"b":1,"ab":2,"<|endoftext|>":3})", "a b\n", "", "", "", "ab ba"}));
+}
+
 void WritePhotographHeaderSeeds(const std::string& directory) {
   MakeDirectory(directory);
   const std::string rows(60, '\x40');
@@ -148,6 +196,8 @@ int main(int argument_count, char** arguments) {
     wherefore::WriteConfigSeeds(directory + "/config");
     wherefore::WriteConceptsSeeds(directory + "/concepts");
     wherefore::WriteTextSeeds(directory + "/text");
+    wherefore::WriteTokenizerJsonSeeds(directory + "/tokenizer_json");
+    wherefore::WriteTokenizerFilesSeeds(directory + "/tokenizer_files");
     wherefore::WritePhotographHeaderSeeds(directory + "/photograph_header");
     wherefore::WriteFileWhole(directory + "/made", "");
   } catch (const wherefore::Error& error) {

@@ -1,5 +1,5 @@
 # Refuses includes that the layers do not allow: explain <- models <- tasks <- tools, explain <- neurons <- tasks; nobody
-# includes tools/ or tests/; OpenCV, SentencePiece and the JSON library appear in sources only, and not in explain/.
+# includes tools/ or tests/; OpenCV, SentencePiece, ICU and the JSON library appear in sources only, and not in explain/.
 #   cmake -DSOURCE=... -P layers.cmake
 cmake_minimum_required(VERSION 3.22)
 set(may_explain explain)
@@ -18,7 +18,7 @@ foreach(folder explain models neurons tasks tools)
         list(JOIN may_${folder} ", " allowed)
         list(APPEND strays "${file}: ${include}: ${folder}/ may include ${allowed} only")
       endif()
-      if(include MATCHES "<(opencv2|nlohmann|sentencepiece)")
+      if(include MATCHES "<(opencv2|nlohmann|sentencepiece|unicode/)")
         if(file MATCHES "\\.h$" OR folder STREQUAL "explain")
           list(APPEND strays "${file}: ${include}: in sources only, and not in explain/")
         endif()
