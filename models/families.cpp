@@ -10,6 +10,7 @@
 #include "models/files/files.h"
 #include "models/files/object_reader.h"
 #include "models/format1/kinds.h"
+#include "models/hugging_face/hub_cache.h"
 #include "models/hugging_face/hub_family.h"
 #include "models/resnet/hub_resnet.h"
 #include "models/vision_encoder_decoder/vision_encoder_decoder.h"
@@ -77,8 +78,9 @@ ModelFiles ReadModelFiles(const std::string& directory) {
   return files;
 }
 
-Model LoadModel(const std::string& directory, const LoadOptions& options, const std::vector<Family>& families) {
+Model LoadModel(const std::string& name, const LoadOptions& options, const std::vector<Family>& families) {
   RequireDevice(options.device);
+  const auto directory = ModelDirectoryOf(name);
   const auto files = ReadModelFiles(directory);
   const auto& family = FamilyOf(files, families);
   if (options.task) RequireTask(directory, family.tasks, *options.task);

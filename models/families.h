@@ -59,11 +59,12 @@ struct Family {
 /// Every family that comes with the library: the one place where a network is made known.
 const std::vector<Family>& Families();
 
-/// Reads a model directory of whichever family it is. The network is on options.device, in evaluation mode, its
+/// Reads a model directory of whichever family it is, named by its path or as ModelDirectoryOf() has it ("ORG/NAME" of
+/// the Hugging Face hub's cache). The network is on options.device, in evaluation mode, its
 /// parameters frozen. Throws Error(kBadFile) where it is of none (with those that there are), or damaged; Error(kUsage)
 /// for a device that is not there, for a model that cannot do options.task (with the program to use instead), and for a
 /// dtype that weights cannot be kept in, or in which they do not fit into memory.
-Model LoadModel(const std::string& directory, const LoadOptions& options = {},
+Model LoadModel(const std::string& name, const LoadOptions& options = {},
                 const std::vector<Family>& families = Families());
 
 /// Reads config.json of a directory. Throws Error(kBadFile) where there is no directory, or no such file in it.

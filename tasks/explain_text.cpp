@@ -151,6 +151,7 @@ void DescribeText(Explanation* explanation, const ScoredText& text, bool is_give
   for (auto& target : explanation->targets) {
     auto& part = std::get<TextTarget>(target.about);
     part.probability = ProbabilityOfPart(part, text);
+    part.is_of_answer = explanation->task == Task::kVqa;
   }
   WrittenText written{text.text, is_given, text.decoded.log_probs, 0, std::nullopt};
   written.log_probability = std::accumulate(written.log_probs.begin(), written.log_probs.end(), 0.0);

@@ -51,7 +51,8 @@ struct TextTarget {
   ByteSpan span;           ///< where, in WrittenText::text
   int64_t first_word = 0;  ///< position in WrittenText::words
   int64_t word_count = 1;
-  double probability = 0;  ///< of all its pieces together, in [0, 1]
+  double probability = 0;     ///< of all its pieces together, in [0, 1]
+  bool is_of_answer = false;  ///< of an answer to a question, rather than a caption
 };
 
 /// One scalar of the model that was explained. Its map is row t of Explanation::maps.

@@ -41,7 +41,7 @@ void AddRows(const Summary& summary, const std::string& measure, Json* json) {
     for (const auto& group : summary.Groups(measure))
       groups.push_back(CellJson(summary.Find(measure, "", group, method)));
     (*json)["rows"].push_back(
-        {{"method", method}, {"all", CellJson(summary.Find(measure, "", kAll, method))}, {"groups", groups}});
+        {{"method", method}, {"all", CellJson(summary.Find(measure, "", kAllGroups, method))}, {"groups", groups}});
   }
 }
 
@@ -52,13 +52,13 @@ void AddParts(const Summary& summary, const std::string& measure, Json* json) {
   (*json)["parts"] = Json::array();
   (*json)["lines"] = Json::array();
   for (const auto& part : summary.Parts(measure)) {
-    const auto* line = summary.Find(measure, part, kAll, "");
+    const auto* line = summary.Find(measure, part, kAllGroups, "");
     if (line != nullptr) {
       (*json)["lines"].push_back({{"name", part}, {"all", CellJson(line)}});
       continue;
     }
     Json cells = Json::array();
-    for (const auto& method : methods) cells.push_back(CellJson(summary.Find(measure, part, kAll, method)));
+    for (const auto& method : methods) cells.push_back(CellJson(summary.Find(measure, part, kAllGroups, method)));
     (*json)["parts"].push_back({{"name", part}, {"cells", cells}});
   }
 }

@@ -48,7 +48,7 @@ class TablePrinter {
 
   /// What no method has a part in.
   void Line(const std::string& part) {
-    const auto* cell = summary_.Find(measure_.name, part, kAll, "");
+    const auto* cell = summary_.Find(measure_.name, part, kAllGroups, "");
     out_ << '\n' << part << ": " << Shown(cell, measure_, true) << " (" << cell->count << " targets)\n";
   }
 
@@ -68,8 +68,8 @@ struct Counted {
 Counted CountUndefined(const Summary& summary, const std::string& measure, const std::string& method) {
   Counted counted;
   for (const auto& part : summary.Parts(measure)) {
-    const auto undefined = summary.Undefined(measure, part, kAll, method);
-    const auto* cell = summary.Find(measure, part, kAll, method);
+    const auto undefined = summary.Undefined(measure, part, kAllGroups, method);
+    const auto* cell = summary.Find(measure, part, kAllGroups, method);
     counted.undefined += undefined;
     counted.all += undefined + (cell == nullptr ? 0 : cell->count);
   }
@@ -79,14 +79,16 @@ Counted CountUndefined(const Summary& summary, const std::string& measure, const
 void PrintParts(const Summary& summary, const Measure& measure, const std::string& title, std::ostream& out) {
   TablePrinter printer(summary, measure, out);
   const auto& parts = summary.Parts(measure.name);
-  const auto is_line = [&](const std::string& part) { return summary.Find(measure.name, part, kAll, "") != nullptr; };
+  const auto is_line = [&](const std::string& part) {
+    return summary.Find(measure.name, part, kAllGroups, "") != nullptr;
+  };
   for (const auto& part : parts) {
     if (is_line(part)) printer.Line(part);
   }
   if (std::all_of(parts.begin(), parts.end(), is_line)) return;
   printer.Head(title);
   for (const auto& part : parts) {
-    if (!is_line(part)) printer.Row(part, part, kAll, true);
+    if (!is_line(part)) printer.Row(part, part, kAllGroups, true);
   }
 }
 
@@ -94,7 +96,7 @@ void PrintGroups(const Summary& summary, const Measure& measure, const std::stri
   TablePrinter printer(summary, measure, out);
   printer.Head(title);
   for (const auto& group : summary.Groups(measure.name)) {
-    const bool is_all = group == kAll;
+    const bool is_all = group == kAllGroups;
     if (!is_all && summary.Groups(measure.name).size() == 2) continue;  // they are all
     printer.Row(group, "", group, is_all);
   }
@@ -127,7 +129,7 @@ void PrintOverview(const Summary& summary, const MeasureOptions& options, std::o
   for (const auto& method : methods) {
     out << "| " << method << " |";
     for (const auto* measure : measures) {
-      out << ' ' << Shown(summary.Find(measure->name, "", kAll, method), *measure, true) << " |";
+      out << ' ' << Shown(summary.Find(measure->name, "", kAllGroups, method), *measure, true) << " |";
     }
     out << '\n';
   }

@@ -66,13 +66,13 @@ Summary::Summary(const std::vector<CaseResult>& cases) {
     const auto picture = numbers.Of(result);
     for (const auto& record : result.records) {
       RememberNames(record);
-      for (const auto& group : {record.group, std::string(kAll)}) {
+      for (const auto& group : {record.group, std::string(kAllGroups)}) {
         sums[{record.measure, record.part, group, record.method}].Add(picture, record);
       }
     }
     for (const auto& value : result.undefined) {
       RememberNames(value);
-      for (const auto& group : {value.group, std::string(kAll)}) {
+      for (const auto& group : {value.group, std::string(kAllGroups)}) {
         ++undefined_[{value.measure, value.part, group, value.method}];
       }
     }
@@ -83,7 +83,7 @@ Summary::Summary(const std::vector<CaseResult>& cases) {
   };
   for (auto& [measure, names] : names_) {
     std::stable_partition(names.groups.begin(), names.groups.end(), has_place);
-    names.groups.emplace_back(kAll);
+    names.groups.emplace_back(kAllGroups);
   }
   std::vector<std::vector<RatioShare>> pictures;
   for (const auto& item : sums) pictures.push_back(item.second.pictures);
@@ -139,7 +139,7 @@ RecallCounts RecallCountsOf(const Summary& summary) {
     return cell == nullptr ? 0 : cell->count;
   };
   counts.absent = count_of(kAbsent);
-  counts.placed = count_of(kAll) - counts.absent;
+  counts.placed = count_of(kAllGroups) - counts.absent;
   return counts;
 }
 

@@ -12,7 +12,7 @@
 namespace wherefore {
 
 /// The group of all targets.
-inline constexpr const char* kAll = "all";
+inline constexpr const char* kAllGroups = "all";
 
 /// What one measure says of one method's maps of a group of targets.
 struct Cell {
@@ -21,7 +21,7 @@ struct Cell {
 };
 
 /// All records of a model, by measure, part, group and method, each list in the order of its first record, or undefined
-/// value; of groups those come last that have no place, and then kAll.
+/// value; of groups those come last that have no place, and then kAllGroups.
 class Summary {
  public:
   Summary() = default;

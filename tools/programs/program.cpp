@@ -13,6 +13,7 @@
 #include "models/families.h"
 #include "models/files/files.h"
 #include "models/files/fingerprint.h"
+#include "models/hugging_face/hub_cache.h"
 #include "tasks/explain.h"
 #include "tools/command_line/command_line.h"
 #include "tools/command_line/process.h"
@@ -87,12 +88,23 @@ void CheckRequest(Program& program, const po::variables_map& given, SharedOption
         "no model was given; name a model directory with --model: a folder with config.json, model.safetensors "
         "and the model's vocabulary or labels");
   }
+  shared->model = ModelDirectoryOf(shared->model);
   if (shared->list_layers) return;
   program.check(given, shared);
   if (shared->photographs.empty()) {
     ThrowUsage("no photograph was given; usage: " + program.name + " " + program.arguments);
   }
   if (!shared->out.empty()) CheckOutputDirectory(shared->out);
+}
+
+/// The answer that --answer names, to a model that writes its answers.
+void MoveAnswerToText(const Model& model, Request* request) {
+  if (!model.writes() || !model.CanDo(Task::kVqa) || request->labels.empty()) return;
+  if (request->labels.size() > 1) {
+    ThrowUsage("the model '" + model.info.name + "' writes its answer, and explains one at a time: give one --answer");
+  }
+  request->text = request->labels.front();
+  request->labels.clear();
 }
 
 ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::ostream& out, std::ostream& err,
@@ -129,6 +141,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
     program.request.ablate_channels = names->options.importance == Importance::kAblation;
     model.names = std::move(names);
   }
+  MoveAnswerToText(model.model, &program.request);
   model.request = program.request;
   return ExplainPhotographs(model, shared, out, err);
 }

@@ -24,7 +24,7 @@ std::string Padded(const std::string& text, int width) {
 }
 
 std::string Name(const ExplainedTarget& target) {
-  if (IsPart(target, TextPart::kWhole)) return "(whole caption)";
+  if (IsPart(target, TextPart::kWhole)) return AsText(target)->is_of_answer ? "(whole answer)" : "(whole caption)";
   const auto* contrast = AsContrast(target);
   return TextOf(target) + (contrast == nullptr ? "" : " rather than " + contrast->versus);
 }

@@ -33,7 +33,7 @@ std::string Title(const Explanation& explanation) {
 }
 
 std::string NameOf(const ExplainedTarget& target) {
-  if (IsPart(target, TextPart::kWhole)) return "the whole caption";
+  if (IsPart(target, TextPart::kWhole)) return AsText(target)->is_of_answer ? "the whole answer" : "the whole caption";
   const auto* contrast = AsContrast(target);
   return TextOf(target) + (contrast == nullptr ? "" : " rather than " + contrast->versus);
 }

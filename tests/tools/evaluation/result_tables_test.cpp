@@ -95,7 +95,7 @@ TEST_F(ResultTablesTest, ResultsHoldTheNumberOfUndefinedValues) {
   int found = 0;
   for (const auto& row : json["results"][0]["rows"]) {
     const bool is_cam = row["method"] == "grad-cam";
-    if (row["group"] == kAll) {
+    if (row["group"] == kAllGroups) {
       EXPECT_EQ(row["undefined"], is_cam ? 1 : 2);
       EXPECT_EQ(row["n"], is_cam ? 1 : 0);
       EXPECT_EQ(row["mean"], is_cam ? nlohmann::json(0.25) : nlohmann::json());

@@ -23,7 +23,7 @@ TEST(SummaryTest, MeansByGroupAndMethodAndOfAll) {
   const Summary summary(
       {CaseOf("a", {Of("noun", "grad-cam", 1), Of("noun", "random", 0.5), Of("color", "grad-cam", 0)}),
        CaseOf("b", {Of("noun", "grad-cam", 0)})});
-  EXPECT_THAT(summary.Groups("pointing"), ElementsAre("noun", "color", kAll));
+  EXPECT_THAT(summary.Groups("pointing"), ElementsAre("noun", "color", kAllGroups));
   EXPECT_THAT(summary.Methods("pointing"), ElementsAre("grad-cam", "random"));
   const auto* noun = summary.Find("pointing", "", "noun", "grad-cam");
   ASSERT_NE(noun, nullptr);
@@ -31,7 +31,7 @@ TEST(SummaryTest, MeansByGroupAndMethodAndOfAll) {
   EXPECT_EQ(noun->value.mean, 0.5);
   EXPECT_EQ(noun->value.low, 0);
   EXPECT_EQ(noun->value.high, 1);
-  const auto* all = summary.Find("pointing", "", kAll, "grad-cam");
+  const auto* all = summary.Find("pointing", "", kAllGroups, "grad-cam");
   EXPECT_EQ(all->count, 3);
   EXPECT_NEAR(all->value.mean, 1.0 / 3, 1e-12);
   EXPECT_EQ(all->value.high, 0.5);  // picture a has a hit and a miss, which stay together
@@ -40,7 +40,7 @@ TEST(SummaryTest, MeansByGroupAndMethodAndOfAll) {
 
 TEST(SummaryTest, OfRatiosTakesTheRatioOfMeans) {
   const Summary summary({CaseOf("a", {Of("noun", "grad-cam", 1, 0.5)}), CaseOf("b", {Of("noun", "grad-cam", 0.5, 0)})});
-  EXPECT_EQ(summary.Find("inside-outside", "", kAll, "grad-cam")->value.mean, 3);  // (1 + 0.5) / (0.5 + 0)
+  EXPECT_EQ(summary.Find("inside-outside", "", kAllGroups, "grad-cam")->value.mean, 3);  // (1 + 0.5) / (0.5 + 0)
 }
 
 TEST(SummaryTest, CountsWhatIsUndefinedBesideTheMeans) {
@@ -51,18 +51,18 @@ TEST(SummaryTest, CountsWhatIsUndefinedBesideTheMeans) {
   const Summary summary({first, second});
   EXPECT_EQ(summary.Undefined("pointing", "", "color", "grad-cam"), 1);
   EXPECT_EQ(summary.Undefined("pointing", "", "noun", "grad-cam"), 0);
-  EXPECT_EQ(summary.Undefined("pointing", "", kAll, "grad-cam"), 1);
-  EXPECT_EQ(summary.Undefined("pointing", "", kAll, "random"), 2);
-  EXPECT_EQ(summary.Find("pointing", "", kAll, "grad-cam")->count, 2);
-  EXPECT_EQ(summary.Find("pointing", "", kAll, "grad-cam")->value.mean, 0.5);
-  EXPECT_EQ(summary.Find("pointing", "", kAll, "random"), nullptr);
+  EXPECT_EQ(summary.Undefined("pointing", "", kAllGroups, "grad-cam"), 1);
+  EXPECT_EQ(summary.Undefined("pointing", "", kAllGroups, "random"), 2);
+  EXPECT_EQ(summary.Find("pointing", "", kAllGroups, "grad-cam")->count, 2);
+  EXPECT_EQ(summary.Find("pointing", "", kAllGroups, "grad-cam")->value.mean, 0.5);
+  EXPECT_EQ(summary.Find("pointing", "", kAllGroups, "random"), nullptr);
   EXPECT_THAT(summary.Methods("pointing"), ElementsAre("grad-cam", "random"));  // though it has no mean
 }
 
 TEST(SummaryTest, ListsWrongAnswersBehindGroupsThatHaveAPlace) {
   const Summary summary({CaseOf("a", {Of(kWrongAnswer, "grad-cam", 1), Of(kWrongClass, "grad-cam", 1),
                                       Of(kNoPlace, "grad-cam", 1), Of("noun", "grad-cam", 1)})});
-  EXPECT_THAT(summary.Groups("pointing"), ElementsAre("noun", kWrongAnswer, kWrongClass, kNoPlace, kAll));
+  EXPECT_THAT(summary.Groups("pointing"), ElementsAre("noun", kWrongAnswer, kWrongClass, kNoPlace, kAllGroups));
 }
 
 Record Recall(double highest, std::optional<double> hit) {

@@ -1,0 +1,188 @@
+// What is wrong with a Hugging Face directory is said, and what to do about it.
+
+#include <cstdlib>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "models/families.h"
+#include "models/files/files.h"
+#include "models/hugging_face/generation_config.h"
+#include "models/hugging_face/hub_cache.h"
+#include "models/hugging_face/hub_family.h"
+#include "tests/support/error_text.h"
+#include "tests/support/shared_data.h"
+#include "tests/support/temporary_directory.h"
+
+namespace wherefore {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// A copy of one of shared/hf/models, to be damaged.
+class HubDirectoryTest : public testing::Test {
+ protected:
+  void SetUp() override { WHEREFORE_NEEDS_SHARED("hf/models/vit"); }
+
+  void CopyOf(const std::string& name) {
+    for (const auto& file : fs::directory_iterator(SharedPath("hf/models/" + name))) {
+      const auto copy = directory_.PathOf(file.path().filename().string());
+      fs::copy_file(file.path(), copy);
+      fs::permissions(copy, fs::perms::owner_write, fs::perm_options::add);
+    }
+  }
+
+  /// config.json with one text in place of another.
+  void Replace(const std::string& from, const std::string& to) {
+    const auto path = directory_.PathOf("config.json");
+    auto text = ReadFile(path);
+    const auto place = text.find(from);
+    ASSERT_NE(place, std::string::npos);
+    WriteFileWhole(path, text.replace(place, from.size(), to));
+  }
+
+  std::string Refusal() {
+    return ErrorText(ErrorKind::kBadFile, [&] { LoadModel(directory_.path()); });
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(HubDirectoryTest, NamesTheKindsThatAreReadForOneThatIsNot) {
+  CopyOf("vit");
+  Replace("ViTForImageClassification", "ViTForMaskedImageModeling");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("ViTForMaskedImageModeling"), HasSubstr("ViTForImageClassification"),
+                               HasSubstr("BlipForConditionalGeneration")));
+}
+
+TEST_F(HubDirectoryTest, TellsTheFamilyByModelTypeWhereNoArchitectureIsNamed) {
+  CopyOf("vit");
+  Replace("\"architectures\"", "\"once\"");
+  EXPECT_EQ(LoadModel(directory_.path()).info.family, "ViTForImageClassification");
+  Replace("\"model_type\"", "\"never\"");
+  EXPECT_THAT(Refusal(), HasSubstr("neither the key 'format' nor 'model_type'"));
+}
+
+TEST_F(HubDirectoryTest, RefusesQuantisedWeights) {
+  CopyOf("vit");
+  Replace("\"model_type\"", R"("quantization_config": {"bits": 4}, "model_type")");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("quantised"), HasSubstr("the model that it was made from")));
+}
+
+TEST_F(HubDirectoryTest, NamesAWeightThatTheSizesDoNotFit) {
+  CopyOf("vit");
+  Replace("\"intermediate_size\": 64", "\"intermediate_size\": 65");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("model.safetensors"), HasSubstr("intermediate.dense"), HasSubstr("65")));
+}
+
+TEST_F(HubDirectoryTest, NamesAWeightThatNoLayerTakes) {
+  CopyOf("vit");
+  Replace("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 2");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("model.safetensors"), HasSubstr("vit.encoder.layer.2")));
+}
+
+TEST_F(HubDirectoryTest, RefusesHeadsThatDoNotDivideTheUnits) {
+  CopyOf("vit");
+  Replace("\"num_attention_heads\": 4", "\"num_attention_heads\": 5");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("config.json"), HasSubstr("'num_attention_heads'"), HasSubstr("32")));
+}
+
+TEST_F(HubDirectoryTest, RefusesAListOfLabelsOfAnotherLength) {
+  CopyOf("vit");
+  Replace("\"6\": \"park bench\"", "\"5 \": \"park bench\"");
+  EXPECT_THAT(Refusal(), HasSubstr("'id2label'"));
+}
+
+TEST_F(HubDirectoryTest, NamesAMissingShard) {
+  CopyOf("vit-gpt2-sharded");
+  fs::remove(directory_.PathOf("model-00002-of-00004.safetensors"));
+  EXPECT_THAT(Refusal(), HasSubstr("model-00002-of-00004.safetensors"));
+}
+
+TEST_F(HubDirectoryTest, RefusesAnotherDecoderByItsName) {
+  CopyOf("vit-gpt2");
+  Replace("\"model_type\": \"gpt2\"", "\"model_type\": \"roberta\"");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("'decoder.model_type'"), HasSubstr("roberta"), HasSubstr("gpt2")));
+}
+
+TEST_F(HubDirectoryTest, WritesNothingIntoTheDirectory) {
+  CopyOf("blip-caption");
+  const auto before = fs::last_write_time(directory_.path());
+  LoadModel(directory_.path());
+  EXPECT_EQ(fs::last_write_time(directory_.path()), before);
+}
+
+class GenerationConfigTest : public testing::Test {
+ protected:
+  DecodeOptions Read(const std::string& json) {
+    WriteFileWhole(directory_.PathOf("config.json"), R"({"max_length": 7, "num_beams": 2})");
+    if (!json.empty()) WriteFileWhole(directory_.PathOf("generation_config.json"), json);
+    const auto files = ReadModelFiles(directory_.path());
+    return ReadHubGeneration(files, HubConfig(files.config, files.config_path()), &warnings_);
+  }
+
+  TemporaryDirectory directory_;
+  std::vector<std::string> warnings_;
+};
+
+TEST_F(GenerationConfigTest, ReadsTheOldKeysWhereThereIsNoFile) {
+  const auto options = Read("");
+  EXPECT_EQ(options.max_length, 6);  // behind the id that begins a text
+  EXPECT_EQ(options.beam, 2);
+  EXPECT_FALSE(options.early_stopping);
+}
+
+TEST_F(GenerationConfigTest, WritesTwentyPiecesWhereNobodyChose) {
+  EXPECT_EQ(Read("{}").max_length, 20);
+  EXPECT_EQ(Read(R"({"max_length": 20})").max_length, 20);
+  EXPECT_EQ(Read(R"({"max_length": 20, "max_new_tokens": 5})").max_length, 5);
+}
+
+TEST_F(GenerationConfigTest, SaysWhatIsSetAndNotDone) {
+  Read(R"({"num_beams": 4, "length_penalty": 2.0, "early_stopping": true, "do_sample": false, "min_length": 0})");
+  EXPECT_THAT(warnings_, IsEmpty());
+  Read(R"({"do_sample": true, "no_repeat_ngram_size": 3, "suppress_tokens": [4]})");
+  EXPECT_THAT(warnings_, ElementsAre(AllOf(HasSubstr("do_sample, no_repeat_ngram_size, suppress_tokens"),
+                                           HasSubstr("generate()"))));
+}
+
+TEST_F(GenerationConfigTest, RefusesValuesOfAnotherType) {
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { Read(R"({"num_beams": "four"})"); }),
+              AllOf(HasSubstr("generation_config.json"), HasSubstr("'num_beams'"), HasSubstr("four")));
+}
+
+class HubCacheTest : public testing::Test {
+ protected:
+  void SetUp() override { ::setenv("HF_HUB_CACHE", directory_.path().c_str(), 1); }
+  void TearDown() override { ::unsetenv("HF_HUB_CACHE"); }
+  TemporaryDirectory directory_;
+};
+
+TEST_F(HubCacheTest, FindsTheSnapshotOfTheBranchMain) {
+  const auto repository = directory_.PathOf("models--org--a-model");
+  fs::create_directories(repository + "/refs");
+  fs::create_directories(repository + "/snapshots/abc123");
+  WriteFileWhole(repository + "/refs/main", "abc123\n");
+  EXPECT_EQ(ModelDirectoryOf("org/a-model"), repository + "/snapshots/abc123");
+  EXPECT_EQ(HubName(repository + "/snapshots/abc123"), "a-model");
+}
+
+TEST_F(HubCacheTest, SaysHowToDownloadWhatIsNotThere) {
+  EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [] { ModelDirectoryOf("org/other"); }),
+              AllOf(HasSubstr("hf download org/other"), HasSubstr("models--org--other")));
+}
+
+TEST_F(HubCacheTest, LeavesPathsAsTheyAre) {
+  EXPECT_EQ(ModelDirectoryOf(directory_.path()), directory_.path());
+  for (const char* path : {"/no/where", "./no/where", "nowhere", "a/b/c", "../x"}) {
+    EXPECT_EQ(ModelDirectoryOf(path), path);
+  }
+}
+
+}  // namespace
+}  // namespace wherefore
