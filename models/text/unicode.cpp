@@ -106,6 +106,8 @@ bool IsUnicodePunctuation(char32_t code) { return (U_GET_GC_MASK(Signed(code)) &
 
 bool IsNonspacingMark(char32_t code) { return u_charType(Signed(code)) == U_NON_SPACING_MARK; }
 
+bool IsMark(char32_t code) { return (U_GET_GC_MASK(Signed(code)) & U_GC_M_MASK) != 0; }
+
 bool IsNumeric(char32_t code) { return (U_GET_GC_MASK(Signed(code)) & U_GC_N_MASK) != 0; }
 
 bool IsControlOrPrivate(char32_t code) {

@@ -39,6 +39,9 @@ bool IsUnicodePunctuation(char32_t code);
 /// Category Mn: an accent that takes no room of its own.
 bool IsNonspacingMark(char32_t code);
 
+/// A mark of any kind, which belongs to the letter before it: category Mn, Mc or Me.
+bool IsMark(char32_t code);
+
 /// A number of any kind: category Nd, Nl or No.
 bool IsNumeric(char32_t code);
 

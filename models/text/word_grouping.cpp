@@ -42,6 +42,7 @@ class WordGrouper {
     text_.spans.clear();
     for (std::size_t i = 0; i < text_.pieces.size(); ++i) Put(i);
     if (!text_.spans.empty()) JoinBlankEnd();
+    ExtendOverMarks();
     for (const auto& span : text_.spans) text_.words.push_back(TextIn(text_.text, span));
   }
 
@@ -67,8 +68,23 @@ class WordGrouper {
     if (word_is_blank_) return false;
     if (!is_blank && core.begin < text_.spans.back().end) return false;  // the same character
     if (!marks_.continuation.empty()) return !BeginsWith(text_.pieces[i], marks_.continuation);
-    if (!marks_.word_end.empty() && EndsWith(text_.pieces[i - 1], marks_.word_end)) return true;
+    if (!marks_.word_end.empty() && EndsWith(text_.pieces[i - 1], marks_.word_end)) {
+      return is_blank || !IsWithinWord(core.begin);
+    }
     return is_blank ? text_.piece_spans[i].begin < text_.piece_spans[i].end : IsApart(core.begin);
+  }
+
+  /// Whether a word goes on at this place although a tokenizer parts it there: beside a mark (a vowel sign of Thai or
+  /// Hindi), or in a script without spaces where ICU sees no boundary.
+  bool IsWithinWord(int64_t place) const {
+    if (place == 0 || place != text_.spans.back().end) return false;
+    const auto at = static_cast<std::size_t>(place);
+    const char32_t before = CharacterAt(text_.text, PreviousCharacter(text_.text, at)).code;
+    const char32_t behind = CharacterAt(text_.text, at).code;
+    if (IsOfScriptWithoutSpaces(before) && IsOfScriptWithoutSpaces(behind)) {
+      return !std::binary_search(boundaries_.begin(), boundaries_.end(), at);
+    }
+    return IsWordCharacter(before) && IsWordCharacter(behind) && (IsMark(before) || IsMark(behind));
   }
 
   /// Whether white space, or a boundary in a script without it, lies between the last word and this place.
@@ -88,6 +104,20 @@ class WordGrouper {
     if (is_added_[before] || is_added_.back()) return;
     std::fill(first, text_.word.end(), text_.word.back() - 1);
     text_.spans.pop_back();
+  }
+
+  /// Accents that the tokenizer took off the end of a word are part of the word all the same.
+  void ExtendOverMarks() {
+    for (std::size_t i = 0; i < text_.spans.size(); ++i) {
+      ByteSpan& span = text_.spans[i];
+      const auto size = static_cast<int64_t>(text_.text.size());
+      const int64_t limit = i + 1 < text_.spans.size() ? text_.spans[i + 1].begin : size;
+      while (span.begin < span.end && span.end < limit) {
+        const Character next = CharacterAt(text_.text, static_cast<std::size_t>(span.end));
+        if (!IsMark(next.code)) break;
+        span.end += static_cast<int64_t>(next.length);
+      }
+    }
   }
 
   const WordMarks& marks_;

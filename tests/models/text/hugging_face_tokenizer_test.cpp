@@ -129,6 +129,22 @@ TEST(WordTest, AreThoseOfIcuWhereAScriptHasNoSpaces) {
   EXPECT_THAT(text.word, ElementsAre(0, 0, 0, 1, 2));
 }
 
+TEST(WordTest, KeepTheAccentsThatATokenizerDrops) {
+  const auto text = Parsed(kWordPiece)->Encode("cafe\xCC\x81 a");
+  EXPECT_THAT(text.ids, ElementsAre(5, 1));
+  EXPECT_EQ(text.piece_spans.at(0).end, 4);  // as the tokenizers library has it
+  EXPECT_THAT(text.words, ElementsAre("cafe\xCC\x81", "a"));
+}
+
+TEST(WordTest, GoOnAtMarksThatAWordEndPartsThemAt) {
+  const auto tokenizer = Parsed(
+      R"({"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\p{L}+|\\p{M}+"},"behavior":"Isolated"},"model":{"type":"BPE",)"
+      R"("end_of_word_suffix":"</w>","vocab":{"ह</w>":0,"ि</w>":1,"न</w>":2},"merges":[]}})");
+  const auto text = tokenizer->Encode("हिन");
+  EXPECT_THAT(text.ids, ElementsAre(0, 1, 2));
+  EXPECT_THAT(text.words, ElementsAre("हिन"));
+}
+
 TEST(UnigramTest, TakesTheLikeliestCut) {
   const auto tokenizer = Parsed(
       R"({"pre_tokenizer":{"type":"Metaspace"},"decoder":{"type":"Metaspace"},"model":{"type":"Unigram","unk_id":0,)"
