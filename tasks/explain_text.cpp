@@ -216,7 +216,7 @@ Explanation ExplainText(const Model& model, const at::Tensor& image, const Reque
   const auto run = RunMethod(how, request, tape, scores, subject);
 
   if (!is_found_here) Judge(model, start, &text);
-  if (static_cast<int64_t>(request.ids.size()) == model.decoding.max_length) ForgetEnd(&text);
+  if (static_cast<int64_t>(request.ids.size()) == DecodingOf(model, request).most_pieces()) ForgetEnd(&text);
   explanation.task = TaskOf(model, prompt);
   DescribeText(&explanation, text, !request.text.empty());
   FillFromRun(&explanation, model.info, how, image, run);

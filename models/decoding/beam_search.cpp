@@ -14,24 +14,30 @@ namespace {
 /// A text in the making; `row` is where the decoder's batch holds its state.
 struct Hypothesis {
   DecodedText text;
-  double sum = 0;
+  double sum = 0;      ///< of the pieces that were chosen, END counted
+  int64_t chosen = 0;  ///< how many these are
   int64_t row = 0;
 
   int64_t length() const { return static_cast<int64_t>(text.ids.size()); }
 
   /// What a text is worth beside others.
   double Rank(double length_penalty) const {
-    const auto pieces = static_cast<double>(std::max<int64_t>(1, length() + (text.finished ? 1 : 0)));
-    return sum / std::pow(pieces, length_penalty);
+    return sum / std::pow(static_cast<double>(std::max<int64_t>(1, chosen)), length_penalty);
   }
 };
 
-Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob) {
+Hypothesis WithPiece(const Hypothesis& before, int64_t row, int64_t id, double log_prob) {
   Hypothesis grown = before;
   grown.row = row;
-  grown.sum += log_prob;
   grown.text.ids.push_back(id);
   grown.text.log_probs.push_back(log_prob);
+  return grown;
+}
+
+Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob) {
+  auto grown = WithPiece(before, row, id, log_prob);
+  grown.sum += log_prob;
+  ++grown.chosen;
   return grown;
 }
 
@@ -39,6 +45,7 @@ Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_p
 Hypothesis Ended(const Hypothesis& before, double log_prob, double end_log_prob) {
   Hypothesis ended = before;
   ended.sum += log_prob;
+  ++ended.chosen;
   ended.text.finished = true;
   ended.text.end_log_prob = end_log_prob;
   return ended;
@@ -54,9 +61,8 @@ std::vector<Hypothesis> ForcedContinuations(const std::vector<Hypothesis>& alive
   std::vector<Hypothesis> grown;
   for (std::size_t row = 0; row < alive.size(); ++row) {
     const auto place = static_cast<int64_t>(row);
-    grown.push_back(Grown(alive[row], place, id, log_probs[place][id].item<double>()));
+    grown.push_back(WithPiece(alive[row], place, id, log_probs[place][id].item<double>()));
   }
-  SortByLogProbability(&grown);
   return grown;
 }
 
@@ -124,10 +130,6 @@ void CheckDecodeOptions(const DecodeOptions& options) {
   if (options.begin.empty() || options.ends.empty()) {
     ThrowUsage("a text needs an id that it begins with and one that ends it; DecodeOptions has none");
   }
-  if (static_cast<int64_t>(options.forced.size()) > options.max_length) {
-    ThrowUsage("the text must begin with " + std::to_string(options.forced.size()) + " pieces, but may have " +
-               std::to_string(options.max_length) + "; give a shorter beginning");
-  }
 }
 
 bool IsEnd(const DecodeOptions& options, int64_t id) {
@@ -145,7 +147,7 @@ DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options) {
   CheckDecodeOptions(options);
   std::vector<Hypothesis> alive(1);
   std::vector<Hypothesis> finished;
-  while (!IsDone(alive, finished, options) && alive[0].length() < options.max_length) {
+  while (!IsDone(alive, finished, options) && alive[0].length() < options.most_pieces()) {
     const auto candidates = Continuations(alive, Advance(step, alive, options.begin.back()), options);
     alive.clear();
     for (std::size_t rank = 0; rank < candidates.size(); ++rank) {

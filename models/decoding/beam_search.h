@@ -11,13 +11,15 @@ namespace wherefore {
 struct DecodeOptions {
   std::vector<int64_t> begin = {2};  ///< read before the first piece; at least one
   std::vector<int64_t> ends = {3};   ///< each of them ends a text; at least one
-  std::vector<int64_t> forced;       ///< the text's first pieces, whatever the network would have written
-  int64_t max_length = 24;           ///< most pieces, forced ones counted, END not; at least 1
+  std::vector<int64_t> forced;       ///< the text's first pieces, whatever the network would have written; not ranked
+  int64_t max_length = 24;           ///< most pieces behind the forced ones, END not counted; at least 1
   int64_t beam = 1;                  ///< texts kept while searching; 1 is greedy
   double length_penalty = 1;         ///< a text's rank: sum of its log-probabilities / length ^ this, END counted
   /// Whether the search ends when as many texts as the beam are finished; else when none that is still written can
   /// become better than the worst of them, and a text that was cut counts beside those that ended.
   bool early_stopping = true;
+
+  int64_t most_pieces() const { return max_length + static_cast<int64_t>(forced.size()); }
 };
 
 /// A text as the network sees it.
@@ -29,7 +31,7 @@ struct DecodedText {
 };
 
 /// Throws Error(kUsage) for options that no text can be written with: a beam or a greatest length below 1, no begin,
-/// no end, more forced pieces than the greatest length.
+/// no end.
 void CheckDecodeOptions(const DecodeOptions& options);
 
 /// Whether the id ends a text.

@@ -83,7 +83,7 @@ std::vector<DecodedText> DecodeGreedy(TextNetwork& network, const DecoderState& 
   std::vector<at::Tensor> all_ids;
   std::vector<at::Tensor> all_log_probs;
   std::vector<at::Tensor> all_end_log_probs;
-  while (static_cast<int64_t>(all_ids.size()) < options.max_length && !ended.all().item<bool>()) {
+  while (static_cast<int64_t>(all_ids.size()) < options.most_pieces() && !ended.all().item<bool>()) {
     auto log_probs = ReadAndScore(network, ids.unsqueeze(1), &state);
     all_end_log_probs.push_back(EndLogProbability(log_probs, options));
     if (all_ids.size() < options.forced.size()) {

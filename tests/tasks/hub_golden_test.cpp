@@ -62,12 +62,17 @@ void ExpectLogProbability(double found, double expected, const std::string& what
   EXPECT_NEAR(found, expected, (std::abs(expected) > 20 ? 2 : 1) * kTolerance) << what;
 }
 
-/// Signed maps of the targets of a text, or of labels, by both methods, at the layer of the golden file.
+const std::vector<std::string> kBothMethods = {"grad_cam", "hires_cam"};
+
+/// Where a LayerNorm is the only reader of a layer, HiResCAM is zero there but for the norm's epsilon and roundings.
+const std::vector<std::string> kGradCamAlone = {"grad_cam"};
+
+/// Signed maps of the targets of a text, or of labels, at a layer of the golden file.
 void ExpectMaps(const Model& model, const at::Tensor& image, Request request, const std::string& layer,
-                const nlohmann::json& expected) {
+                const nlohmann::json& expected, const std::vector<std::string>& methods) {
   request.layer = layer;
-  for (const char* method : {"grad_cam", "hires_cam"}) {
-    request.method = method == std::string("grad_cam") ? "grad-cam" : "hires-cam";
+  for (const auto& method : methods) {
+    request.method = method == "grad_cam" ? "grad-cam" : "hires-cam";
     const auto found = Explain(model, image, request);
     // Behind the whole text the golden file has the whole text and its end.
     ASSERT_LE(found.maps.size(0), static_cast<int64_t>(expected["of"].size()));
@@ -105,7 +110,7 @@ TEST_P(HubClassifierTest, MeetsPixelsLogitsAndMaps) {
       EXPECT_NEAR(found.targets[i].score, one["logit"], kTolerance);
       EXPECT_EQ(std::get<LabelTarget>(found.targets[i].about).label, one["label"]);
     }
-    ExpectMaps(model, image, request, golden["A_module"], entry["maps"]);
+    ExpectMaps(model, image, request, golden["A_module"], entry["maps"], kBothMethods);
   }
 }
 
@@ -147,7 +152,8 @@ void ExpectText(const Explanation& found, const nlohmann::json& expected, std::s
 
 TEST_P(HubWriterTest, MeetsTextsAsGenerateWritesThem) {
   const auto model = Load();
-  for (const auto& entry : Golden()["cases"]) {
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
     const auto image = ImageOf(entry, model);
     auto request = RequestOf(entry);
     const auto before = PromptPieces(entry);
@@ -169,8 +175,8 @@ TEST_P(HubWriterTest, MeetsSignedMapsOfEachWord) {
     const auto image = ImageOf(entry, model);
     auto request = RequestOf(entry);
     request.beam = 1;
-    ExpectMaps(model, image, request, golden["A_module"], entry["maps"]);
-    ExpectMaps(model, image, request, golden["maps_after_norm_module"], entry["maps_after_norm"]);
+    ExpectMaps(model, image, request, golden["A_module"], entry["maps"], kGradCamAlone);
+    ExpectMaps(model, image, request, golden["maps_after_norm_module"], entry["maps_after_norm"], kBothMethods);
   }
 }
 
@@ -184,14 +190,15 @@ TEST_P(HubWriterTest, MeetsTextsThatAreGiven) {
       auto request = RequestOf(entry);
       request.text = own["text"];
       ExpectText(Explain(model, image, request), own, 0, request.text);
-      ExpectMaps(model, image, request, golden["A_module"], own["maps"]);
+      if (own.contains("maps")) ExpectMaps(model, image, request, golden["A_module"], own["maps"], kGradCamAlone);
     }
   }
 }
 
 TEST_P(HubWriterTest, MeetsTheImportanceOfTheQuestionsPieces) {
   const auto model = Load();
-  for (const auto& entry : Golden()["cases"]) {
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
     if (!entry.contains("question_importance")) GTEST_SKIP() << "asked nothing";
     const auto image = ImageOf(entry, model);
     auto request = RequestOf(entry);
