@@ -20,7 +20,7 @@ struct DecodeOptions {
   /// Whether the search ends when as many texts as the beam are finished; else when none that is still written can
   /// become better than the worst of them, and a text that was cut counts beside those that ended.
   bool early_stopping = true;
-  TextRules rules;  ///< bans and duties of what is searched for; given texts are scored without them
+  TextRules rules = {};  ///< bans and duties of what is searched for; given texts are scored without them
 };
 
 /// A text as the network sees it.
