@@ -124,6 +124,7 @@ TEST(TextRulesTest, LeaveARowOfWhichAllIsBanned) {
 TEST(TextRulesTest, ChangeTheTextButNotItsLogProbabilities) {
   for (const int64_t beam : {1, 2, 3}) {
     auto options = Options(4, beam);
+    options.early_stopping = false;
     options.rules.banned_first = {2};
     options.rules.unrepeated_length = 1;
     const auto text = BeamSearch(Always({0.1, 0.05, 0.6, 0.25}), options);
