@@ -69,9 +69,7 @@ ModelFiles ReadModelFiles(const std::string& directory) {
     ThrowBadFile("no model directory '" + directory + "': " +
                  (std::filesystem::exists(directory, error) ? "it is a file" : "there is nothing of that name"));
   }
-  if (!std::filesystem::exists(path, error)) {
-    ThrowBadFile("'" + directory + "' is no model directory: it has no config.json");
-  }
+  if (!std::filesystem::exists(path, error)) ThrowNoConfig(directory);
   const std::string text = ReadFile(path);
   ModelFiles files = {directory, ParseJson(text.data(), text.size(), path)};
   const ObjectReader is_object(files.config, path);  // throws where it is none

@@ -60,7 +60,8 @@ struct Model {
   std::shared_ptr<const Tokenizer> tokenizer;  ///< null where no text is read or written
   TextOptions text;                            ///< of the tokenizer
   std::vector<std::string> labels;             ///< of a LabelNetwork: classes or answers, one an output
-  DecodeOptions decoding;                      ///< of a TextNetwork: how it writes
+  bool labels_are_independent = false;  ///< several may hold at once: each probability is a sigmoid, not a softmax
+  DecodeOptions decoding;               ///< of a TextNetwork: how it writes
 
   bool CanDo(Task task) const { return info.CanDo(task); }
 

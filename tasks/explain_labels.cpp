@@ -25,7 +25,8 @@ Subject SubjectOfTargets(const Model& model, const at::Tensor& image, const std:
   subject.score = [model, prompt, targets, chosen, half = model.NeedsHalfInFloat32()](const at::Tensor& images,
                                                                                       Tape& tape) {
     const HalfInFloat32 in_float32(half);  // it is asked after SubjectOf() returned, too
-    return TargetScoresAt(targets, model.label_network().Logits(InputWith(images, prompt), tape), chosen);
+    return TargetScoresAt(targets, model.label_network().Logits(InputWith(images, prompt), tape), chosen,
+                          model.labels_are_independent);
   };
   return subject;
 }
@@ -55,7 +56,7 @@ Explanation ExplainLabels(const Model& model, const at::Tensor& image, const Req
   const auto run = RunMethod(how, request, tape, ScoresAt(targets, logits, chosen), subject);
 
   explanation.task = TaskOf(model, prompt);
-  DescribeLabels(&explanation, targets, logits, chosen, model.labels);
+  DescribeLabels(&explanation, targets, logits, chosen, model.labels, model.labels_are_independent);
   FillFromRun(&explanation, model.info, how, image, run);
   FillFromPrompt(&explanation, request, prompt, run);
   return explanation;

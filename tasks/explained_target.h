@@ -26,7 +26,7 @@ const char* NameOf(ScoreKind kind);
 struct LabelTarget {
   int64_t index = 0;       ///< among the model's labels
   std::string label;       ///< "tabby", "dog"
-  double probability = 0;  ///< softmax over all labels, in [0, 1]
+  double probability = 0;  ///< softmax over all labels, or where several may hold its own sigmoid, in [0, 1]
 };
 
 /// One label rather than another. Its score is how much the first's logit exceeds the second's.

@@ -21,7 +21,7 @@ struct Prediction {
   int64_t index = -1;
   std::string label;
   double logit = 0;
-  double probability = 0;  ///< softmax over all of them
+  double probability = 0;  ///< softmax over all of them, or where several may hold its own sigmoid
 };
 
 /// A question as the model read it.

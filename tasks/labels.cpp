@@ -34,6 +34,11 @@ bool IsIndex(const std::string& name, std::size_t count) {
          std::stoul(name) < count;
 }
 
+/// Of logits (C).
+at::Tensor Probabilities(const at::Tensor& logits, bool independent) {
+  return independent ? logits.sigmoid() : logits.softmax(0);
+}
+
 }  // namespace
 
 int64_t IndexOfLabel(const std::vector<std::string>& labels, const std::string& name, const std::string& what) {
@@ -61,9 +66,10 @@ int64_t IndexOfLabel(const std::vector<std::string>& labels, const std::string& 
              indices);
 }
 
-std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::string>& labels, int64_t count) {
+std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::string>& labels, int64_t count,
+                               bool independent) {
   const auto on_host = logits.detach().to(at::kCPU, at::kDouble);
-  const auto probabilities = on_host.softmax(0);
+  const auto probabilities = Probabilities(on_host, independent);
   const auto [values, indices] = on_host.topk(std::min(count, on_host.size(0)));
   std::vector<Prediction> best;
   for (int64_t i = 0; i < values.size(0); ++i) {
@@ -130,17 +136,19 @@ at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const
   return targets.versus < 0 ? scores : scores - logits[targets.versus];
 }
 
-TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices) {
+TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices,
+                            bool independent) {
   const auto scores = Widened(logits.index_select(1, indices));
+  if (targets.versus < 0 && independent) return {scores, at::log_sigmoid(scores)};
   if (targets.versus < 0) return {scores, logits.log_softmax(1, AccumulationType(logits)).index_select(1, indices)};
   const auto margins = scores - logits.narrow(1, targets.versus, 1);
   return {margins, at::log_sigmoid(margins)};
 }
 
 void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
-                    const at::Tensor& indices, const std::vector<std::string>& labels) {
+                    const at::Tensor& indices, const std::vector<std::string>& labels, bool independent) {
   const auto on_host = logits.detach().to(at::kCPU, at::kDouble);
-  const auto probabilities = on_host.softmax(0);
+  const auto probabilities = Probabilities(on_host, independent);
   const auto chosen = indices.to(at::kCPU);
   const auto label_of = [&](int64_t index) { return labels.at(static_cast<std::size_t>(index)); };
   for (int64_t t = 0; t < chosen.size(0); ++t) {
@@ -153,7 +161,7 @@ void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const
     }
     explanation->targets.push_back(target);
   }
-  explanation->said = BestOf(on_host, labels, std::max(targets.top, kShownPredictions));
+  explanation->said = BestOf(on_host, labels, std::max(targets.top, kShownPredictions), independent);
 }
 
 }  // namespace wherefore

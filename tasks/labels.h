@@ -16,8 +16,9 @@ namespace wherefore {
 /// Throws Error(kUsage): not found (nearest offered), or the name of several (their indices given).
 int64_t IndexOfLabel(const std::vector<std::string>& labels, const std::string& name, const std::string& what);
 
-/// The `count` best of logits (C), with softmax over all.
-std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::string>& labels, int64_t count);
+/// The `count` best of logits (C), with softmax over all; where labels are `independent`, each with its sigmoid.
+std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::string>& labels, int64_t count,
+                               bool independent = false);
 
 /// Which of a model's classes or answers are explained: what classification and VQA share.
 struct LabelTargets {
@@ -40,11 +41,14 @@ at::Tensor ChosenIndices(const LabelTargets& targets, const at::Tensor& logits);
 /// Their scores (T), in float32 or float64: the logits there, or by how much they exceed that of `versus`.
 at::Tensor ScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices);
 
-/// The same of the logits (N, C) of N images.
-TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices);
+/// Scores (N, T) as ScoresAt() has them, of the logits (N, C) of N images, and their log-probabilities: by softmax over
+/// all labels, or where these are `independent` by the sigmoid of each; of a contrast by the sigmoid of the difference.
+TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logits, const at::Tensor& indices,
+                            bool independent = false);
 
 /// One ExplainedTarget a target, and the best predictions; scores and channels are left to FillFromRun().
+/// `independent`: several labels may hold at once, and probabilities are sigmoids.
 void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
-                    const at::Tensor& indices, const std::vector<std::string>& labels);
+                    const at::Tensor& indices, const std::vector<std::string>& labels, bool independent = false);
 
 }  // namespace wherefore

@@ -34,17 +34,18 @@ Hypothesis WithPiece(const Hypothesis& before, int64_t row, int64_t id, double l
   return grown;
 }
 
-Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob) {
+/// `ranked`: its log-probability as the rules have it.
+Hypothesis Grown(const Hypothesis& before, int64_t row, int64_t id, double log_prob, double ranked) {
   auto grown = WithPiece(before, row, id, log_prob);
-  grown.sum += log_prob;
+  grown.sum += ranked;
   ++grown.chosen;
   return grown;
 }
 
-/// `log_prob`: of the id that ends it; `end_log_prob`: of all that could.
-Hypothesis Ended(const Hypothesis& before, double log_prob, double end_log_prob) {
+/// `ranked`: log-probability, as the rules have it, of the id that ends it; `end_log_prob`: of all that could.
+Hypothesis Ended(const Hypothesis& before, double ranked, double end_log_prob) {
   Hypothesis ended = before;
-  ended.sum += log_prob;
+  ended.sum += ranked;
   ++ended.chosen;
   ended.text.finished = true;
   ended.text.end_log_prob = end_log_prob;
@@ -66,6 +67,12 @@ std::vector<Hypothesis> ForcedContinuations(const std::vector<Hypothesis>& alive
   return grown;
 }
 
+std::vector<std::vector<int64_t>> IdsOf(const std::vector<Hypothesis>& hypotheses) {
+  std::vector<std::vector<int64_t>> ids;
+  for (const auto& hypothesis : hypotheses) ids.push_back(hypothesis.text.ids);
+  return ids;
+}
+
 /// Every hypothesis with each of its likeliest continuations, best first.
 std::vector<Hypothesis> Continuations(const std::vector<Hypothesis>& alive, const at::Tensor& log_probs,
                                       const DecodeOptions& options) {
@@ -73,10 +80,13 @@ std::vector<Hypothesis> Continuations(const std::vector<Hypothesis>& alive, cons
   if (written < options.forced.size()) return ForcedContinuations(alive, log_probs, options.forced[written]);
   // More than the beam, since each END takes a place but does not go on.
   const int64_t kept = options.beam + static_cast<int64_t>(options.ends.size());
-  const auto [values, ids] = log_probs.topk(std::min(kept, log_probs.size(1)), 1);
-  const auto values_on_host = values.to(at::kCPU, at::kDouble);
+  const auto by_rules = options.rules.empty() ? log_probs : RankedByRules(log_probs, IdsOf(alive), options);
+  const auto [ranks, ids] = by_rules.topk(std::min(kept, log_probs.size(1)), 1);
+  const auto ranks_on_host = ranks.to(at::kCPU, at::kDouble);
+  const auto values_on_host = log_probs.gather(1, ids).to(at::kCPU, at::kDouble);
   const auto ids_on_host = ids.to(at::kCPU);
   const auto ends_on_host = EndLogProbability(log_probs, options).to(at::kCPU, at::kDouble);
+  const auto ranked = ranks_on_host.accessor<double, 2>();
   const auto value = values_on_host.accessor<double, 2>();
   const auto id = ids_on_host.accessor<int64_t, 2>();
   const auto end = ends_on_host.accessor<double, 1>();
@@ -84,8 +94,10 @@ std::vector<Hypothesis> Continuations(const std::vector<Hypothesis>& alive, cons
   for (int64_t row = 0; row < value.size(0); ++row) {
     for (int64_t i = 0; i < value.size(1); ++i) {
       const auto& before = alive[static_cast<std::size_t>(row)];
-      grown.push_back(IsEnd(options, id[row][i]) ? Ended(before, value[row][i], end[row])
-                                                 : Grown(before, row, id[row][i], value[row][i]));
+      const double rank = ranked[row][i];
+      if (rank != value[row][i] && std::isinf(rank)) continue;  // banned
+      grown.push_back(IsEnd(options, id[row][i]) ? Ended(before, rank, end[row])
+                                                 : Grown(before, row, id[row][i], value[row][i], rank));
     }
   }
   SortByLogProbability(&grown);

@@ -5,6 +5,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "models/decoding/text_rules.h"
+
 namespace wherefore {
 
 /// How a text is written. Ids are the vocabulary's.
@@ -18,6 +20,7 @@ struct DecodeOptions {
   /// Whether the search ends when as many texts as the beam are finished; else when none that is still written can
   /// become better than the worst of them, and a text that was cut counts beside those that ended.
   bool early_stopping = true;
+  TextRules rules = {};  ///< bans and duties of what is searched for; given texts are scored without them
 
   int64_t most_pieces() const { return max_length + static_cast<int64_t>(forced.size()); }
 };
@@ -25,7 +28,7 @@ struct DecodeOptions {
 /// A text as the network sees it.
 struct DecodedText {
   std::vector<int64_t> ids;       ///< without begin and end
-  std::vector<double> log_probs;  ///< natural logarithm, one a piece
+  std::vector<double> log_probs;  ///< the network's own, whatever rules chose by: natural logarithm, one a piece
   double end_log_prob = 0;        ///< EndLogProbability() after the last piece; 0 where `finished` is false
   bool finished = false;          ///< false: cut at max_length
 };

@@ -31,6 +31,17 @@ at::Tensor IsEnd(const at::Tensor& ids, const DecodeOptions& options) {
   return is_end;
 }
 
+/// Ids (rows) that the network finds likeliest of those that the rules allow, after the pieces so far, each (rows).
+at::Tensor Likeliest(const at::Tensor& log_probs, const std::vector<at::Tensor>& pieces, const DecodeOptions& options) {
+  if (options.rules.empty()) return std::get<1>(log_probs.max(1));
+  std::vector<std::vector<int64_t>> texts(static_cast<std::size_t>(log_probs.size(0)));
+  for (const auto& piece : pieces) {
+    const auto on_host = piece.to(at::kCPU).contiguous();
+    for (std::size_t row = 0; row < texts.size(); ++row) texts[row].push_back(on_host.data_ptr<int64_t>()[row]);
+  }
+  return std::get<1>(RankedByRules(log_probs, texts, options).max(1));
+}
+
 /// Rows of pieces, their log-probabilities and those that the text ends there (N, L), each up to its first END.
 std::vector<DecodedText> CutAtEnd(const at::Tensor& ids, const at::Tensor& log_probs, const at::Tensor& end_log_probs,
                                   const DecodeOptions& options) {
@@ -84,17 +95,16 @@ std::vector<DecodedText> DecodeGreedy(TextNetwork& network, const DecoderState& 
   std::vector<at::Tensor> all_log_probs;
   std::vector<at::Tensor> all_end_log_probs;
   while (static_cast<int64_t>(all_ids.size()) < options.most_pieces() && !ended.all().item<bool>()) {
-    auto log_probs = ReadAndScore(network, ids.unsqueeze(1), &state);
+    const auto log_probs = ReadAndScore(network, ids.unsqueeze(1), &state);
     all_end_log_probs.push_back(EndLogProbability(log_probs, options));
     if (all_ids.size() < options.forced.size()) {
       ids = at::full_like(ids, options.forced[all_ids.size()]);
-      log_probs = log_probs.gather(1, ids.unsqueeze(1)).squeeze(1);
     } else {
-      std::tie(log_probs, ids) = log_probs.max(1);
+      ids = Likeliest(log_probs, all_ids, options);
       ended = ended.logical_or(IsEnd(ids, options));
     }
     all_ids.push_back(ids);
-    all_log_probs.push_back(log_probs);
+    all_log_probs.push_back(log_probs.gather(1, ids.unsqueeze(1)).squeeze(1));
   }
   return CutAtEnd(at::stack(all_ids, 1), at::stack(all_log_probs, 1), at::stack(all_end_log_probs, 1), options);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -89,8 +90,14 @@ constexpr Telltale kOtherFiles[] = {
 
 [[noreturn]] void ThrowNoWeights(const std::string& directory) {
   const std::string none = "'" + directory + "' has no weights";
+  std::error_code error;
   for (const auto& other : kOtherFiles) {
     if (IsFile(PathIn(directory, other.part))) ThrowBadFile(none + ", only " + other.part + ", " + other.text);
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().extension() != ".gguf") continue;
+    ThrowBadFile(none + ", only those of llama.cpp (" + entry.path().filename().string() +
+                 "), which are not read: take the repository that they were made from");
   }
   ThrowBadFile(none + ": none of " + Listed({std::begin(kWeightFiles), std::end(kWeightFiles)}));
 }

@@ -13,6 +13,45 @@ constexpr int64_t kDefaultPieces = 20;  // of generate()
 constexpr int64_t kMostNewPieces = 65536;
 constexpr int64_t kMostBeams = 256;
 
+/// An integer, or a list of them that may be empty.
+std::vector<int64_t> IdsIn(const HubConfig& config, const std::string& key) {
+  const auto* value = config.Find(key);
+  if (value != nullptr && value->kind == JsonValue::Kind::kArray && value->items.empty()) return {};
+  return config.OneOrMore(key, 0, kMostHubTokens);
+}
+
+/// A list of lists of ids.
+std::vector<std::vector<int64_t>> SequencesIn(const HubConfig& config, const std::string& key) {
+  const auto* value = config.Find(key);
+  if (value == nullptr) return {};
+  const std::string wanted = "a list of lists of ids";
+  if (value->kind != JsonValue::Kind::kArray) config.Refuse(key, wanted);
+  std::vector<std::vector<int64_t>> sequences;
+  for (const auto& item : value->items) {
+    if (item.kind != JsonValue::Kind::kArray || item.items.empty()) config.Refuse(key, wanted);
+    auto& sequence = sequences.emplace_back();
+    for (const auto& id : item.items) {
+      if (id.kind != JsonValue::Kind::kInteger || id.integer < 0) config.Refuse(key, wanted);
+      sequence.push_back(id.integer);
+    }
+  }
+  return sequences;
+}
+
+TextRules RulesIn(const HubConfig& config) {
+  TextRules rules;
+  rules.banned = IdsIn(config, "suppress_tokens");
+  rules.banned_first = IdsIn(config, "begin_suppress_tokens");
+  rules.banned_sequences = SequencesIn(config, "bad_words_ids");
+  rules.unrepeated_length = config.Integer("no_repeat_ngram_size", 0, 0, kMostNewPieces);
+  // As 'max_length', it counts the id that a text begins with.
+  rules.least_length = std::max<int64_t>(0, config.Integer("min_length", 0, 0, kMostNewPieces) - 1);
+  rules.least_new_length = config.Integer("min_new_tokens", 0, 0, kMostNewPieces);
+  rules.first = IdsIn(config, "forced_bos_token_id");
+  rules.last = IdsIn(config, "forced_eos_token_id");
+  return rules;
+}
+
 /// What is set to other than what changes nothing, and is not done here.
 void WarnOfOthers(const HubConfig& config, std::vector<std::string>* warnings) {
   std::vector<std::string> ignored;
@@ -24,12 +63,10 @@ void WarnOfOthers(const HubConfig& config, std::vector<std::string>* warnings) {
   ignore("num_beam_groups", number("num_beam_groups", 1) != 1);
   ignore("repetition_penalty", number("repetition_penalty", 1) != 1);
   ignore("encoder_repetition_penalty", number("encoder_repetition_penalty", 1) != 1);
-  ignore("no_repeat_ngram_size", number("no_repeat_ngram_size", 0) != 0);
   ignore("encoder_no_repeat_ngram_size", number("encoder_no_repeat_ngram_size", 0) != 0);
-  ignore("min_length", number("min_length", 0) > 0);
-  ignore("min_new_tokens", number("min_new_tokens", 0) > 0);
-  for (const char* key : {"forced_bos_token_id", "forced_eos_token_id", "suppress_tokens", "begin_suppress_tokens",
-                          "bad_words_ids", "exponential_decay_length_penalty", "sequence_bias"}) {
+  const auto* early = config.Find("early_stopping");
+  ignore("early_stopping", early != nullptr && early->kind != JsonValue::Kind::kBoolean);
+  for (const char* key : {"exponential_decay_length_penalty", "sequence_bias"}) {
     ignore(key, config.Has(key));
   }
   if (ignored.empty()) return;
@@ -37,7 +74,9 @@ void WarnOfOthers(const HubConfig& config, std::vector<std::string>* warnings) {
                       Listed(ignored) + ", which is not done here");
 }
 
-DecodeOptions DecodingIn(const HubConfig& config, std::vector<std::string>* warnings) {
+}  // namespace
+
+DecodeOptions HubGenerationIn(const HubConfig& config, std::vector<std::string>* warnings) {
   DecodeOptions options;
   options.beam = config.Integer("num_beams", 1, 1, kMostBeams);
   options.length_penalty = config.Number("length_penalty", 1, -100, 100);
@@ -48,18 +87,17 @@ DecodeOptions DecodingIn(const HubConfig& config, std::vector<std::string>* warn
   const auto whole = config.Integer("max_length", kDefaultPieces, 1, kMostNewPieces);
   const auto written = whole == kDefaultPieces ? kDefaultPieces : std::max<int64_t>(1, whole - 1);
   options.max_length = config.Integer("max_new_tokens", written, 1, kMostNewPieces);
+  options.rules = RulesIn(config);
   WarnOfOthers(config, warnings);
   return options;
 }
 
-}  // namespace
-
 DecodeOptions ReadHubGeneration(const ModelFiles& files, const HubConfig& text, std::vector<std::string>* warnings) {
   const auto path = files.PathOf(kGenerationFile);
-  if (!IsFile(path)) return DecodingIn(text, warnings);
+  if (!IsFile(path)) return HubGenerationIn(text, warnings);
   const auto contents = ReadFile(path);
   const auto document = ParseJson(contents.data(), contents.size(), path);
-  return DecodingIn(HubConfig(document, path), warnings);
+  return HubGenerationIn(HubConfig(document, path), warnings);
 }
 
 }  // namespace wherefore

@@ -10,8 +10,12 @@
 namespace wherefore {
 
 /// How transformers' generate() writes by default with a directory: generation_config.json, or where there is none the
-/// old keys of the text's configuration. Begin and ends are the family's to set. What is set and not done here
-/// (sampling, bans of repetition ...) is added to `warnings`. Throws Error(kBadFile).
+/// old keys of the text's configuration. Begin and ends are the family's to set. Bans, least lengths and forced ids
+/// become TextRules; what is set and not done here (sampling, penalties of repetition ...) is added to `warnings`.
+/// Throws Error(kBadFile).
 DecodeOptions ReadHubGeneration(const ModelFiles& files, const HubConfig& text, std::vector<std::string>* warnings);
+
+/// What ReadHubGeneration() makes of an object that has generation's keys. Throws Error(kBadFile).
+DecodeOptions HubGenerationIn(const HubConfig& config, std::vector<std::string>* warnings);
 
 }  // namespace wherefore

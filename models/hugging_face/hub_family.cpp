@@ -1,6 +1,7 @@
 #include "models/hugging_face/hub_family.h"
 
 #include <filesystem>
+#include <system_error>
 
 #include "explain/error.h"
 #include "models/files/affix.h"
@@ -21,6 +22,16 @@ std::string ArchitectureOf(const ModelFiles& files) {
 std::string ModelTypeOf(const ModelFiles& files) {
   const auto* type = files.config.Find("model_type");
   return type == nullptr ? "" : type->string;
+}
+
+/// Whether several labels may hold at once, by key 'problem_type'.
+bool AreLabelsIndependent(const HubConfig& config) {
+  const auto type = config.Text("problem_type", "single_label_classification");
+  if (type == "multi_label_classification") return true;
+  if (type != "single_label_classification") {
+    config.Refuse("problem_type", "single_label_classification or multi_label_classification: labels are explained");
+  }
+  return false;
 }
 
 }  // namespace
@@ -56,6 +67,7 @@ Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>
   model.network = network;
   model.network->eval();
   model.labels = HubLabels(config, labels);
+  model.labels_are_independent = AreLabelsIndependent(config);
   return model;
 }
 
@@ -74,6 +86,24 @@ int64_t HubHeads(const HubConfig& config, const std::string& key, int64_t otherw
   const auto heads = config.Integer(key, otherwise, 1, kMostHubUnits);
   if (units % heads != 0) config.Refuse(key, "a number that divides the units, " + std::to_string(units));
   return heads;
+}
+
+void ThrowNoConfig(const std::string& directory) {
+  const auto none = "'" + directory + "' is no model directory: it has no config.json";
+  if (IsFile(PathIn(directory, "adapter_config.json"))) {
+    ThrowBadFile(none +
+                 ", only adapter_config.json: an adapter without its model; merge it first (PEFT's "
+                 "merge_and_unload(), then save_pretrained())");
+  }
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    const auto file = entry.path().filename().string();
+    if (!EndsWith(file, ".gguf")) continue;
+    ThrowBadFile(none + ", but " + Quoted(file) +
+                 " of llama.cpp, which is not read; take the repository that it was "
+                 "made from, with model.safetensors");
+  }
+  ThrowBadFile(none);
 }
 
 void RefuseHubDirectory(const ModelFiles& files, const std::vector<Family>& families) {

@@ -22,7 +22,8 @@ Family HubFamily(const std::string& type, const std::string& architecture, const
 /// Weights::OfDirectory().
 Weights HubWeights(const ModelFiles& files, const LoadOptions& options);
 
-/// A classifier: its name is the directory's, its labels are those of config.json; evaluation mode, frozen.
+/// A classifier: its name is the directory's, its labels are those of config.json, of which several may hold
+/// where key 'problem_type' says so; evaluation mode, frozen. Throws Error(kBadFile) for a regression.
 Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>& network, int64_t labels);
 
 /// What a model is called: the last part of its directory's path, or of a snapshot in the hub's cache the repository's.
@@ -30,6 +31,10 @@ std::string HubName(const std::string& directory);
 
 /// The number of heads under a key. Throws Error(kBadFile) where it does not divide `units`.
 int64_t HubHeads(const HubConfig& config, const std::string& key, int64_t otherwise, int64_t units);
+
+/// Throws Error(kBadFile) for a directory without config.json: whether it holds an adapter, or weights of llama.cpp
+/// alone, and what to do instead.
+[[noreturn]] void ThrowNoConfig(const std::string& directory);
 
 /// Throws Error(kBadFile) for a directory as transformers writes it that none of the families reads: what it is, which
 /// are read, what to do instead. Returns where config.json has neither 'model_type' nor 'architectures'.

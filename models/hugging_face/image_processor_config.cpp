@@ -179,6 +179,7 @@ void SetSizes(const HubConfig& config, const Processor& processor, ImageOptions*
   }
 }
 
+/// Checked key by key, not as a whole.
 ImageOptions OptionsOf(const HubConfig& config, const std::string& otherwise) {
   const auto& processor = ProcessorOf(config, otherwise);
   if (!config.Boolean("do_resize", true)) config.Refuse("do_resize", "true: photographs have many sizes");
@@ -198,6 +199,16 @@ ImageOptions OptionsOf(const HubConfig& config, const std::string& otherwise) {
 
 }  // namespace
 
+ImageOptions HubImageOptionsIn(const HubConfig& config, const std::string& otherwise) {
+  const auto options = OptionsOf(config, otherwise);
+  try {
+    CheckImageOptions(options);
+  } catch (const Error& error) {
+    ThrowBadFile(config.file() + ": photographs cannot be prepared so: " + error.what());
+  }
+  return options;
+}
+
 ImageOptions ReadHubImageOptions(const std::string& directory, const std::string& otherwise) {
   for (const char* name : {"processor_config.json", "preprocessor_config.json"}) {
     const auto path = PathIn(directory, name);
@@ -208,7 +219,7 @@ ImageOptions ReadHubImageOptions(const std::string& directory, const std::string
     const bool is_processor = std::string(name) == "processor_config.json";
     // Before transformers 5 it says how text and images meet, and nothing of images.
     if (is_processor && !config.Has("image_processor")) continue;
-    return OptionsOf(is_processor ? config.Section("image_processor") : config, otherwise);
+    return HubImageOptionsIn(is_processor ? config.Section("image_processor") : config, otherwise);
   }
   ThrowBadFile("'" + directory +
                "' has no preprocessor_config.json, nor a processor_config.json that says how images are prepared: " +

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "models/hugging_face/hub_config.h"
 #include "models/images/image_options.h"
 
 namespace wherefore {
@@ -12,5 +13,9 @@ namespace wherefore {
 /// which transformers does by default. Throws Error(kBadFile), naming the file and the key, where there is no such
 /// file, for a class that is not known, and for what cannot be done.
 ImageOptions ReadHubImageOptions(const std::string& directory, const std::string& otherwise);
+
+/// What ReadHubImageOptions() makes of an image processor's own object. Throws Error(kBadFile), naming the file and the
+/// key, for a class that is not known, and for what cannot be done.
+ImageOptions HubImageOptionsIn(const HubConfig& config, const std::string& otherwise);
 
 }  // namespace wherefore

@@ -56,6 +56,22 @@ void WriteWeightsIndexSeeds(const std::string& directory) {
   WriteFileWhole(directory + "/index", R"({"metadata":{"total_size":20},"weight_map":{"a":"m-1.bin","b":"m-2.bin"}})");
 }
 
+void WriteHubConfigSeeds(const std::string& directory) {
+  MakeDirectory(directory);
+  const auto write = [&](const std::string& name, const std::string& json) {
+    WriteFileWhole(directory + "/" + name, json);
+  };
+  write("vit", R"({"do_resize":true,"size":224,"resample":2,"feature_extractor_type":"ViTFeatureExtractor"})");
+  write("clip", R"({"image_processor_type":"CLIPImageProcessor","size":{"shortest_edge":224},)"
+                R"("crop_size":{"height":224,"width":224},"do_center_crop":true,"image_mean":[0.5,0.5,0.5]})");
+  write("convnext", R"({"image_processor_type":"ConvNextImageProcessorFast","size":224,"crop_pct":0.875})");
+  write("vilt", R"({"image_processor_type":"ViltImageProcessor","size":384,"size_divisor":32,"do_pad":true,)"
+                R"("image_std":[0.5,0.5,0.5],"rescale_factor":0.00392156862745098})");
+  write("generation", R"({"num_beams":4,"length_penalty":2.0,"max_length":16,"max_new_tokens":5,"min_length":2,)"
+                      R"("early_stopping":true,"no_repeat_ngram_size":3,"suppress_tokens":[1,2],)"
+                      R"("bad_words_ids":[[1],[2,3]],"forced_bos_token_id":0,"forced_eos_token_id":[2]})");
+}
+
 /// A config.json of format 1 with this network, and these members besides.
 std::string ConfigOf(const std::string& task, const std::string& network, const std::string& more) {
   return R"({"format":1,"name":"seed","task":")" + task + R"(","network":)" + network +
@@ -194,6 +210,7 @@ int main(int argument_count, char** arguments) {
     wherefore::WriteCheckpointSeeds(directory + "/checkpoint");
     wherefore::WriteWeightsIndexSeeds(directory + "/weights_index");
     wherefore::WriteConfigSeeds(directory + "/config");
+    wherefore::WriteHubConfigSeeds(directory + "/hub_config");
     wherefore::WriteConceptsSeeds(directory + "/concepts");
     wherefore::WriteTextSeeds(directory + "/text");
     wherefore::WriteTokenizerJsonSeeds(directory + "/tokenizer_json");

@@ -1,5 +1,7 @@
 #include "tasks/labels.h"
 
+#include <cmath>
+
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,6 +51,22 @@ TEST(BestOfTest, RanksWithSoftmaxOverAllLabels) {
   EXPECT_DOUBLE_EQ(best[0].logit, 2);
   EXPECT_NEAR(best[0].probability, 0.66524096, 1e-7);
   EXPECT_EQ(best[1].label, "c");
+}
+
+TEST(LabelsTest, GivesLabelsThatMayHoldTogetherTheirSigmoids) {
+  const auto logits = at::tensor({0.0, 2.0, 1.0});
+  const auto best = BestOf(logits, {"a", "b", "c"}, 2, /*independent=*/true);
+  EXPECT_EQ(best[0].label, "b");
+  EXPECT_NEAR(best[0].probability, 0.88079708, 1e-7);
+  EXPECT_NEAR(best[1].probability, 0.73105858, 1e-7);
+  LabelTargets targets;
+  targets.named = {1, 0};
+  const auto indices = ChosenIndices(targets, logits);
+  const auto found = TargetScoresAt(targets, logits.unsqueeze(0), indices, /*independent=*/true);
+  EXPECT_NEAR(found.log_probabilities[0][0].item<double>(), std::log(0.88079708), 1e-6);
+  Explanation explanation;
+  DescribeLabels(&explanation, targets, logits, indices, {"a", "b", "c"}, /*independent=*/true);
+  EXPECT_NEAR(AsLabel(explanation.targets[1])->probability, 0.5, 1e-7);
 }
 
 const std::vector<std::string> kAnswers = {"yes", "no", "two"};

@@ -178,7 +178,7 @@ LabelNoise FoolLabels(const Model& model, const at::Tensor& image, const std::st
   const auto best = [&](const at::Tensor& asked) {
     const at::NoGradGuard no_gradients;
     Tape tape;
-    return BestOf(LogitsOf(model, asked, prompt, tape)[0], labels, 1)[0];
+    return BestOf(LogitsOf(model, asked, prompt, tape)[0], labels, 1, model.labels_are_independent)[0];
   };
   LabelNoise result;
   result.before = best(image);

@@ -14,6 +14,7 @@
 #include "models/files/files.h"
 #include "models/files/fingerprint.h"
 #include "models/hugging_face/hub_cache.h"
+#include "models/torchvision/torchvision_model.h"
 #include "tasks/explain.h"
 #include "tools/command_line/command_line.h"
 #include "tools/command_line/process.h"
@@ -37,6 +38,7 @@ struct Program {
   std::string arguments;  ///< after the name, as --help shows them
   po::options_description own{"What to explain"};
   Request request;
+  TorchvisionFile weights;  ///< of torchvision alone, where `network` is given; the path is that of the model
   /// Takes what is no photograph from the positional arguments, and checks the request before anything is loaded.
   std::function<void(const po::variables_map& given, SharedOptions* shared)> check;
 
@@ -73,7 +75,8 @@ void CheckMethods(const std::vector<std::string>& methods) {
 void CheckRequest(Program& program, const po::variables_map& given, SharedOptions* shared) {
   ReadRendering(shared);
   program.request.upsampling = shared->render.map.upsampling;
-  for (const char* option : {"model", "out", "layer", "versus", "concepts", "sentence-templates", "prompt"}) {
+  for (const char* option :
+       {"model", "out", "layer", "versus", "concepts", "sentence-templates", "prompt", "network", "labels"}) {
     if (given.count(option) > 0 && given[option].as<std::string>().empty()) {
       ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
     }
@@ -88,7 +91,11 @@ void CheckRequest(Program& program, const po::variables_map& given, SharedOption
         "no model was given; name a model directory with --model: a folder with config.json, model.safetensors "
         "and the model's vocabulary or labels");
   }
-  shared->model = ModelDirectoryOf(shared->model);
+  program.weights.path = shared->model;
+  if (program.weights.network.empty()) shared->model = ModelDirectoryOf(shared->model);
+  if (program.weights.network.empty() && !program.weights.labels.empty()) {
+    ThrowUsage("--labels is for torchvision's weights, of which --network says what they are; a directory has its own");
+  }
   if (shared->list_layers) return;
   program.check(given, shared);
   if (shared->photographs.empty()) {
@@ -123,7 +130,10 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
   auto names = shared.list_layers ? std::nullopt : ReadNeuronNames(shared);
   SetUpProcess(shared.threads);
   const LoadOptions loading = {DeviceNamed(shared.device), program.task, DtypeNamed(shared.dtype)};
-  ModelToExplain model = {LoadModel(shared.model, loading, families), {}, std::nullopt};
+  ModelToExplain model = {program.weights.network.empty() ? LoadModel(shared.model, loading, families)
+                                                          : LoadTorchvisionModel(program.weights, loading),
+                          {},
+                          std::nullopt};
   for (const auto& warning : model.model.info.warnings) err << "warning: " << warning << std::endl;
   if (shared.list_layers) return PrintLayers(model, out), kDone;
   if (shared.methods.empty()) {
@@ -228,6 +238,10 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   add("versus", po::value(&request.versus)->value_name("TEXT"),
       "explain it against this class: why this rather than that");
   add("top", Bound(&request.top)->value_name("N"), "explain the N best classes");
+  add("network", po::value(&program.weights.network)->value_name("NAME"),
+      "--model is a file of torchvision's weights, of this network: resnet50");
+  add("labels", po::value(&program.weights.labels)->value_name("FILE"),
+      "the classes of such a file, one a line; numbered if not given");
   program.check = [](const po::variables_map& given, SharedOptions*) { CheckTop(given, "class"); };
   return RunExplainProgram(program, argc, argv, out, err, families);
 }

@@ -74,6 +74,31 @@ TEST_F(HubDirectoryTest, RefusesQuantisedWeights) {
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("quantised"), HasSubstr("the model that it was made from")));
 }
 
+TEST(HubDirectoryWithoutConfigTest, SaysWhatAnAdapterAndLlamaCppsWeightsAre) {
+  const TemporaryDirectory directory;
+  const auto refusal = [&] { return ErrorText(ErrorKind::kBadFile, [&] { LoadModel(directory.path()); }); };
+  EXPECT_THAT(refusal(), HasSubstr("has no config.json"));
+  WriteFileWhole(directory.PathOf("model-Q4.gguf"), "GGUF");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("model-Q4.gguf"), HasSubstr("llama.cpp"), HasSubstr("model.safetensors")));
+  WriteFileWhole(directory.PathOf("adapter_config.json"), "{}");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("adapter"), HasSubstr("merge_and_unload()")));
+}
+
+TEST_F(HubDirectoryTest, SaysThatOnlyLlamaCppsWeightsAreThere) {
+  CopyOf("vit");
+  fs::rename(directory_.PathOf("model.safetensors"), directory_.PathOf("model.gguf"));
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("has no weights"), HasSubstr("model.gguf")));
+}
+
+TEST_F(HubDirectoryTest, ReadsWhetherSeveralLabelsMayHold) {
+  CopyOf("vit");
+  EXPECT_FALSE(LoadModel(directory_.path()).labels_are_independent);
+  Replace("\"model_type\"", R"("problem_type": "multi_label_classification", "model_type")");
+  EXPECT_TRUE(LoadModel(directory_.path()).labels_are_independent);
+  Replace("multi_label_classification", "regression");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("'problem_type'"), HasSubstr("regression")));
+}
+
 TEST_F(HubDirectoryTest, NamesAWeightThatTheSizesDoNotFit) {
   CopyOf("vit");
   Replace("\"intermediate_size\": 64", "\"intermediate_size\": 65");
@@ -146,9 +171,33 @@ TEST_F(GenerationConfigTest, WritesTwentyPiecesWhereNobodyChose) {
 TEST_F(GenerationConfigTest, SaysWhatIsSetAndNotDone) {
   Read(R"({"num_beams": 4, "length_penalty": 2.0, "early_stopping": true, "do_sample": false, "min_length": 0})");
   EXPECT_THAT(warnings_, IsEmpty());
-  Read(R"({"do_sample": true, "no_repeat_ngram_size": 3, "suppress_tokens": [4]})");
-  EXPECT_THAT(warnings_, ElementsAre(AllOf(HasSubstr("do_sample, no_repeat_ngram_size, suppress_tokens"),
-                                           HasSubstr("generate()"))));
+  Read(R"({"do_sample": true, "repetition_penalty": 1.2, "early_stopping": "never"})");
+  EXPECT_THAT(warnings_,
+              ElementsAre(AllOf(HasSubstr("do_sample, repetition_penalty, early_stopping"), HasSubstr("generate()"))));
+}
+
+TEST_F(GenerationConfigTest, ReadsBansLeastLengthsAndForcedIds) {
+  EXPECT_TRUE(Read(R"({"suppress_tokens": [], "min_length": 0, "forced_bos_token_id": null})").rules.empty());
+  const auto rules = Read(R"({"suppress_tokens": [4, 5], "begin_suppress_tokens": [6], "bad_words_ids": [[7], [8, 9]],
+      "no_repeat_ngram_size": 3, "min_length": 5, "min_new_tokens": 2, "forced_bos_token_id": 1,
+      "forced_eos_token_id": [2, 3]})")
+                         .rules;
+  EXPECT_THAT(warnings_, IsEmpty());
+  EXPECT_THAT(rules.banned, ElementsAre(4, 5));
+  EXPECT_THAT(rules.banned_first, ElementsAre(6));
+  EXPECT_THAT(rules.banned_sequences, ElementsAre(ElementsAre(7), ElementsAre(8, 9)));
+  EXPECT_EQ(rules.unrepeated_length, 3);
+  EXPECT_EQ(rules.least_length, 4);  // behind the id that begins a text
+  EXPECT_EQ(rules.least_new_length, 2);
+  EXPECT_THAT(rules.first, ElementsAre(1));
+  EXPECT_THAT(rules.last, ElementsAre(2, 3));
+}
+
+TEST_F(GenerationConfigTest, RefusesBansOfAnotherForm) {
+  for (const char* json : {R"({"bad_words_ids": [3]})", R"({"bad_words_ids": [[]]})", R"({"bad_words_ids": {}})"}) {
+    EXPECT_THAT(ErrorText(ErrorKind::kBadFile, [&] { Read(json); }),
+                AllOf(HasSubstr("'bad_words_ids'"), HasSubstr("a list of lists of ids")));
+  }
 }
 
 TEST_F(GenerationConfigTest, RefusesValuesOfAnotherType) {
