@@ -15,7 +15,7 @@ sentencepiece_version=0.2.1
 sentencepiece_sha256=8138cec27c2f2282f4a34d9a016e3374cd40e5c6e9cb335063db66a0a3b71fad
 packages=(g++ cmake ninja-build dpkg-dev ca-certificates
   libopenblas0-openmp libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libjpeg-dev libpng-dev
-  libboost-program-options-dev nlohmann-json3-dev libicu-dev)
+  libboost-program-options-dev libicu-dev nlohmann-json3-dev)
 # What CMake is told of LibTorch's place.
 libtorch=()
 

@@ -322,7 +322,7 @@ TEST_F(ProgramTest, BeginsACaptionAsItIsPrompted) {
 TEST_F(ProgramTest, ListsTheNetworksThatItReads) {
   const auto listed = RunMain(RunExplainVqa, {"--list-networks"});
   EXPECT_EQ(listed.code, 0);
-  for (const auto& family : Families()) EXPECT_THAT(listed.out, HasSubstr(family.name + "  (format 1; "));
+  for (const auto& family : Families()) EXPECT_THAT(listed.out, HasSubstr(family.name + "  (" + family.form + "; "));
 }
 
 TEST_F(ProgramTest, SetsTheThreads) {
