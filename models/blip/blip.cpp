@@ -5,22 +5,38 @@
 #include <ATen/ATen.h>
 
 #include "models/blip/blip_decoder.h"
-#include "models/blip/blip_vision.h"
 #include "models/decoding/text_scores.h"
 #include "models/hugging_face/generation_config.h"
 #include "models/hugging_face/hub_family.h"
-#include "models/hugging_face/image_processor_config.h"
 #include "models/text/hugging_face_tokenizer.h"
+#include "models/transformers/vision_tower.h"
 
 namespace wherefore {
 namespace {
 
+VisionTower TakeBlipTower(const WeightTree& all, const HubConfig& config) {
+  VisionTowerNames names;
+  names.embeddings = "vision_model.embeddings";
+  names.class_token = "class_embedding";
+  names.positions = "position_embedding";
+  names.patches = "patch_embedding";
+  names.blocks = "vision_model.encoder.layers";
+  names.norm_before = "layer_norm1";
+  names.attention = "self_attn";
+  names.projections = {"self_attn.qkv"};
+  names.output = "self_attn.projection";
+  names.norm_after = "layer_norm2";
+  names.widen = "mlp.fc1";
+  names.narrow = "mlp.fc2";
+  names.last_norm = "vision_model.post_layernorm";
+  return {all, names, ReadVisionTowerOptions(config.Section("vision_config"), 1e-5, 384)};
+}
+
 class BlipCaptioner : public TextNetwork {
  public:
   BlipCaptioner(const Weights& weights, const HubConfig& config)
-      : all_(*this, weights),
-        vision_(all_, BlipVisionOptions(config.Section("vision_config"))),
-        decoder_(all_, BertOptions(config.Section("text_config"), vision_.units())) {}
+      : vision_(TakeBlipTower({*this, weights}, config)),
+        decoder_({*this, weights}, BertOptions(config.Section("text_config"), vision_.units())) {}
 
   DecoderState Start(const Input& input, Tape& tape) override { return decoder_.Start(vision_(input.images, tape)); }
   at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
@@ -28,10 +44,10 @@ class BlipCaptioner : public TextNetwork {
   }
   VocabularyLayer vocabulary_layer() const override { return decoder_.vocabulary_layer(); }
   const torch::nn::Module& image_part() const override { return *this; }
+  const std::string& default_layer() const { return vision_.last_layer(); }
 
  private:
-  WeightTree all_;
-  BlipVision vision_;
+  VisionTower vision_;
   BlipDecoder decoder_;
 };
 
@@ -72,11 +88,10 @@ class BlipQuestionEncoder {
 class BlipAnswerer : public TextNetwork {
  public:
   BlipAnswerer(const Weights& weights, const HubConfig& config, const HuggingFaceTokenizer& tokenizer)
-      : all_(*this, weights),
-        vision_(all_, BlipVisionOptions(config.Section("vision_config"))),
-        encoder_(all_, BertOptions(config.Section("text_config"), vision_.units()), tokenizer.special_ids_before(),
-                 tokenizer.special_ids_behind()),
-        decoder_(all_, AnswerOptions(config.Section("text_config"))) {}
+      : vision_(TakeBlipTower({*this, weights}, config)),
+        encoder_({*this, weights}, BertOptions(config.Section("text_config"), vision_.units()),
+                 tokenizer.special_ids_before(), tokenizer.special_ids_behind()),
+        decoder_({*this, weights}, AnswerOptions(config.Section("text_config"))) {}
 
   DecoderState Start(const Input& input, Tape& tape) override {
     return decoder_.Start(encoder_(input.prompt, vision_(input.images, tape), tape));
@@ -86,6 +101,7 @@ class BlipAnswerer : public TextNetwork {
   }
   VocabularyLayer vocabulary_layer() const override { return decoder_.vocabulary_layer(); }
   const torch::nn::Module& image_part() const override { return *this; }
+  const std::string& default_layer() const { return vision_.last_layer(); }
 
  private:
   /// The answer is written from the question's tokens.
@@ -95,24 +111,18 @@ class BlipAnswerer : public TextNetwork {
     return options;
   }
 
-  WeightTree all_;
-  BlipVision vision_;
+  VisionTower vision_;
   BlipQuestionEncoder encoder_;
   BlipDecoder decoder_;
 };
 
 /// What both kinds have beside the network.
-Model BlipModel(const ModelFiles& files, Task task, const std::shared_ptr<Network>& network,
+template <class BlipNetwork>
+Model BlipModel(const ModelFiles& files, Task task, const std::shared_ptr<BlipNetwork>& network,
                 std::shared_ptr<const HuggingFaceTokenizer> tokenizer) {
   const HubConfig config(files.config, files.config_path());
   const auto text = config.Section("text_config");
-  Model model;
-  model.info.name = HubName(files.directory);
-  model.info.tasks = {task};
-  model.info.layer = BlipVision::last_layer();
-  model.info.image = ReadHubImageOptions(files.directory, "BlipImageProcessor");
-  model.network = network;
-  model.network->eval();
+  auto model = HubModel(files, network, task, network->default_layer(), "BlipImageProcessor");
   model.tokenizer = std::move(tokenizer);
   model.decoding = ReadHubGeneration(files, text, &model.info.warnings);
   // Class defaults of BlipTextConfig; generation ends with [SEP], whatever 'eos_token_id' says.
@@ -131,21 +141,17 @@ const std::vector<std::string>& BlipTiedWeights() {
   return tied;
 }
 
-std::shared_ptr<const HuggingFaceTokenizer> BlipTokenizer(const ModelFiles& files) {
-  return LoadHuggingFaceTokenizer(files.directory);
-}
-
 Model LoadBlipCaptioner(const ModelFiles& files, const LoadOptions& options) {
   const HubConfig config(files.config, files.config_path());
   const auto weights = HubWeights(files, options);
   const auto network = std::make_shared<BlipCaptioner>(weights, config);
   weights.RequireAllTaken(BlipTiedWeights());
-  return BlipModel(files, Task::kCaption, network, BlipTokenizer(files));
+  return BlipModel(files, Task::kCaption, network, LoadHuggingFaceTokenizer(files.directory));
 }
 
 Model LoadBlipAnswerer(const ModelFiles& files, const LoadOptions& options) {
   const HubConfig config(files.config, files.config_path());
-  const auto tokenizer = BlipTokenizer(files);
+  const std::shared_ptr<const HuggingFaceTokenizer> tokenizer = LoadHuggingFaceTokenizer(files.directory);
   const auto weights = HubWeights(files, options);
   const auto network = std::make_shared<BlipAnswerer>(weights, config, *tokenizer);
   weights.RequireAllTaken(BlipTiedWeights());

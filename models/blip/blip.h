@@ -4,8 +4,9 @@
 
 namespace wherefore {
 
-// BLIP (Li et al. 2022) as transformers stores it. Layers are those of BlipVision; attention to the image's tokens is
-// announced as "text_decoder.bert.encoder.layer.I.crossattention.self", of a model that answers as
+// BLIP (Li et al. 2022) as transformers stores it. Layers are "vision_model.embeddings",
+// "vision_model.encoder.layers.I", their ".layer_norm1" and "vision_model.post_layernorm"; attention to the image's
+// tokens is announced as "text_decoder.bert.encoder.layer.I.crossattention.self", of a model that answers as
 // "text_encoder.encoder.layer.I.crossattention.self". The default layer is "vision_model.post_layernorm", which is what
 // that attention reads.
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "models/transformers/decoder_memory.h"
+
 namespace wherefore {
 
 BlipDecoder::BlipDecoder(const WeightTree& all, const BertOptions& options)
@@ -16,12 +18,7 @@ BlipDecoder::BlipDecoder(const WeightTree& all, const BertOptions& options)
 
 DecoderState BlipDecoder::Start(const at::Tensor& tokens) const {
   DecoderState state;
-  const auto none = tokens.new_empty({tokens.size(0), options_.heads, 0, options_.units / options_.heads});
-  for (const auto& block : blocks_) {
-    const auto seen = block.cross_attention->See(tokens);
-    state.shared.insert(state.shared.end(), {seen.keys, seen.values});
-    state.rows.insert(state.rows.end(), {none, none});
-  }
+  for (const auto& block : blocks_) AddBlock(block.cross_attention->See(tokens), &state);
   return state;
 }
 
@@ -31,13 +28,8 @@ at::Tensor BlipDecoder::Read(const at::Tensor& ids, DecoderState* state, Tape& t
   x = x.expand({state->size(), length, options_.units});
   const auto mask = CausalMask(state->length, length, x);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    auto& keys = state->rows[2 * i];
-    auto& values = state->rows[2 * i + 1];
-    const auto own = blocks_[i].attention.See(x);
-    keys = at::cat({keys, own.keys}, 2);
-    values = at::cat({values, own.values}, 2);
-    const KeysAndValues seen = {state->shared[2 * i], state->shared[2 * i + 1]};
-    x = blocks_[i](x, {keys, values}, mask, seen, tape);
+    const auto own = Remember(i, blocks_[i].attention.See(x), state);
+    x = blocks_[i](x, own, mask, SeenBy(i, *state), tape);
   }
   state->length += length;
   return norm_(options_.activation(transform_(x)));

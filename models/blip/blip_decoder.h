@@ -7,8 +7,8 @@
 
 namespace wherefore {
 
-/// BLIP's decoder: writes a text while it attends to other tokens, an image's or a question's. Its state holds keys and
-/// values: `rows` of the text's own, a pair a block; `shared` of the others, a pair a block.
+/// BLIP's decoder: writes a text while it attends to other tokens, an image's or a question's. Its state is that of
+/// models/transformers/decoder_memory.h.
 class BlipDecoder {
  public:
   /// Of weights "text_decoder.bert..." and "text_decoder.cls.predictions...".

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include "models/hugging_face/hub_family.h"
-#include "models/hugging_face/image_processor_config.h"
 #include "models/transformers/parts.h"
 
 namespace wherefore {
@@ -21,8 +20,7 @@ struct ConvNextOptions {
         epsilon(config.Number("layer_norm_eps", 1e-12, 0, 1)),
         activation(ReadActivation(config, "hidden_act", "gelu")) {
     if (depths.size() != sizes.size()) config.Refuse("depths", "as many numbers as 'hidden_sizes'");
-    if (config.Integer("num_channels", 3, 1, kMostHubUnits) != 3)
-      config.Refuse("num_channels", "3: photographs are RGB");
+    RequireRgb(config);
   }
 
   int64_t patch;
@@ -103,8 +101,7 @@ class ConvNext : public LabelNetwork {
       stages_.push_back(std::move(stage));
     }
     norm_ = LayerNorm::Take(all.In("convnext.layernorm"), size, options.epsilon);
-    const auto head = all.In("classifier");
-    head_ = LinearLayer::Take(head, size, head.ShapeOf("weight", 2)[0]);
+    head_ = LinearLayer::TakeHead(all.In("classifier"), size);
   }
 
   at::Tensor Logits(const Input& input, Tape& tape) override {
@@ -143,10 +140,7 @@ Model LoadConvNext(const ModelFiles& files, const LoadOptions& options) {
   const auto weights = HubWeights(files, options);
   const auto network = std::make_shared<ConvNext>(weights, convnext);
   weights.RequireAllTaken();
-  auto model = HubClassifier(files, network, network->labels());
-  model.info.image = ReadHubImageOptions(files.directory, "ConvNextImageProcessor");
-  model.info.layer = network->last_stage();
-  return model;
+  return HubClassifier(files, network, network->labels(), network->last_stage(), "ConvNextImageProcessor");
 }
 
 }  // namespace

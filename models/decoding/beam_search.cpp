@@ -114,12 +114,11 @@ std::function<bool(const Hypothesis& a, const Hypothesis& b)> IsWorse(const Deco
 bool IsDone(const std::vector<Hypothesis>& alive, const std::vector<Hypothesis>& finished,
             const DecodeOptions& options) {
   if (alive.empty()) return true;
-  const auto beam = static_cast<std::size_t>(options.beam);
-  if (finished.size() < beam || options.early_stopping) return finished.size() >= beam;
-  std::vector<Hypothesis> best = finished;
-  std::stable_sort(best.begin(), best.end(),
-                   [is_worse = IsWorse(options)](const auto& a, const auto& b) { return is_worse(b, a); });
-  return best[beam - 1].Rank(options.length_penalty) >= alive.front().Rank(options.length_penalty);
+  const double best_alive = alive.front().Rank(options.length_penalty);
+  const auto counts = [&](const Hypothesis& text) {
+    return options.early_stopping || text.Rank(options.length_penalty) >= best_alive;
+  };
+  return std::count_if(finished.begin(), finished.end(), counts) >= options.beam;
 }
 
 at::Tensor Advance(const DecoderStep& step, const std::vector<Hypothesis>& alive, int64_t begin) {

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "explain/error.h"
+#include "models/files/affix.h"
 
 namespace wherefore {
 namespace {
@@ -105,6 +106,15 @@ std::string PathIn(const std::string& directory, const std::string& file) {
 bool IsFile(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored);
+}
+
+std::string FileEndingWith(const std::string& directory, const std::string& ending) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    const auto name = entry.path().filename().string();
+    if (EndsWith(name, ending)) return name;
+  }
+  return "";
 }
 
 std::string FirstBytes(std::string_view bytes) {

@@ -13,6 +13,9 @@ std::string PathIn(const std::string& directory, const std::string& file);
 /// Whether there is a regular file of that path, or a link to one. Throws nothing.
 bool IsFile(const std::string& path);
 
+/// The name of a file in a directory that ends so (".gguf"); "" where there is none, or no such directory.
+std::string FileEndingWith(const std::string& directory, const std::string& ending);
+
 /// "44 65 61 72": the first eight bytes of a file, or as many as it has, for error texts.
 std::string FirstBytes(std::string_view bytes);
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -90,13 +89,12 @@ constexpr Telltale kOtherFiles[] = {
 
 [[noreturn]] void ThrowNoWeights(const std::string& directory) {
   const std::string none = "'" + directory + "' has no weights";
-  std::error_code error;
   for (const auto& other : kOtherFiles) {
     if (IsFile(PathIn(directory, other.part))) ThrowBadFile(none + ", only " + other.part + ", " + other.text);
   }
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    if (entry.path().extension() != ".gguf") continue;
-    ThrowBadFile(none + ", only those of llama.cpp (" + entry.path().filename().string() +
+  const auto gguf = FileEndingWith(directory, ".gguf");
+  if (!gguf.empty()) {
+    ThrowBadFile(none + ", only those of llama.cpp (" + gguf +
                  "), which are not read: take the repository that they were made from");
   }
   ThrowBadFile(none + ": none of " + Listed({std::begin(kWeightFiles), std::end(kWeightFiles)}));

@@ -8,7 +8,6 @@
 namespace wherefore {
 namespace {
 
-constexpr const char* kGenerationFile = "generation_config.json";
 constexpr int64_t kDefaultPieces = 20;  // of generate()
 constexpr int64_t kMostNewPieces = 65536;
 constexpr int64_t kMostBeams = 256;
@@ -92,12 +91,19 @@ DecodeOptions HubGenerationIn(const HubConfig& config, std::vector<std::string>*
   return options;
 }
 
-DecodeOptions ReadHubGeneration(const ModelFiles& files, const HubConfig& text, std::vector<std::string>* warnings) {
+JsonValue ReadGenerationConfig(const ModelFiles& files) {
   const auto path = files.PathOf(kGenerationFile);
-  if (!IsFile(path)) return HubGenerationIn(text, warnings);
+  if (!IsFile(path)) return {};
   const auto contents = ReadFile(path);
-  const auto document = ParseJson(contents.data(), contents.size(), path);
-  return HubGenerationIn(HubConfig(document, path), warnings);
+  auto document = ParseJson(contents.data(), contents.size(), path);
+  const HubConfig is_object(document, path);  // throws where it is none
+  return document;
+}
+
+DecodeOptions ReadHubGeneration(const ModelFiles& files, const HubConfig& text, std::vector<std::string>* warnings) {
+  const auto document = ReadGenerationConfig(files);
+  if (document.kind == JsonValue::Kind::kNull) return HubGenerationIn(text, warnings);
+  return HubGenerationIn(HubConfig(document, files.PathOf(kGenerationFile)), warnings);
 }
 
 }  // namespace wherefore

@@ -9,6 +9,11 @@
 
 namespace wherefore {
 
+inline constexpr const char* kGenerationFile = "generation_config.json";
+
+/// generation_config.json of a directory; null where there is none. Throws Error(kBadFile).
+JsonValue ReadGenerationConfig(const ModelFiles& files);
+
 /// How transformers' generate() writes by default with a directory: generation_config.json, or where there is none the
 /// old keys of the text's configuration. Begin and ends are the family's to set. Bans, least lengths and forced ids
 /// become TextRules; what is set and not done here (sampling, penalties of repetition ...) is added to `warnings`.

@@ -1,12 +1,12 @@
 #include "models/hugging_face/hub_family.h"
 
 #include <filesystem>
-#include <system_error>
 
 #include "explain/error.h"
 #include "models/files/affix.h"
 #include "models/files/files.h"
 #include "models/hugging_face/hub_labels.h"
+#include "models/hugging_face/image_processor_config.h"
 
 namespace wherefore {
 namespace {
@@ -59,13 +59,22 @@ Weights HubWeights(const ModelFiles& files, const LoadOptions& options) {
   return Weights::OfDirectory(files.directory, weights);
 }
 
-Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>& network, int64_t labels) {
-  const HubConfig config(files.config, files.config_path());
+Model HubModel(const ModelFiles& files, const std::shared_ptr<Network>& network, Task task, const std::string& layer,
+               const std::string& processor) {
   Model model;
   model.info.name = HubName(files.directory);
-  model.info.tasks = {Task::kClassification};
+  model.info.tasks = {task};
+  model.info.layer = layer;
+  model.info.image = ReadHubImageOptions(files.directory, processor);
   model.network = network;
   model.network->eval();
+  return model;
+}
+
+Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>& network, int64_t labels,
+                    const std::string& layer, const std::string& processor) {
+  const HubConfig config(files.config, files.config_path());
+  auto model = HubModel(files, network, Task::kClassification, layer, processor);
   model.labels = HubLabels(config, labels);
   model.labels_are_independent = AreLabelsIndependent(config);
   return model;
@@ -82,6 +91,10 @@ std::string HubName(const std::string& directory) {
   return repository.substr(repository.rfind("--") + 2);
 }
 
+void RequireRgb(const HubConfig& config) {
+  if (config.Integer("num_channels", 3, 1, kMostHubUnits) != 3) config.Refuse("num_channels", "3: photographs are RGB");
+}
+
 int64_t HubHeads(const HubConfig& config, const std::string& key, int64_t otherwise, int64_t units) {
   const auto heads = config.Integer(key, otherwise, 1, kMostHubUnits);
   if (units % heads != 0) config.Refuse(key, "a number that divides the units, " + std::to_string(units));
@@ -95,15 +108,10 @@ void ThrowNoConfig(const std::string& directory) {
                  ", only adapter_config.json: an adapter without its model; merge it first (PEFT's "
                  "merge_and_unload(), then save_pretrained())");
   }
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    const auto file = entry.path().filename().string();
-    if (!EndsWith(file, ".gguf")) continue;
-    ThrowBadFile(none + ", but " + Quoted(file) +
-                 " of llama.cpp, which is not read; take the repository that it was "
-                 "made from, with model.safetensors");
-  }
-  ThrowBadFile(none);
+  const auto gguf = FileEndingWith(directory, ".gguf");
+  if (gguf.empty()) ThrowBadFile(none);
+  ThrowBadFile(none + ", but " + Quoted(gguf) +
+               " of llama.cpp, which is not read; take the repository that it was made from, with model.safetensors");
 }
 
 void RefuseHubDirectory(const ModelFiles& files, const std::vector<Family>& families) {

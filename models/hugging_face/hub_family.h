@@ -22,12 +22,21 @@ Family HubFamily(const std::string& type, const std::string& architecture, const
 /// Weights::OfDirectory().
 Weights HubWeights(const ModelFiles& files, const LoadOptions& options);
 
-/// A classifier: its name is the directory's, its labels are those of config.json, of which several may hold
-/// where key 'problem_type' says so; evaluation mode, frozen. Throws Error(kBadFile) for a regression.
-Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>& network, int64_t labels);
+/// A model of a directory, named as that is, its images prepared as it says; in evaluation mode. `layer`: the default
+/// one; `processor`: the class of image processors where the directory names none. Throws Error(kBadFile).
+Model HubModel(const ModelFiles& files, const std::shared_ptr<Network>& network, Task task, const std::string& layer,
+               const std::string& processor);
+
+/// HubModel() of a classifier: its labels are those of config.json, of which several may hold where key 'problem_type'
+/// says so. Throws Error(kBadFile) for a regression.
+Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>& network, int64_t labels,
+                    const std::string& layer, const std::string& processor);
 
 /// What a model is called: the last part of its directory's path, or of a snapshot in the hub's cache the repository's.
 std::string HubName(const std::string& directory);
+
+/// Throws Error(kBadFile) for a network of other channels than red, green and blue, by key 'num_channels'.
+void RequireRgb(const HubConfig& config);
 
 /// The number of heads under a key. Throws Error(kBadFile) where it does not divide `units`.
 int64_t HubHeads(const HubConfig& config, const std::string& key, int64_t otherwise, int64_t units);

@@ -6,7 +6,6 @@
 
 #include "models/convolutional/batch_norm_layer.h"
 #include "models/hugging_face/hub_family.h"
-#include "models/hugging_face/image_processor_config.h"
 #include "models/transformers/parts.h"
 
 namespace wherefore {
@@ -24,8 +23,7 @@ struct HubResNetOptions {
         activation(ReadActivation(config, "hidden_act", "relu")) {
     if (depths.size() != sizes.size()) config.Refuse("depths", "as many numbers as 'hidden_sizes'");
     if (!is_bottleneck && config.Text("layer_type", "") != "basic") config.Refuse("layer_type", "bottleneck or basic");
-    if (config.Integer("num_channels", 3, 1, kMostHubUnits) != 3)
-      config.Refuse("num_channels", "3: photographs are RGB");
+    RequireRgb(config);
   }
 
   int64_t embedding_size;
@@ -105,8 +103,7 @@ class HubResNet : public LabelNetwork {
       }
       stages_.push_back(std::move(stage));
     }
-    const auto head = all.In("classifier.1");
-    head_ = LinearLayer::Take(head, in, head.ShapeOf("weight", 2)[0]);
+    head_ = LinearLayer::TakeHead(all.In("classifier.1"), in);
   }
 
   at::Tensor Logits(const Input& input, Tape& tape) override {
@@ -140,10 +137,7 @@ Model LoadHubResNet(const ModelFiles& files, const LoadOptions& options) {
   const auto weights = HubWeights(files, options);
   const auto network = std::make_shared<HubResNet>(weights, resnet);
   weights.RequireAllTaken({"num_batches_tracked"});
-  auto model = HubClassifier(files, network, network->labels());
-  model.info.image = ReadHubImageOptions(files.directory, "ConvNextImageProcessor");
-  model.info.layer = network->last_stage();
-  return model;
+  return HubClassifier(files, network, network->labels(), network->last_stage(), "ConvNextImageProcessor");
 }
 
 }  // namespace

@@ -5,16 +5,8 @@
 #include <utility>
 
 #include "explain/error.h"
+#include "models/text/load_sentencepiece_model.h"
 #include "models/text/proto_fields.h"
-
-namespace sentencepiece {
-namespace logging {
-
-// In no public header of SentencePiece; weak, as a release may lack it.
-__attribute__((weak)) void SetMinLogLevel(int level);
-
-}  // namespace logging
-}  // namespace sentencepiece
 
 namespace wherefore {
 namespace {
@@ -56,11 +48,7 @@ class SentencePieceModel : public SubwordModel {
  public:
   SentencePieceModel(const std::string& bytes, std::shared_ptr<const Vocabulary> vocabulary, const std::string& name)
       : vocabulary_(std::move(vocabulary)) {
-    // Its notes go to stderr otherwise, where a library has nothing to say; errors come back as a status.
-    constexpr int fatal_only = 3;
-    if (sentencepiece::logging::SetMinLogLevel != nullptr) sentencepiece::logging::SetMinLogLevel(fatal_only);
-    const auto status = processor_.LoadFromSerializedProto(bytes);
-    if (!status.ok()) ThrowBadFile(name + ": not a SentencePiece model: " + status.ToString());
+    LoadSentencePieceModel(bytes, name, &processor_);
     if (processor_.unk_id() < 0) ThrowBadFile(name + ": the SentencePiece model has no piece for unknown text");
   }
 

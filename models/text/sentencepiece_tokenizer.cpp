@@ -5,16 +5,8 @@
 
 #include "explain/error.h"
 #include "models/files/files.h"
+#include "models/text/load_sentencepiece_model.h"
 #include "models/text/text.h"
-
-namespace sentencepiece {
-namespace logging {
-
-// In no public header of SentencePiece; weak, as a release may lack it.
-__attribute__((weak)) void SetMinLogLevel(int level);
-
-}  // namespace logging
-}  // namespace sentencepiece
 
 namespace wherefore {
 namespace {
@@ -36,13 +28,9 @@ std::string Readable(const std::string& piece) {
 class SentencePieceTokenizer : public Tokenizer {
  public:
   SentencePieceTokenizer(const std::string& path, bool lowercase) : lowercase_(lowercase) {
-    // Its notes go to stderr otherwise, where a library has nothing to say; errors come back as a status.
-    constexpr int fatal_only = 3;
-    if (sentencepiece::logging::SetMinLogLevel != nullptr) sentencepiece::logging::SetMinLogLevel(fatal_only);
     const std::string bytes = ReadFile(path);
     if (bytes.empty()) ThrowBadFile(path + ": the file is empty, but must be a SentencePiece model");
-    const auto status = processor_.LoadFromSerializedProto(bytes);
-    if (!status.ok()) ThrowBadFile(path + ": not a SentencePiece model: " + status.ToString());
+    LoadSentencePieceModel(bytes, path, &processor_);
     if (processor_.GetPieceSize() == 0 || processor_.unk_id() < 0) {
       ThrowBadFile(path + ": the SentencePiece model has no pieces, or none for unknown text");
     }

@@ -2,8 +2,8 @@
 
 #include <ATen/ATen.h>
 
-#include "explain/error.h"
 #include "models/hugging_face/hub_family.h"
+#include "models/transformers/decoder_memory.h"
 
 namespace wherefore {
 
@@ -26,12 +26,7 @@ BertEmbeddings::BertEmbeddings(const WeightTree& weights, const BertOptions& opt
 at::Tensor BertEmbeddings::Words(const at::Tensor& ids) const { return at::embedding(words_, ids); }
 
 at::Tensor BertEmbeddings::Placed(const at::Tensor& words, int64_t first) const {
-  const int64_t length = words.size(1);
-  if (first + length > positions_.size(0)) {
-    ThrowUsage("a text of " + std::to_string(first + length) + " pieces is too long: the network has learned " +
-               std::to_string(positions_.size(0)) + " positions; give a shorter one");
-  }
-  return norm_(words + positions_.narrow(0, first, length));
+  return norm_(words + PositionsFrom(positions_, first, words.size(1)));
 }
 
 BertAttention BertAttention::Take(const WeightTree& weights, const std::string& name, const BertOptions& options,

@@ -60,6 +60,10 @@ LinearLayer LinearLayer::Take(const WeightTree& weights, int64_t in, int64_t out
   return layer;
 }
 
+LinearLayer LinearLayer::TakeHead(const WeightTree& weights, int64_t in) {
+  return Take(weights, in, weights.ShapeOf("weight", 2)[0]);
+}
+
 at::Tensor LinearLayer::operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
 
 LayerNorm LayerNorm::Take(const WeightTree& weights, int64_t units, double epsilon) {

@@ -20,6 +20,9 @@ struct LinearLayer {
   at::Tensor bias;
 
   static LinearLayer Take(const WeightTree& weights, int64_t in, int64_t out, bool has_bias = true);
+
+  /// With as many outputs as the file has: a classifier's head.
+  static LinearLayer TakeHead(const WeightTree& weights, int64_t in);
   at::Tensor operator()(const at::Tensor& x) const;
 };
 

@@ -2,8 +2,8 @@
 
 #include <ATen/ATen.h>
 
-#include "explain/error.h"
 #include "models/hugging_face/hub_family.h"
+#include "models/transformers/decoder_memory.h"
 
 namespace wherefore {
 
@@ -59,23 +59,15 @@ Gpt2Decoder::Block Gpt2Decoder::TakeBlock(const WeightTree& weights, const std::
 
 DecoderState Gpt2Decoder::Start(const at::Tensor& tokens) const {
   DecoderState state;
-  const auto none = tokens.new_empty({tokens.size(0), options_.heads, 0, options_.units / options_.heads});
   for (const auto& block : blocks_) {
-    for (const auto& part : block.cross_keys_values(tokens).chunk(2, 2)) {
-      state.shared.push_back(SplitHeads(part, options_.heads));
-    }
-    state.rows.insert(state.rows.end(), {none, none});
+    const auto parts = block.cross_keys_values(tokens).chunk(2, 2);
+    AddBlock({SplitHeads(parts[0], options_.heads), SplitHeads(parts[1], options_.heads)}, &state);
   }
   return state;
 }
 
 at::Tensor Gpt2Decoder::Embedded(const at::Tensor& ids, int64_t first, Tape& tape) const {
-  const int64_t length = ids.size(1);
-  if (first + length > options_.positions) {
-    ThrowUsage("a text of " + std::to_string(first + length) + " pieces is too long: the network has learned " +
-               std::to_string(options_.positions) + " positions; give a shorter one");
-  }
-  return tape.Input(kTextInput, at::embedding(words_, ids)) + positions_.narrow(0, first, length);
+  return tape.Input(kTextInput, at::embedding(words_, ids)) + PositionsFrom(positions_, first, ids.size(1));
 }
 
 at::Tensor Gpt2Decoder::Read(const at::Tensor& ids, DecoderState* state, Tape& tape) const {
@@ -85,15 +77,11 @@ at::Tensor Gpt2Decoder::Read(const at::Tensor& ids, DecoderState* state, Tape& t
   const auto mask = CausalMask(state->length, length, x);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const auto& block = blocks_[i];
-    auto& keys = state->rows[2 * i];
-    auto& values = state->rows[2 * i + 1];
     const auto parts = block.queries_keys_values(block.norm(x)).chunk(3, 2);
-    keys = at::cat({keys, SplitHeads(parts[1], heads)}, 2);
-    values = at::cat({values, SplitHeads(parts[2], heads)}, 2);
-    x = x + block.output(Attend(SplitHeads(parts[0], heads), {keys, values}, mask, block.name + ".attn", tape));
+    const auto own = Remember(i, {SplitHeads(parts[1], heads), SplitHeads(parts[2], heads)}, state);
+    x = x + block.output(Attend(SplitHeads(parts[0], heads), own, mask, block.name + ".attn", tape));
     const auto asked = SplitHeads(block.cross_query(block.cross_norm(x)), heads);
-    const KeysAndValues seen = {state->shared[2 * i], state->shared[2 * i + 1]};
-    x = x + block.cross_output(Attend(asked, seen, {}, block.name + ".crossattention", tape));
+    x = x + block.cross_output(Attend(asked, SeenBy(i, *state), {}, block.name + ".crossattention", tape));
     x = x + block.narrow(options_.activation(block.widen(block.inner_norm(x))));
   }
   state->length += length;

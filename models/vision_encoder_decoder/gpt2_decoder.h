@@ -33,8 +33,8 @@ struct Conv1d {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-/// GPT-2 that attends to an image's tokens, under the names of GPT2LMHeadModel with cross-attention. Its state holds
-/// keys and values: `rows` of the text's own, a pair a block; `shared` of the image's, a pair a block.
+/// GPT-2 that attends to an image's tokens, under the names of GPT2LMHeadModel with cross-attention. Its state is
+/// that of models/transformers/decoder_memory.h.
 class Gpt2Decoder {
  public:
   /// Of weights "decoder.transformer..."; `seen_units`: of the image's tokens.

@@ -4,10 +4,8 @@
 
 #include <ATen/ATen.h>
 
-#include "models/files/files.h"
 #include "models/hugging_face/generation_config.h"
 #include "models/hugging_face/hub_family.h"
-#include "models/hugging_face/image_processor_config.h"
 #include "models/text/hugging_face_tokenizer.h"
 #include "models/vision_encoder_decoder/gpt2_decoder.h"
 #include "models/vit/vit_tower.h"
@@ -17,11 +15,10 @@ namespace {
 
 class VitGpt2 : public TextNetwork {
  public:
-  VitGpt2(const Weights& weights, const VitOptions& vit, const Gpt2Options& gpt2)
-      : all_(*this, weights),
-        tower_(all_, "encoder", vit),
-        projection_(TakeProjection(all_, vit.units, gpt2.units)),
-        decoder_(all_, gpt2, projection_ ? gpt2.units : vit.units) {}
+  VitGpt2(const Weights& weights, const HubConfig& encoder, const Gpt2Options& gpt2)
+      : tower_(TakeVitTower({*this, weights}, "encoder", encoder)),
+        projection_(TakeProjection({*this, weights}, tower_.units(), gpt2.units)),
+        decoder_({*this, weights}, gpt2, projection_ ? gpt2.units : tower_.units()) {}
 
   DecoderState Start(const Input& input, Tape& tape) override {
     const auto tokens = tower_(input.images, tape);
@@ -32,7 +29,7 @@ class VitGpt2 : public TextNetwork {
   }
   VocabularyLayer vocabulary_layer() const override { return decoder_.vocabulary_layer(); }
   const torch::nn::Module& image_part() const override { return *this; }
-  const VitTower& tower() const { return tower_; }
+  const VisionTower& tower() const { return tower_; }
 
  private:
   /// Where the two are of different sizes.
@@ -41,8 +38,7 @@ class VitGpt2 : public TextNetwork {
     return LinearLayer::Take(all.In("enc_to_dec_proj"), from, to);
   }
 
-  WeightTree all_;
-  VitTower tower_;
+  VisionTower tower_;
   std::optional<LinearLayer> projection_;
   Gpt2Decoder decoder_;
 };
@@ -51,17 +47,27 @@ void RequireType(const HubConfig& part, const char* type) {
   if (part.Text("model_type", type) != type) part.Refuse("model_type", std::string("\"") + type + "\"");
 }
 
-/// What a key of generation_config.json, of config.json or of its decoder says of ids, the first that there is.
-std::vector<int64_t> IdsUnder(const ModelFiles& files, const std::string& key, int64_t vocabulary, int64_t otherwise) {
-  const auto path = files.PathOf("generation_config.json");
-  const auto text = IsFile(path) ? ReadFile(path) : "{}";
-  const auto document = ParseJson(text.data(), text.size(), path);
-  const HubConfig config(files.config, files.config_path());
-  for (const auto& place : {HubConfig(document, path), config, config.Section("decoder")}) {
+/// The ids under a key, of the first of these that has it.
+std::vector<int64_t> IdsUnder(const std::vector<HubConfig>& places, const std::string& key, int64_t vocabulary,
+                              int64_t otherwise) {
+  for (const auto& place : places) {
     const auto ids = place.OneOrMore(key, 0, vocabulary - 1);
     if (!ids.empty()) return ids;
   }
   return {otherwise};
+}
+
+/// Which id a text begins with, and which end it.
+void SetMarks(const ModelFiles& files, const HubConfig& config, int64_t vocabulary, DecodeOptions* options) {
+  const auto generation = ReadGenerationConfig(files);
+  std::vector<HubConfig> places;
+  if (generation.kind != JsonValue::Kind::kNull) places.emplace_back(generation, files.PathOf(kGenerationFile));
+  places.push_back(config);
+  places.push_back(config.Section("decoder"));
+  const int64_t last = vocabulary - 1;  // GPT-2's only mark
+  const auto begin = IdsUnder(places, "bos_token_id", vocabulary, last).front();
+  options->begin = {IdsUnder(places, "decoder_start_token_id", vocabulary, begin).front()};
+  options->ends = IdsUnder(places, "eos_token_id", vocabulary, last);
 }
 
 /// Masks that old versions stored, a pooler that nothing reads, and the head, which is the word embeddings.
@@ -80,22 +86,13 @@ Model LoadVisionEncoderDecoder(const ModelFiles& files, const LoadOptions& optio
   RequireType(decoder, "gpt2");
   const Gpt2Options gpt2(decoder);
   const auto weights = HubWeights(files, options);
-  const auto network = std::make_shared<VitGpt2>(weights, VitOptions(encoder), gpt2);
+  const auto network = std::make_shared<VitGpt2>(weights, encoder, gpt2);
   weights.RequireAllTaken(VitGpt2Leftovers());
 
-  Model model;
-  model.info.name = HubName(files.directory);
-  model.info.tasks = {Task::kCaption};
-  model.info.layer = network->tower().last_layer();
-  model.info.image = ReadHubImageOptions(files.directory, "ViTImageProcessor");
-  model.network = network;
-  model.network->eval();
+  auto model = HubModel(files, network, Task::kCaption, network->tower().last_layer(), "ViTImageProcessor");
   model.tokenizer = LoadHuggingFaceTokenizer(files.directory);
   model.decoding = ReadHubGeneration(files, decoder, &model.info.warnings);
-  const int64_t last = gpt2.vocabulary - 1;  // GPT-2's only mark
-  const auto begin = IdsUnder(files, "bos_token_id", gpt2.vocabulary, last).front();
-  model.decoding.begin = {IdsUnder(files, "decoder_start_token_id", gpt2.vocabulary, begin).front()};
-  model.decoding.ends = IdsUnder(files, "eos_token_id", gpt2.vocabulary, last);
+  SetMarks(files, config, gpt2.vocabulary, &model.decoding);
   model.text.max_length = gpt2.positions - 1;
   return model;
 }

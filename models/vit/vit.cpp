@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include "models/hugging_face/hub_family.h"
-#include "models/hugging_face/image_processor_config.h"
 #include "models/vit/vit_tower.h"
 
 namespace wherefore {
@@ -11,34 +10,27 @@ namespace {
 
 class Vit : public LabelNetwork {
  public:
-  Vit(const Weights& weights, const VitOptions& options)
-      : all_(*this, weights), tower_(all_, "vit", options), head_(TakeHead(all_.In("classifier"), options.units)) {}
+  Vit(const Weights& weights, const HubConfig& config)
+      : tower_(TakeVitTower({*this, weights}, "vit", config)),
+        head_(LinearLayer::TakeHead(WeightTree(*this, weights).In("classifier"), tower_.units())) {}
 
   at::Tensor Logits(const Input& input, Tape& tape) override { return head_(tower_(input.images, tape).select(1, 0)); }
   const torch::nn::Module& image_part() const override { return *this; }
 
   int64_t labels() const { return head_.weight.size(0); }
-  const VitTower& tower() const { return tower_; }
+  const VisionTower& tower() const { return tower_; }
 
  private:
-  static LinearLayer TakeHead(const WeightTree& weights, int64_t units) {
-    return LinearLayer::Take(weights, units, weights.ShapeOf("weight", 2)[0]);
-  }
-
-  WeightTree all_;
-  VitTower tower_;
+  VisionTower tower_;
   LinearLayer head_;
 };
 
 Model LoadVit(const ModelFiles& files, const LoadOptions& options) {
-  const VitOptions vit(HubConfig(files.config, files.config_path()));
   const auto weights = HubWeights(files, options);
-  const auto network = std::make_shared<Vit>(weights, vit);
+  const auto network = std::make_shared<Vit>(weights, HubConfig(files.config, files.config_path()));
   weights.RequireAllTaken(VitLeftovers());
-  auto model = HubClassifier(files, network, network->labels());
-  model.info.image = ReadHubImageOptions(files.directory, "ViTImageProcessor");
-  model.info.layer = network->tower().last_layer_before_mixing();
-  return model;
+  return HubClassifier(files, network, network->labels(), network->tower().last_layer_before_mixing(),
+                       "ViTImageProcessor");
 }
 
 }  // namespace
