@@ -29,7 +29,7 @@ VisionTower TakeBlipTower(const WeightTree& all, const HubConfig& config) {
   names.widen = "mlp.fc1";
   names.narrow = "mlp.fc2";
   names.last_norm = "vision_model.post_layernorm";
-  return {all, names, ReadVisionTowerOptions(config.Section("vision_config"), 1e-5, 384)};
+  return {all, names, ReadVisionTowerOptions(config.Section("vision_config"), {1e-5, 384})};
 }
 
 class BlipCaptioner : public TextNetwork {

@@ -104,9 +104,12 @@ at::Tensor CausalMask(int64_t before, int64_t length, const at::Tensor& like) {
   return later.triu(before + 1);
 }
 
-PatchEmbedding PatchEmbedding::Take(const WeightTree& weights, int64_t units, int64_t patch_height,
-                                    int64_t patch_width) {
-  return {weights.Take("weight", {units, 3, patch_height, patch_width}), weights.Take("bias", {units})};
+PatchEmbedding PatchEmbedding::Take(const WeightTree& weights, int64_t units, int64_t patch_height, int64_t patch_width,
+                                    bool has_bias) {
+  PatchEmbedding patches;
+  patches.weight = weights.Take("weight", {units, 3, patch_height, patch_width});
+  if (has_bias) patches.bias = weights.Take("bias", {units});
+  return patches;
 }
 
 at::Tensor PatchEmbedding::operator()(const at::Tensor& images) const {

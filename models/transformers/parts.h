@@ -66,9 +66,10 @@ at::Tensor CausalMask(int64_t before, int64_t length, const at::Tensor& like);
 /// Convolution of images (N, 3, H, W) with kernels as large as their steps, as tokens row by row: (N, h x w, units).
 struct PatchEmbedding {
   at::Tensor weight;  ///< (units, 3, patch height, patch width)
-  at::Tensor bias;
+  at::Tensor bias;    ///< (units), or undefined
 
-  static PatchEmbedding Take(const WeightTree& weights, int64_t units, int64_t patch_height, int64_t patch_width);
+  static PatchEmbedding Take(const WeightTree& weights, int64_t units, int64_t patch_height, int64_t patch_width,
+                             bool has_bias = true);
   at::Tensor operator()(const at::Tensor& images) const;
 };
 

@@ -16,30 +16,45 @@ std::vector<at::Tensor> Project(const std::vector<LinearLayer>& projections, con
 
 }  // namespace
 
-VisionTowerOptions ReadVisionTowerOptions(const HubConfig& config, double epsilon, int64_t image_size) {
+VisionTowerOptions ReadVisionTowerOptions(const HubConfig& config, const VisionTowerDefaults& defaults) {
+  RequireRgb(config);
   VisionTowerOptions options;
   options.units = config.Integer("hidden_size", 768, 1, kMostHubUnits);
   options.inner_units = config.Integer("intermediate_size", 3072, 1, kMostHubUnits);
   options.layers = config.Integer("num_hidden_layers", 12, 1, kMostHubLayers);
   options.heads = HubHeads(config, "num_attention_heads", 12, options.units);
-  options.epsilon = config.Number("layer_norm_eps", epsilon, 0, 1);
-  options.activation = ReadActivation(config, "hidden_act", "gelu");
-  options.grid = ReadPatchGrid(config, image_size, 16);
+  options.epsilon = config.Number("layer_norm_eps", defaults.epsilon, 0, 1);
+  options.activation = ReadActivation(config, "hidden_act", defaults.activation);
+  options.grid = ReadPatchGrid(config, defaults.image_size, defaults.patch_size);
   return options;
 }
 
 VisionTower::VisionTower(const WeightTree& all, const VisionTowerNames& names, const VisionTowerOptions& options)
     : names_(names), options_(options) {
-  const auto embeddings = all.In(names.embeddings);
-  class_token_ = embeddings.Take(names.class_token, {1, 1, options.units});
-  positions_ = embeddings.Take(names.positions, {1, options.grid.size() + 1, options.units});
-  patches_ = PatchEmbedding::Take(embeddings.In(names.patches), options.units, options.grid.patch_height,
-                                  options.grid.patch_width);
+  TakeEmbeddings(all.In(names.embeddings));
+  const auto take_norm = [&](const std::string& name) {
+    return name.empty() ? LayerNorm() : LayerNorm::Take(all.In(name), options.units, options.epsilon);
+  };
+  first_norm_ = take_norm(names.first_norm);
   for (int64_t i = 0; i < options.layers; ++i) {
     const auto block = names.blocks + "." + std::to_string(i);
     blocks_.push_back(TakeBlock(all.In(block), block));
   }
-  norm_ = LayerNorm::Take(all.In(names.last_norm), options.units, options.epsilon);
+  norm_ = take_norm(names.last_norm);
+}
+
+void VisionTower::TakeEmbeddings(const WeightTree& weights) {
+  const auto units = options_.units;
+  const bool is_layer = names_.has_position_layer;
+  using Shape = std::vector<int64_t>;
+  if (!names_.class_token.empty()) {
+    class_token_ = weights.Take(names_.class_token, is_layer ? Shape{units} : Shape{1, 1, units});
+  }
+  positions_ = is_layer ? weights.In(names_.positions).Take("weight", {tokens(), units})
+                        : weights.Take(names_.positions, {1, tokens(), units});
+  const auto& grid = options_.grid;
+  patches_ = PatchEmbedding::Take(weights.In(names_.patches), units, grid.patch_height, grid.patch_width,
+                                  names_.has_patch_bias);
 }
 
 VisionTower::Block VisionTower::TakeBlock(const WeightTree& weights, const std::string& name) const {
@@ -59,24 +74,30 @@ VisionTower::Block VisionTower::TakeBlock(const WeightTree& weights, const std::
 }
 
 at::Tensor VisionTower::Run(const Block& block, const at::Tensor& x, Tape& tape) const {
-  const auto places = options_.grid.places(1);
-  const auto normed = tape.At(block.name + "." + names_.norm_before, block.norm_before(x), places);
+  const auto normed = tape.At(block.name + "." + names_.norm_before, block.norm_before(x), places());
   const auto parts = Project(block.projections, normed);
   const KeysAndValues seen = {SplitHeads(parts[1], options_.heads), SplitHeads(parts[2], options_.heads)};
   const auto read = Attend(SplitHeads(parts[0], options_.heads), seen, {}, block.name + "." + names_.attention, tape);
   const auto attended = x + block.output(read);
   const auto inner = options_.activation(block.widen(block.norm_after(attended)));
-  return tape.At(block.name, attended + block.narrow(inner), places);
+  return tape.At(block.name, attended + block.narrow(inner), places());
+}
+
+at::Tensor VisionTower::Embedded(const at::Tensor& images, Tape& tape) const {
+  auto x = patches_(images);
+  if (class_token_.defined()) {
+    x = at::cat({class_token_.reshape({1, 1, -1}).expand({images.size(0), 1, options_.units}), x}, 1);
+  }
+  x = tape.At(names_.embeddings, x + positions_, places());
+  return names_.first_norm.empty() ? x : tape.At(names_.first_norm, first_norm_(x), places());
 }
 
 at::Tensor VisionTower::operator()(const at::Tensor& images, Tape& tape) const {
   const auto pixels = tape.At(kImageLayer, images);
   CheckImages(pixels, options_.grid);
-  const auto places = options_.grid.places(1);
-  auto x = at::cat({class_token_.expand({pixels.size(0), 1, options_.units}), patches_(pixels)}, 1) + positions_;
-  x = tape.At(names_.embeddings, x, places);
+  auto x = Embedded(pixels, tape);
   for (const auto& block : blocks_) x = Run(block, x, tape);
-  return tape.At(last_layer(), norm_(x), places);
+  return names_.last_norm.empty() ? x : tape.At(last_layer(), norm_(x), places());
 }
 
 }  // namespace wherefore

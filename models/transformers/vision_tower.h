@@ -20,16 +20,30 @@ struct VisionTowerOptions {
   PatchGrid grid;
 };
 
-/// Reads the keys that ViTConfig and BlipVisionConfig of transformers share; both have 12 blocks of 768 units, 3072
-/// inside, and 12 heads where a key is missing. `epsilon`, `image_size`: the class's own defaults.
-VisionTowerOptions ReadVisionTowerOptions(const HubConfig& config, double epsilon, int64_t image_size);
+/// What a class of configurations of transformers has where a key is missing, and others have otherwise.
+struct VisionTowerDefaults {
+  double epsilon;
+  int64_t image_size;  ///< pixels, of both sides
+  int64_t patch_size = 16;
+  const char* activation = "gelu";
+};
+
+/// Reads the keys that ViTConfig, BlipVisionConfig, CLIPVisionConfig and SiglipVisionConfig of transformers share; all
+/// have 12 blocks of 768 units, 3072 inside, and 12 heads where a key is missing. Throws Error(kBadFile), also for
+/// images of other channels than three.
+VisionTowerOptions ReadVisionTowerOptions(const HubConfig& config, const VisionTowerDefaults& defaults);
 
 /// What the parts of a vision transformer are called in a file. The names of a block's parts stand behind its own.
 struct VisionTowerNames {
   std::string embeddings;   ///< "vit.embeddings"; the next three are in it
-  std::string class_token;  ///< "cls_token"
+  std::string class_token;  ///< "cls_token"; "": there is none
   std::string positions;
   std::string patches;
+  /// Whether the class token is stored as (units) and the positions as a layer "weight" (tokens, units), and not each
+  /// with a first dimension of 1.
+  bool has_position_layer = false;
+  bool has_patch_bias = true;
+  std::string first_norm;   ///< before the first block: "vision_model.pre_layrnorm"; "": there is none
   std::string blocks;       ///< "vit.encoder.layer": the blocks are .0, .1 ...
   std::string norm_before;  ///< normalisation before attention
   std::string attention;    ///< where attention probabilities are
@@ -39,27 +53,35 @@ struct VisionTowerNames {
   std::string norm_after;
   std::string widen;
   std::string narrow;
-  std::string last_norm;  ///< behind the last block: "vit.layernorm"
+  std::string last_norm;  ///< behind the last block: "vit.layernorm"; "": there is none
 };
 
-/// A vision transformer with a class token (Dosovitskiy et al. 2021): blocks that normalise before attention and before
+/// A vision transformer (Dosovitskiy et al. 2021): blocks that normalise before attention and before
 /// their two layers, each beside what goes past it.
 class VisionTower {
  public:
   VisionTower(const WeightTree& all, const VisionTowerNames& names, const VisionTowerOptions& options);
 
-  /// Tokens (N, 1 + h w, units) of images (N, 3, H, W), the class token first. Announces the embeddings, each block and
-  /// its normalisation before attention, attention probabilities, and the last normalisation, under their names.
+  /// Tokens (N, tokens(), units) of images (N, 3, H, W), the class token first. Announces the embeddings, each block
+  /// and its normalisation before attention, attention probabilities, and the first and last normalisation, under their
+  /// names. Throws Error(kUsage) for images of another size.
   at::Tensor operator()(const at::Tensor& images, Tape& tape) const;
 
   int64_t units() const { return options_.units; }
+
+  /// How many tokens it gives, a class token and those of the grid.
+  int64_t tokens() const { return first_patch() + options_.grid.size(); }
+
+  /// Which token is the grid's first: 1 behind a class token, else 0.
+  int64_t first_patch() const { return names_.class_token.empty() ? 0 : 1; }
 
   /// The last layer at which patches have a gradient where the class token alone is read: the last block's
   /// normalisation before attention.
   std::string last_layer_before_mixing() const { return blocks_.back().name + "." + names_.norm_before; }
 
-  /// The normalisation behind the last block, whose tokens a decoder reads.
-  const std::string& last_layer() const { return names_.last_norm; }
+  /// The layer whose tokens a decoder reads: the normalisation behind the last block, or that block where there is
+  /// none.
+  const std::string& last_layer() const { return names_.last_norm.empty() ? blocks_.back().name : names_.last_norm; }
 
  private:
   struct Block {
@@ -72,7 +94,10 @@ class VisionTower {
     LinearLayer narrow;
   };
 
+  void TakeEmbeddings(const WeightTree& weights);
   Block TakeBlock(const WeightTree& weights, const std::string& name) const;
+  at::Tensor Embedded(const at::Tensor& images, Tape& tape) const;
+  Places places() const { return options_.grid.places(first_patch()); }
   at::Tensor Run(const Block& block, const at::Tensor& x, Tape& tape) const;
 
   VisionTowerNames names_;
@@ -80,6 +105,7 @@ class VisionTower {
   at::Tensor class_token_;
   at::Tensor positions_;
   PatchEmbedding patches_;
+  LayerNorm first_norm_;
   std::vector<Block> blocks_;
   LayerNorm norm_;
 };

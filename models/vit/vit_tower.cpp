@@ -1,12 +1,9 @@
 #include "models/vit/vit_tower.h"
 
-#include "models/hugging_face/hub_family.h"
-
 namespace wherefore {
 
 VisionTower TakeVitTower(const WeightTree& all, const std::string& name, const HubConfig& config) {
-  RequireRgb(config);
-  auto options = ReadVisionTowerOptions(config, 1e-12, 224);
+  auto options = ReadVisionTowerOptions(config, {1e-12, 224});
   options.has_bias = config.Boolean("qkv_bias", true);
   VisionTowerNames names;
   names.embeddings = name + ".embeddings";
