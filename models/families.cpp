@@ -10,8 +10,11 @@
 #include "models/files/files.h"
 #include "models/files/object_reader.h"
 #include "models/format1/kinds.h"
+#include "models/git/git.h"
 #include "models/hugging_face/hub_cache.h"
 #include "models/hugging_face/hub_family.h"
+#include "models/llava/llava.h"
+#include "models/paligemma/paligemma.h"
 #include "models/resnet/hub_resnet.h"
 #include "models/vision_encoder_decoder/vision_encoder_decoder.h"
 #include "models/vit/vit.h"
@@ -56,6 +59,9 @@ const std::vector<Family>& Families() {
       BlipCaptionFamily(),
       BlipVqaFamily(),
       VisionEncoderDecoderFamily(),
+      GitFamily(),
+      PaliGemmaFamily(),
+      LlavaFamily(),
   };
   return families;
 }

@@ -8,6 +8,7 @@
 #include "models/decoding/beam_search.h"
 #include "models/images/image_options.h"
 #include "models/network.h"
+#include "models/text/question_form.h"
 #include "models/text/text.h"
 
 namespace wherefore {
@@ -59,6 +60,7 @@ struct Model {
   std::shared_ptr<Network> network;            ///< in evaluation mode, its parameters frozen
   std::shared_ptr<const Tokenizer> tokenizer;  ///< null where no text is read or written
   TextOptions text;                            ///< of the tokenizer
+  QuestionForm question_form;                  ///< what stands around a question that it is asked
   std::vector<std::string> labels;             ///< of a LabelNetwork: classes or answers, one an output
   bool labels_are_independent = false;  ///< several may hold at once: each probability is a sigmoid, not a softmax
   DecodeOptions decoding;               ///< of a TextNetwork: how it writes

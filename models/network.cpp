@@ -26,6 +26,8 @@ void DecoderState::Select(const at::Tensor& kept) {
   for (auto& row : rows) row = row.index_select(0, kept);
 }
 
-DecoderState DecoderState::Detached() const { return {DetachedTensors(rows), DetachedTensors(shared), length}; }
+DecoderState DecoderState::Detached() const {
+  return {DetachedTensors(rows), DetachedTensors(shared), length, hidden.defined() ? hidden.detach() : hidden};
+}
 
 }  // namespace wherefore

@@ -49,6 +49,9 @@ struct DecoderState {
   std::vector<at::Tensor> rows;
   std::vector<at::Tensor> shared;  ///< of image and prompt: N rows, one an image; one row serves any number of texts
   int64_t length = 0;              ///< pieces read
+  /// Of a network that reads what stands before a text in Start() already: the hidden state (N, H) behind it, one an
+  /// image, from which the text's first piece is scored. DecodeOptions::begin is empty then, else this is undefined.
+  at::Tensor hidden;
 
   /// How many texts it holds; where `rows` is empty, how many images; 0 where `shared` is empty too.
   int64_t size() const;

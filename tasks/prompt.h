@@ -10,9 +10,8 @@
 
 namespace wherefore {
 
-/// What is asked beside the image, encoded.
-struct Prompt {
-  TokenizedText question;  ///< without pieces where nothing is asked
+/// What is asked beside the image, encoded; without pieces where nothing is.
+struct Prompt : FormedQuestion {
   bool is_asked() const { return !question.ids.empty(); }
 };
 

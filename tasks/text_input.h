@@ -13,4 +13,8 @@ namespace wherefore {
 TokenizedText EncodeChecked(const Tokenizer& tokenizer, const std::string& text, const std::string& what,
                             int64_t max_length, std::vector<std::string>* warnings);
 
+/// EncodeChecked() of a text that is encoded already.
+void CheckEncoded(const TokenizedText& encoded, const std::string& text, const std::string& what, int64_t max_length,
+                  std::vector<std::string>* warnings);
+
 }  // namespace wherefore

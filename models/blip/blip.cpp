@@ -5,7 +5,6 @@
 #include <ATen/ATen.h>
 
 #include "models/blip/blip_decoder.h"
-#include "models/decoding/text_scores.h"
 #include "models/hugging_face/generation_config.h"
 #include "models/hugging_face/hub_family.h"
 #include "models/text/hugging_face_tokenizer.h"
@@ -36,7 +35,7 @@ class BlipCaptioner : public TextNetwork {
  public:
   BlipCaptioner(const Weights& weights, const HubConfig& config)
       : vision_(TakeBlipTower({*this, weights}, config)),
-        decoder_({*this, weights}, BertOptions(config.Section("text_config"), vision_.units())) {}
+        decoder_({*this, weights}, BertOptions(config.Section("text_config"), vision_.units(), {})) {}
 
   DecoderState Start(const Input& input, Tape& tape) override { return decoder_.Start(vision_(input.images, tape)); }
   at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
@@ -54,18 +53,13 @@ class BlipCaptioner : public TextNetwork {
 /// Reads the question, each token of which sees all others and the image.
 class BlipQuestionEncoder {
  public:
-  /// `before`, `behind`: ids around each question.
-  BlipQuestionEncoder(const WeightTree& all, const BertOptions& options, std::vector<int64_t> before,
-                      std::vector<int64_t> behind)
+  BlipQuestionEncoder(const WeightTree& all, const BertOptions& options)
       : embeddings_(all.In("text_encoder.embeddings"), options),
-        blocks_(TakeBertBlocks(all, "text_encoder.encoder", options)),
-        before_(std::move(before)),
-        behind_(std::move(behind)) {}
+        blocks_(TakeBertBlocks(all, "text_encoder.encoder", options)) {}
 
   /// Tokens (N, L, units) of ids (1 or N, words), beside the image's (N, places, units).
   at::Tensor operator()(const at::Tensor& ids, const at::Tensor& image, Tape& tape) const {
-    const auto words = tape.Input(kPromptInput, embeddings_.Words(ids));
-    auto x = embeddings_.Placed(at::cat({Around(before_, words), words, Around(behind_, words)}, 1), 0);
+    auto x = embeddings_.Placed(tape.Input(kPromptInput, embeddings_.Words(ids)), 0);
     x = x.expand({image.size(0), x.size(1), x.size(2)});
     for (const auto& block : blocks_) {
       x = block(x, block.attention.See(x), {}, block.cross_attention->See(image), tape);
@@ -74,23 +68,15 @@ class BlipQuestionEncoder {
   }
 
  private:
-  at::Tensor Around(const std::vector<int64_t>& ids, const at::Tensor& words) const {
-    const auto around = embeddings_.Words(IdTensor(ids, words).unsqueeze(0));
-    return around.expand({words.size(0), around.size(1), around.size(2)});
-  }
-
   BertEmbeddings embeddings_;
   std::vector<BertBlock> blocks_;
-  std::vector<int64_t> before_;
-  std::vector<int64_t> behind_;
 };
 
 class BlipAnswerer : public TextNetwork {
  public:
-  BlipAnswerer(const Weights& weights, const HubConfig& config, const HuggingFaceTokenizer& tokenizer)
+  BlipAnswerer(const Weights& weights, const HubConfig& config)
       : vision_(TakeBlipTower({*this, weights}, config)),
-        encoder_({*this, weights}, BertOptions(config.Section("text_config"), vision_.units()),
-                 tokenizer.special_ids_before(), tokenizer.special_ids_behind()),
+        encoder_({*this, weights}, BertOptions(config.Section("text_config"), vision_.units(), {})),
         decoder_({*this, weights}, AnswerOptions(config.Section("text_config"))) {}
 
   DecoderState Start(const Input& input, Tape& tape) override {
@@ -106,7 +92,7 @@ class BlipAnswerer : public TextNetwork {
  private:
   /// The answer is written from the question's tokens.
   static BertOptions AnswerOptions(const HubConfig& text) {
-    BertOptions options(text, 0);
+    BertOptions options(text, 0, {});
     options.seen_units = options.units;
     return options;
   }
@@ -153,9 +139,12 @@ Model LoadBlipAnswerer(const ModelFiles& files, const LoadOptions& options) {
   const HubConfig config(files.config, files.config_path());
   const std::shared_ptr<const HuggingFaceTokenizer> tokenizer = LoadHuggingFaceTokenizer(files.directory);
   const auto weights = HubWeights(files, options);
-  const auto network = std::make_shared<BlipAnswerer>(weights, config, *tokenizer);
+  const auto network = std::make_shared<BlipAnswerer>(weights, config);
   weights.RequireAllTaken(BlipTiedWeights());
-  return BlipModel(files, Task::kVqa, network, tokenizer);
+  auto model = BlipModel(files, Task::kVqa, network, tokenizer);
+  model.question_form.ids_before = tokenizer->special_ids_before();
+  model.question_form.ids_behind = tokenizer->special_ids_behind();
+  return model;
 }
 
 }  // namespace

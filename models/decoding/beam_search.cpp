@@ -121,11 +121,11 @@ bool IsDone(const std::vector<Hypothesis>& alive, const std::vector<Hypothesis>&
   return std::count_if(finished.begin(), finished.end(), counts) >= options.beam;
 }
 
-at::Tensor Advance(const DecoderStep& step, const std::vector<Hypothesis>& alive, int64_t begin) {
+at::Tensor Advance(const DecoderStep& step, const std::vector<Hypothesis>& alive) {
   std::vector<int64_t> ids;
   std::vector<int64_t> rows;
   for (const auto& hypothesis : alive) {
-    ids.push_back(hypothesis.length() == 0 ? begin : hypothesis.text.ids.back());
+    ids.push_back(hypothesis.text.ids.back());
     rows.push_back(hypothesis.row);
   }
   return step(ids, rows);
@@ -138,9 +138,7 @@ void CheckDecodeOptions(const DecodeOptions& options) {
     ThrowUsage("beam and greatest length must be at least 1, not " + std::to_string(options.beam) + " and " +
                std::to_string(options.max_length));
   }
-  if (options.begin.empty() || options.ends.empty()) {
-    ThrowUsage("a text needs an id that it begins with and one that ends it; DecodeOptions has none");
-  }
+  if (options.ends.empty()) ThrowUsage("a text needs an id that ends it; DecodeOptions has none");
 }
 
 bool IsEnd(const DecodeOptions& options, int64_t id) {
@@ -154,12 +152,13 @@ at::Tensor EndLogProbability(const at::Tensor& log_probs, const DecodeOptions& o
   return log_probs.index_select(1, at::tensor(ends, at::kLong).to(log_probs.device())).logsumexp(1);
 }
 
-DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options) {
+DecodedText BeamSearch(const at::Tensor& first, const DecoderStep& step, const DecodeOptions& options) {
   CheckDecodeOptions(options);
   std::vector<Hypothesis> alive(1);
   std::vector<Hypothesis> finished;
   while (!IsDone(alive, finished, options) && alive[0].length() < options.most_pieces()) {
-    const auto candidates = Continuations(alive, Advance(step, alive, options.begin.back()), options);
+    const bool is_first = alive[0].length() == 0;
+    const auto candidates = Continuations(alive, is_first ? first : Advance(step, alive), options);
     alive.clear();
     for (std::size_t rank = 0; rank < candidates.size(); ++rank) {
       const auto& candidate = candidates[rank];

@@ -11,7 +11,7 @@ namespace wherefore {
 
 /// How a text is written. Ids are the vocabulary's.
 struct DecodeOptions {
-  std::vector<int64_t> begin = {2};  ///< read before the first piece; at least one
+  std::vector<int64_t> begin = {2};  ///< read before the first piece; none of a network with DecoderState::hidden
   std::vector<int64_t> ends = {3};   ///< each of them ends a text; at least one
   std::vector<int64_t> forced;       ///< the text's first pieces, whatever the network would have written; not ranked
   int64_t max_length = 24;           ///< most pieces behind the forced ones, END not counted; at least 1
@@ -33,8 +33,7 @@ struct DecodedText {
   bool finished = false;          ///< false: cut at max_length
 };
 
-/// Throws Error(kUsage) for options that no text can be written with: a beam or a greatest length below 1, no begin,
-/// no end.
+/// Throws Error(kUsage) for options that no text can be written with: a beam or a greatest length below 1, no end.
 void CheckDecodeOptions(const DecodeOptions& options);
 
 /// Whether the id ends a text.
@@ -52,7 +51,8 @@ using DecoderStep = std::function<at::Tensor(const std::vector<int64_t>& ids, co
 /// The best text by the sum of its log-probabilities / length ^ options.length_penalty, the id that ended it included,
 /// among those that beam search by their sum finishes, as transformers' generate() has it; greedy for a beam of 1. Ids
 /// that end a text are ranked one by one, as other pieces are (transformers' generate() does so too); end_log_prob is
-/// of all of them. The first step is given the last id of options.begin; who calls has fed the others.
-DecodedText BeamSearch(const DecoderStep& step, const DecodeOptions& options);
+/// of all of them. `first`: log-probabilities (1, vocabulary) of a text's first piece; the first step is given those
+/// that were chosen by them.
+DecodedText BeamSearch(const at::Tensor& first, const DecoderStep& step, const DecodeOptions& options);
 
 }  // namespace wherefore

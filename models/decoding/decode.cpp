@@ -17,12 +17,12 @@ at::Tensor ReadAndScore(TextNetwork& network, const at::Tensor& ids, DecoderStat
   return VocabularyLogProbabilities(network.vocabulary_layer(), hidden.select(1, -1));
 }
 
-/// Reads what stands before the last id of options.begin.
-void ReadBeginning(TextNetwork& network, const DecodeOptions& options, const at::Tensor& like, DecoderState* state) {
-  if (options.begin.size() < 2) return;
-  Tape tape;
-  const std::vector<int64_t> before(options.begin.begin(), options.begin.end() - 1);
-  network.Read(IdTensor(before, like).unsqueeze(0), state, tape);
+/// The network's log-probabilities (images, V) of a text's first piece, and its state before that.
+at::Tensor ScoreFirst(TextNetwork& network, const DecodeOptions& options, DecoderState* state) {
+  RequireBeginning(*state, options);
+  const auto layer = network.vocabulary_layer();
+  if (options.begin.empty()) return VocabularyLogProbabilities(layer, state->hidden);
+  return ReadAndScore(network, IdTensor(options.begin, layer.weight).unsqueeze(0), state);
 }
 
 at::Tensor IsEnd(const at::Tensor& ids, const DecodeOptions& options) {
@@ -75,27 +75,26 @@ DecodedText Decode(TextNetwork& network, const DecoderState& start, const Decode
   const at::NoGradGuard no_grad;
   auto state = start.Detached();
   const auto like = network.vocabulary_layer().weight;
-  ReadBeginning(network, options, like, &state);
+  const auto first = ScoreFirst(network, options, &state);
   const auto step = [&](const std::vector<int64_t>& ids, const std::vector<int64_t>& rows) {
     state.Select(IdTensor(rows, like));
     return ReadAndScore(network, IdTensor(ids, like).unsqueeze(1), &state);
   };
-  return BeamSearch(step, options);
+  return BeamSearch(first, step, options);
 }
 
 std::vector<DecodedText> DecodeGreedy(TextNetwork& network, const DecoderState& start, const DecodeOptions& options) {
   CheckDecodeOptions(options);
   const at::NoGradGuard no_grad;
   auto state = start.Detached();
-  const auto like = network.vocabulary_layer().weight;
-  ReadBeginning(network, options, like, &state);
-  auto ids = IdTensor({options.begin.back()}, like).expand({state.size()});
+  auto log_probs = ScoreFirst(network, options, &state);
+  auto ids = at::zeros({log_probs.size(0)}, at::TensorOptions(at::kLong).device(log_probs.device()));
   auto ended = at::zeros_like(ids, at::kBool);
   std::vector<at::Tensor> all_ids;
   std::vector<at::Tensor> all_log_probs;
   std::vector<at::Tensor> all_end_log_probs;
   while (static_cast<int64_t>(all_ids.size()) < options.most_pieces() && !ended.all().item<bool>()) {
-    const auto log_probs = ReadAndScore(network, ids.unsqueeze(1), &state);
+    if (!all_ids.empty()) log_probs = ReadAndScore(network, ids.unsqueeze(1), &state);
     all_end_log_probs.push_back(EndLogProbability(log_probs, options));
     if (all_ids.size() < options.forced.size()) {
       ids = at::full_like(ids, options.forced[all_ids.size()]);

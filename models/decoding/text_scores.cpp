@@ -72,9 +72,14 @@ at::Tensor LogProbabilitiesOf(const at::Tensor& ids, const VocabularyLayer& laye
 }
 
 /// Hidden states (rows, L, H) from which the L pieces of a text are scored: those after each of the pieces `read`
-/// (rows, options.begin.size() + L - 1).
+/// (rows, options.begin.size() + L - 1), and of a network without a begin that after what Start() read before them.
 at::Tensor ScoringStates(TextNetwork& network, DecoderState state, const at::Tensor& read, const DecodeOptions& options,
                          Tape& tape) {
+  RequireBeginning(state, options);
+  if (options.begin.empty()) {
+    const auto first = state.hidden.unsqueeze(1);
+    return read.size(1) == 0 ? first : at::cat({first, network.Read(read, &state, tape)}, 1);
+  }
   const auto hidden = network.Read(read, &state, tape);
   const auto before = static_cast<int64_t>(options.begin.size()) - 1;
   return before == 0 ? hidden : hidden.narrow(1, before, hidden.size(1) - before);
@@ -95,6 +100,13 @@ void RequireOneImage(const DecoderState& start) {
   if (start.size() == 1) return;
   ThrowUsage("a text is about one image at a time, but there are " + std::to_string(start.size()) +
              "; start the network on them one by one");
+}
+
+void RequireBeginning(const DecoderState& start, const DecodeOptions& options) {
+  if (options.begin.empty() == start.hidden.defined()) return;
+  ThrowUsage(options.begin.empty()
+                 ? "a text needs an id that it begins with; DecodeOptions has none"
+                 : "the network read what stands before a text, so DecodeOptions::begin must be empty");
 }
 
 std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderState& start,

@@ -20,6 +20,10 @@ at::Tensor VocabularyLogProbabilities(const VocabularyLayer& layer, const at::Te
 /// Throws Error(kUsage) where the state is of several images.
 void RequireOneImage(const DecoderState& start);
 
+/// Throws Error(kUsage) unless exactly one of the two, options.begin or the state's `hidden`, says what the first piece
+/// follows.
+void RequireBeginning(const DecoderState& start, const DecodeOptions& options);
+
 /// log p(piece | earlier pieces, image) of a text of L pieces, then EndLogProbability() after it: (L + 1), natural
 /// logarithm, without gradients. `start`: what the network's Start() gave of one image.
 std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderState& start,

@@ -300,6 +300,19 @@ at::Tensor Weights::Take(const std::string& name, c10::IntArrayRef shape) const 
   ThrowBadFile(source() + ": " + NamesThatAre({CountNotFinite(full_name, tensor)}, NotFinite(type())));
 }
 
+void Weights::RenameAll(const std::string& from, const std::string& to) const {
+  if (!In(to).names().empty()) return;
+  for (const auto& rest : In(from).names()) {
+    auto node = store_->tensors.extract(prefix_ + from + rest);
+    node.key() = prefix_ + to + rest;
+    store_->tensors.insert(std::move(node));
+  }
+}
+
+void Weights::PassOver(const std::string& prefix) const {
+  for (const auto& rest : In(prefix).names()) store_->tensors.erase(prefix_ + prefix + rest);
+}
+
 void Weights::RequireAllTaken(const std::vector<std::string>& may_remain) const {
   std::set<const std::uint8_t*> taken;
   for (const auto& name : names()) {

@@ -65,6 +65,13 @@ class Weights {
   /// or several of them), if more of the wanted names are found so.
   Weights WithoutCommonPrefix(const std::vector<std::string>& wanted) const;
 
+  /// Gives the weights whose names begin with `from` names that begin with `to` instead, where none begins so yet: of
+  /// all handles.
+  void RenameAll(const std::string& from, const std::string& to) const;
+
+  /// Forgets the weights whose names begin with the prefix: what the network has no use for. Of all handles.
+  void PassOver(const std::string& prefix) const;
+
   /// The tensor, on the host, of the dtype wanted: mapped where the file has that dtype, else a copy; tensors that
   /// share their memory in the file share it here. Throws Error(kBadFile): missing, of another shape, of a dtype that
   /// weights cannot have (integers), NaN or infinite values.

@@ -100,6 +100,19 @@ JsonValue ReadGenerationConfig(const ModelFiles& files) {
   return document;
 }
 
+std::vector<int64_t> ReadHubIds(const ModelFiles& files, const std::vector<HubConfig>& others, const std::string& key,
+                                int64_t vocabulary, int64_t otherwise) {
+  const auto generation = ReadGenerationConfig(files);
+  std::vector<HubConfig> places;
+  if (generation.kind != JsonValue::Kind::kNull) places.emplace_back(generation, files.PathOf(kGenerationFile));
+  for (const auto& other : others) places.push_back(other);
+  for (const auto& place : places) {
+    const auto ids = place.OneOrMore(key, 0, vocabulary - 1);
+    if (!ids.empty()) return ids;
+  }
+  return {otherwise};
+}
+
 DecodeOptions ReadHubGeneration(const ModelFiles& files, const HubConfig& text, std::vector<std::string>* warnings) {
   const auto document = ReadGenerationConfig(files);
   if (document.kind == JsonValue::Kind::kNull) return HubGenerationIn(text, warnings);

@@ -7,13 +7,13 @@
 
 namespace wherefore {
 
-BertOptions::BertOptions(const HubConfig& config, int64_t units_seen)
-    : vocabulary(config.Integer("vocab_size", 30524, 1, kMostHubTokens)),
+BertOptions::BertOptions(const HubConfig& config, int64_t units_seen, const Defaults& defaults)
+    : vocabulary(config.Integer("vocab_size", defaults.vocabulary, 1, kMostHubTokens)),
       units(config.Integer("hidden_size", 768, 1, kMostHubUnits)),
       inner_units(config.Integer("intermediate_size", 3072, 1, kMostHubUnits)),
-      layers(config.Integer("num_hidden_layers", 12, 1, kMostHubLayers)),
-      heads(HubHeads(config, "num_attention_heads", 8, units)),
-      positions(config.Integer("max_position_embeddings", 512, 1, kMostHubTokens)),
+      layers(config.Integer("num_hidden_layers", defaults.layers, 1, kMostHubLayers)),
+      heads(HubHeads(config, "num_attention_heads", defaults.heads, units)),
+      positions(config.Integer("max_position_embeddings", defaults.positions, 1, kMostHubTokens)),
       seen_units(units_seen),
       epsilon(config.Number("layer_norm_eps", 1e-12, 0, 1)),
       activation(ReadActivation(config, "hidden_act", "gelu")) {}

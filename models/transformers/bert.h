@@ -16,9 +16,16 @@ namespace wherefore {
 /// BERT as text models are made of it (Devlin et al. 2019), under transformers' names: blocks that normalise after each
 /// part, which may attend to other tokens beside their own.
 struct BertOptions {
-  /// `config`: of the text; what it leaves out has the defaults of BlipTextConfig. `seen_units`: of the tokens that the
-  /// blocks attend to beside their own; 0: none.
-  BertOptions(const HubConfig& config, int64_t seen_units);
+  /// What a class of configurations has where a key is missing, and others have otherwise; BlipTextConfig's here.
+  struct Defaults {
+    int64_t vocabulary = 30524;
+    int64_t layers = 12;
+    int64_t heads = 8;
+    int64_t positions = 512;
+  };
+
+  /// `config`: of the text. `seen_units`: of the tokens that the blocks attend to beside their own; 0: none.
+  BertOptions(const HubConfig& config, int64_t seen_units, const Defaults& defaults);
 
   int64_t vocabulary;
   int64_t units;

@@ -27,6 +27,18 @@ KeysAndValues SeenBy(std::size_t block, const DecoderState& state) {
   return {state.shared[2 * block], state.shared[2 * block + 1]};
 }
 
+KeysAndValues WithThoseBefore(std::size_t block, const KeysAndValues& own, const DecoderState& state) {
+  const auto joined = [](const at::Tensor& before, const at::Tensor& behind) {
+    auto sizes = before.sizes().vec();
+    sizes[0] = behind.size(0);
+    return at::cat({before.expand(sizes), behind}, 2);
+  };
+  const auto seen = SeenBy(block, state);
+  return {joined(seen.keys, own.keys), joined(seen.values, own.values)};
+}
+
+int64_t TokensBefore(const DecoderState& state) { return state.shared.front().size(2); }
+
 at::Tensor PositionsFrom(const at::Tensor& positions, int64_t first, int64_t length) {
   if (first + length > positions.size(0)) {
     ThrowUsage("a text of " + std::to_string(first + length) + " pieces is too long: the network has learned " +

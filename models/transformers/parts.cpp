@@ -35,6 +35,15 @@ constexpr NamedActivation kActivations[] = {{"gelu", Gelu},
                                             {"quick_gelu", QuickGelu},
                                             {"tanh", Tanh}};
 
+/// The product (rows, heads, m, n) of x (rows, heads, m, k) and y (rows or 1, groups, k, n), of each group of heads
+/// with the one of y.
+at::Tensor TimesByHead(const at::Tensor& x, const at::Tensor& y) {
+  const int64_t groups = y.size(1);
+  if (groups == x.size(1)) return at::matmul(x, y);
+  const auto grouped = x.reshape({x.size(0), groups, -1, x.size(3)});
+  return at::matmul(grouped, y).reshape({x.size(0), x.size(1), x.size(2), y.size(3)});
+}
+
 struct HeightAndWidth {
   int64_t height = 0;
   int64_t width = 0;
@@ -91,10 +100,10 @@ at::Tensor SplitHeads(const at::Tensor& x, int64_t heads) {
 at::Tensor Attend(const at::Tensor& queries, const KeysAndValues& seen, const at::Tensor& mask, const std::string& name,
                   Tape& tape) {
   const double scale = 1 / std::sqrt(static_cast<double>(queries.size(3)));
-  auto scores = at::matmul(queries * scale, seen.keys.transpose(2, 3));
+  auto scores = TimesByHead(queries * scale, seen.keys.transpose(2, 3));
   if (mask.defined()) scores = scores + mask;
   const auto probabilities = tape.Attention(name, scores.softmax(3));
-  const auto read = at::matmul(probabilities, seen.values).transpose(1, 2);
+  const auto read = TimesByHead(probabilities, seen.values).transpose(1, 2);
   return read.reshape({read.size(0), read.size(1), read.size(2) * read.size(3)});
 }
 

@@ -53,9 +53,10 @@ struct KeysAndValues {
 at::Tensor SplitHeads(const at::Tensor& x, int64_t heads);
 
 /// Attention of queries (rows, heads, queries, units), scaled by 1 / sqrt(units), to keys and values of as many rows,
-/// or of one row that all attend to: (rows, queries, heads x units). `mask`, where it is defined, is added to the
-/// scores: 0 where a query may look, else -infinity; it must broadcast to (rows, heads, queries, tokens).
-/// The probabilities are announced to the tape under `name`.
+/// or of one row that all attend to: (rows, queries, heads x units). Keys and values may have fewer heads, each of
+/// which as many heads of queries attend to, one group after the other (Ainslie et al. 2023). `mask`, where it is
+/// defined, is added to the scores: 0 where a query may look, else -infinity; it must broadcast to (rows, heads,
+/// queries, tokens). The probabilities are announced to the tape under `name`.
 at::Tensor Attend(const at::Tensor& queries, const KeysAndValues& seen, const at::Tensor& mask, const std::string& name,
                   Tape& tape);
 

@@ -47,27 +47,13 @@ void RequireType(const HubConfig& part, const char* type) {
   if (part.Text("model_type", type) != type) part.Refuse("model_type", std::string("\"") + type + "\"");
 }
 
-/// The ids under a key, of the first of these that has it.
-std::vector<int64_t> IdsUnder(const std::vector<HubConfig>& places, const std::string& key, int64_t vocabulary,
-                              int64_t otherwise) {
-  for (const auto& place : places) {
-    const auto ids = place.OneOrMore(key, 0, vocabulary - 1);
-    if (!ids.empty()) return ids;
-  }
-  return {otherwise};
-}
-
 /// Which id a text begins with, and which end it.
 void SetMarks(const ModelFiles& files, const HubConfig& config, int64_t vocabulary, DecodeOptions* options) {
-  const auto generation = ReadGenerationConfig(files);
-  std::vector<HubConfig> places;
-  if (generation.kind != JsonValue::Kind::kNull) places.emplace_back(generation, files.PathOf(kGenerationFile));
-  places.push_back(config);
-  places.push_back(config.Section("decoder"));
+  const std::vector<HubConfig> places = {config, config.Section("decoder")};
   const int64_t last = vocabulary - 1;  // GPT-2's only mark
-  const auto begin = IdsUnder(places, "bos_token_id", vocabulary, last).front();
-  options->begin = {IdsUnder(places, "decoder_start_token_id", vocabulary, begin).front()};
-  options->ends = IdsUnder(places, "eos_token_id", vocabulary, last);
+  const auto begin = ReadHubIds(files, places, "bos_token_id", vocabulary, last).front();
+  options->begin = {ReadHubIds(files, places, "decoder_start_token_id", vocabulary, begin).front()};
+  options->ends = ReadHubIds(files, places, "eos_token_id", vocabulary, last);
 }
 
 /// Masks that old versions stored, a pooler that nothing reads, and the head, which is the word embeddings.

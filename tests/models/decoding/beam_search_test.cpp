@@ -23,14 +23,16 @@ class Language {
 
   explicit Language(std::map<Prefix, std::vector<double>> next) : next_(std::move(next)) {}
 
+  at::Tensor First() const { return After({}).unsqueeze(0); }
+
   DecoderStep Step() {
     return [this](const std::vector<int64_t>& ids, const std::vector<int64_t>& rows) {
       std::vector<Prefix> now;
       auto log_probs = at::empty({static_cast<int64_t>(ids.size()), 4}, at::kDouble);
       for (std::size_t i = 0; i < ids.size(); ++i) {
         Prefix prefix = rows_.at(static_cast<std::size_t>(rows[i]));
-        if (ids[i] != kBegin) prefix.push_back(ids[i]);
-        log_probs[static_cast<int64_t>(i)] = at::tensor(next_.at(prefix), at::kDouble).log();
+        prefix.push_back(ids[i]);
+        log_probs[static_cast<int64_t>(i)] = After(prefix);
         now.push_back(prefix);
       }
       rows_ = now;
@@ -42,6 +44,8 @@ class Language {
   std::size_t widest = 0;
 
  private:
+  at::Tensor After(const Prefix& prefix) const { return at::tensor(next_.at(prefix), at::kDouble).log(); }
+
   std::map<Prefix, std::vector<double>> next_;
   std::vector<Prefix> rows_ = {{}};
 };
@@ -55,7 +59,7 @@ std::map<Language::Prefix, std::vector<double>> GardenPath() {
 
 TEST(BeamSearchTest, IsGreedyWithABeamOfOne) {
   Language language(GardenPath());
-  const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 2, 1});
+  const auto caption = BeamSearch(language.First(), language.Step(), {{kBegin}, {kEnd}, {}, 2, 1});
   EXPECT_EQ(caption.ids, (std::vector<int64_t>{kA, kA}));
   EXPECT_FALSE(caption.finished) << "cut at two pieces";
   EXPECT_EQ(caption.end_log_prob, 0);
@@ -64,7 +68,7 @@ TEST(BeamSearchTest, IsGreedyWithABeamOfOne) {
 
 TEST(BeamSearchTest, FindsTheBetterCaptionThatGreedyMisses) {
   Language language(GardenPath());
-  const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 3, 2});
+  const auto caption = BeamSearch(language.First(), language.Step(), {{kBegin}, {kEnd}, {}, 3, 2});
   EXPECT_EQ(caption.ids, (std::vector<int64_t>{kB, kB}));
   EXPECT_TRUE(caption.finished);
   ASSERT_EQ(caption.log_probs.size(), 2U);
@@ -76,7 +80,7 @@ TEST(BeamSearchTest, FindsTheBetterCaptionThatGreedyMisses) {
 
 TEST(BeamSearchTest, EndsWithTheLikeliestEndAndSaysHowLikelyAnyWas) {
   Language language({{{}, {0, 0.1, 0.6, 0.3}}, {{kA}, {0, 0.5, 0.1, 0.4}}});
-  const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd, kB}, {}, 5, 1});
+  const auto caption = BeamSearch(language.First(), language.Step(), {{kBegin}, {kEnd, kB}, {}, 5, 1});
   EXPECT_EQ(caption.ids, (std::vector<int64_t>{kA}));
   EXPECT_TRUE(caption.finished);
   EXPECT_NEAR(caption.end_log_prob, std::log(0.5 + 0.4), 1e-12);
@@ -84,15 +88,15 @@ TEST(BeamSearchTest, EndsWithTheLikeliestEndAndSaysHowLikelyAnyWas) {
 
 TEST(BeamSearchTest, CanEndAtOnce) {
   Language language({{{}, {0, 0.9, 0.05, 0.05}}});
-  const auto caption = BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 5, 1});
+  const auto caption = BeamSearch(language.First(), language.Step(), {{kBegin}, {kEnd}, {}, 5, 1});
   EXPECT_TRUE(caption.ids.empty());
   EXPECT_TRUE(caption.finished);
 }
 
 TEST(BeamSearchTest, RefusesABeamOfNothing) {
   Language language(GardenPath());
-  EXPECT_THROW(BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 5, 0}), Error);
-  EXPECT_THROW(BeamSearch(language.Step(), {{kBegin}, {kEnd}, {}, 0, 1}), Error);
+  EXPECT_THROW(BeamSearch(language.First(), language.Step(), {{kBegin}, {kEnd}, {}, 5, 0}), Error);
+  EXPECT_THROW(BeamSearch(language.First(), language.Step(), {{kBegin}, {kEnd}, {}, 0, 1}), Error);
 }
 
 }  // namespace

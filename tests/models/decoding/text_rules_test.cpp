@@ -127,7 +127,8 @@ TEST(TextRulesTest, ChangeTheTextButNotItsLogProbabilities) {
     options.early_stopping = false;
     options.rules.banned_first = {2};
     options.rules.unrepeated_length = 1;
-    const auto text = BeamSearch(Always({0.1, 0.05, 0.6, 0.25}), options);
+    const auto step = Always({0.1, 0.05, 0.6, 0.25});
+    const auto text = BeamSearch(step({kBegin}, {0}), step, options);
     EXPECT_EQ(text.ids, (Ids{3, 2})) << beam;
     ASSERT_TRUE(text.finished);
     EXPECT_NEAR(text.log_probs[0], std::log(0.25), 1e-12);
@@ -139,7 +140,8 @@ TEST(TextRulesTest, EndATextThatWouldBeCut) {
   for (const int64_t beam : {1, 2}) {
     auto options = Options(3, beam);
     options.rules.last = {kEnd};
-    const auto text = BeamSearch(Always({0.1, 0.01, 0.6, 0.29}), options);
+    const auto step = Always({0.1, 0.01, 0.6, 0.29});
+    const auto text = BeamSearch(step({kBegin}, {0}), step, options);
     EXPECT_EQ(text.ids, (Ids{2, 2})) << beam;
     EXPECT_TRUE(text.finished);
   }
