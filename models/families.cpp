@@ -16,6 +16,7 @@
 #include "models/llava/llava.h"
 #include "models/paligemma/paligemma.h"
 #include "models/resnet/hub_resnet.h"
+#include "models/vilt/vilt.h"
 #include "models/vision_encoder_decoder/vision_encoder_decoder.h"
 #include "models/vit/vit.h"
 
@@ -58,6 +59,7 @@ const std::vector<Family>& Families() {
       ConvNextFamily(),
       BlipCaptionFamily(),
       BlipVqaFamily(),
+      ViltFamily(),
       VisionEncoderDecoderFamily(),
       GitFamily(),
       PaliGemmaFamily(),

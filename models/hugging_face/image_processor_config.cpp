@@ -164,6 +164,8 @@ void SetVilt(const HubConfig& config, const Processor& processor, ImageOptions* 
   options->shorter_side = ShortestEdge(config, processor.size);
   options->longer_side = 1333 * options->shorter_side / 800;
   options->multiple_of = config.Integer("size_divisor", 32, 1, kMostHubPixels);
+  // A square photograph's: what stands for all of them where there is none.
+  options->width = options->height = options->shorter_side / options->multiple_of * options->multiple_of;
 }
 
 void SetSizes(const HubConfig& config, const Processor& processor, ImageOptions* options) {

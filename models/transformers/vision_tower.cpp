@@ -6,15 +6,6 @@
 #include "models/network.h"
 
 namespace wherefore {
-namespace {
-
-/// Queries, keys and values of tokens.
-std::vector<at::Tensor> Project(const std::vector<LinearLayer>& projections, const at::Tensor& x) {
-  if (projections.size() == 1) return projections[0](x).chunk(3, 2);
-  return {projections[0](x), projections[1](x), projections[2](x)};
-}
-
-}  // namespace
 
 VisionTowerOptions ReadVisionTowerOptions(const HubConfig& config, const VisionTowerDefaults& defaults) {
   RequireRgb(config);
@@ -37,8 +28,7 @@ VisionTower::VisionTower(const WeightTree& all, const VisionTowerNames& names, c
   };
   first_norm_ = take_norm(names.first_norm);
   for (int64_t i = 0; i < options.layers; ++i) {
-    const auto block = names.blocks + "." + std::to_string(i);
-    blocks_.push_back(TakeBlock(all.In(block), block));
+    blocks_.emplace_back(all, names.blocks + "." + std::to_string(i), names, options);
   }
   norm_ = take_norm(names.last_norm);
 }
@@ -57,32 +47,6 @@ void VisionTower::TakeEmbeddings(const WeightTree& weights) {
                                   names_.has_patch_bias);
 }
 
-VisionTower::Block VisionTower::TakeBlock(const WeightTree& weights, const std::string& name) const {
-  const auto units = options_.units;
-  const auto outputs = 3 * units / static_cast<int64_t>(names_.projections.size());
-  std::vector<LinearLayer> projections;
-  for (const auto& projection : names_.projections) {
-    projections.push_back(LinearLayer::Take(weights.In(projection), units, outputs, options_.has_bias));
-  }
-  return {name,
-          LayerNorm::Take(weights.In(names_.norm_before), units, options_.epsilon),
-          LayerNorm::Take(weights.In(names_.norm_after), units, options_.epsilon),
-          projections,
-          LinearLayer::Take(weights.In(names_.output), units, units),
-          LinearLayer::Take(weights.In(names_.widen), units, options_.inner_units),
-          LinearLayer::Take(weights.In(names_.narrow), options_.inner_units, units)};
-}
-
-at::Tensor VisionTower::Run(const Block& block, const at::Tensor& x, Tape& tape) const {
-  const auto normed = tape.At(block.name + "." + names_.norm_before, block.norm_before(x), places());
-  const auto parts = Project(block.projections, normed);
-  const KeysAndValues seen = {SplitHeads(parts[1], options_.heads), SplitHeads(parts[2], options_.heads)};
-  const auto read = Attend(SplitHeads(parts[0], options_.heads), seen, {}, block.name + "." + names_.attention, tape);
-  const auto attended = x + block.output(read);
-  const auto inner = options_.activation(block.widen(block.norm_after(attended)));
-  return tape.At(block.name, attended + block.narrow(inner), places());
-}
-
 at::Tensor VisionTower::Embedded(const at::Tensor& images, Tape& tape) const {
   auto x = patches_(images);
   if (class_token_.defined()) {
@@ -96,7 +60,7 @@ at::Tensor VisionTower::operator()(const at::Tensor& images, Tape& tape) const {
   const auto pixels = tape.At(kImageLayer, images);
   CheckImages(pixels, options_.grid);
   auto x = Embedded(pixels, tape);
-  for (const auto& block : blocks_) x = Run(block, x, tape);
+  for (const auto& block : blocks_) x = block(x, places(), tape);
   return names_.last_norm.empty() ? x : tape.At(last_layer(), norm_(x), places());
 }
 

@@ -5,18 +5,13 @@
 #include <vector>
 
 #include "models/transformers/parts.h"
+#include "models/transformers/pre_norm_block.h"
 
 namespace wherefore {
 
 /// Sizes of a vision transformer.
-struct VisionTowerOptions {
-  int64_t units = 0;
-  int64_t inner_units = 0;
+struct VisionTowerOptions : PreNormBlockOptions {
   int64_t layers = 0;
-  int64_t heads = 0;
-  double epsilon = 0;    ///< of normalisations
-  bool has_bias = true;  ///< of queries, keys and values
-  Activation activation = nullptr;
   PatchGrid grid;
 };
 
@@ -33,8 +28,8 @@ struct VisionTowerDefaults {
 /// images of other channels than three.
 VisionTowerOptions ReadVisionTowerOptions(const HubConfig& config, const VisionTowerDefaults& defaults);
 
-/// What the parts of a vision transformer are called in a file. The names of a block's parts stand behind its own.
-struct VisionTowerNames {
+/// What the parts of a vision transformer are called in a file.
+struct VisionTowerNames : PreNormBlockNames {
   std::string embeddings;   ///< "vit.embeddings"; the next three are in it
   std::string class_token;  ///< "cls_token"; "": there is none
   std::string positions;
@@ -43,21 +38,12 @@ struct VisionTowerNames {
   /// with a first dimension of 1.
   bool has_position_layer = false;
   bool has_patch_bias = true;
-  std::string first_norm;   ///< before the first block: "vision_model.pre_layrnorm"; "": there is none
-  std::string blocks;       ///< "vit.encoder.layer": the blocks are .0, .1 ...
-  std::string norm_before;  ///< normalisation before attention
-  std::string attention;    ///< where attention probabilities are
-  /// Queries, keys and values, a layer each, or one whose outputs are these three one after the other.
-  std::vector<std::string> projections;
-  std::string output;  ///< behind attention
-  std::string norm_after;
-  std::string widen;
-  std::string narrow;
-  std::string last_norm;  ///< behind the last block: "vit.layernorm"; "": there is none
+  std::string first_norm;  ///< before the first block: "vision_model.pre_layrnorm"; "": there is none
+  std::string blocks;      ///< "vit.encoder.layer": the blocks are .0, .1 ...
+  std::string last_norm;   ///< behind the last block: "vit.layernorm"; "": there is none
 };
 
-/// A vision transformer (Dosovitskiy et al. 2021): blocks that normalise before attention and before
-/// their two layers, each beside what goes past it.
+/// A vision transformer (Dosovitskiy et al. 2021).
 class VisionTower {
  public:
   VisionTower(const WeightTree& all, const VisionTowerNames& names, const VisionTowerOptions& options);
@@ -77,28 +63,16 @@ class VisionTower {
 
   /// The last layer at which patches have a gradient where the class token alone is read: the last block's
   /// normalisation before attention.
-  std::string last_layer_before_mixing() const { return blocks_.back().name + "." + names_.norm_before; }
+  std::string last_layer_before_mixing() const { return blocks_.back().norm_before(); }
 
   /// The layer whose tokens a decoder reads: the normalisation behind the last block, or that block where there is
   /// none.
-  const std::string& last_layer() const { return names_.last_norm.empty() ? blocks_.back().name : names_.last_norm; }
+  const std::string& last_layer() const { return names_.last_norm.empty() ? blocks_.back().name() : names_.last_norm; }
 
  private:
-  struct Block {
-    std::string name;
-    LayerNorm norm_before;
-    LayerNorm norm_after;
-    std::vector<LinearLayer> projections;
-    LinearLayer output;
-    LinearLayer widen;
-    LinearLayer narrow;
-  };
-
   void TakeEmbeddings(const WeightTree& weights);
-  Block TakeBlock(const WeightTree& weights, const std::string& name) const;
   at::Tensor Embedded(const at::Tensor& images, Tape& tape) const;
   Places places() const { return options_.grid.places(first_patch()); }
-  at::Tensor Run(const Block& block, const at::Tensor& x, Tape& tape) const;
 
   VisionTowerNames names_;
   VisionTowerOptions options_;
@@ -106,7 +80,7 @@ class VisionTower {
   at::Tensor positions_;
   PatchEmbedding patches_;
   LayerNorm first_norm_;
-  std::vector<Block> blocks_;
+  std::vector<PreNormBlock> blocks_;
   LayerNorm norm_;
 };
 

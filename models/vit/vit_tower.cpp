@@ -6,18 +6,12 @@ VisionTower TakeVitTower(const WeightTree& all, const std::string& name, const H
   auto options = ReadVisionTowerOptions(config, {1e-12, 224});
   options.has_bias = config.Boolean("qkv_bias", true);
   VisionTowerNames names;
+  static_cast<PreNormBlockNames&>(names) = VitBlockNames();
   names.embeddings = name + ".embeddings";
   names.class_token = "cls_token";
   names.positions = "position_embeddings";
   names.patches = "patch_embeddings.projection";
   names.blocks = name + ".encoder.layer";
-  names.norm_before = "layernorm_before";
-  names.attention = "attention.attention";
-  names.projections = {"attention.attention.query", "attention.attention.key", "attention.attention.value"};
-  names.output = "attention.output.dense";
-  names.norm_after = "layernorm_after";
-  names.widen = "intermediate.dense";
-  names.narrow = "output.dense";
   names.last_norm = name + ".layernorm";
   return {all, names, options};
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "models/families.h"
@@ -76,6 +77,10 @@ void ExpectMaps(const Model& model, const at::Tensor& image, Request request, co
   for (const auto& method : methods) {
     request.method = method == "grad_cam" ? "grad-cam" : "hires-cam";
     const auto found = Explain(model, image, request);
+    for (const auto& place : expected["A_values"]) {
+      EXPECT_NEAR(found.activation.flatten()[place[0].get<int64_t>()].item<double>(), place[1], 2 * kTolerance)
+          << layer;
+    }
     // Behind the whole text the golden file has the whole text and its end.
     ASSERT_LE(found.maps.size(0), static_cast<int64_t>(expected["of"].size()));
     for (int64_t row = 0; row < found.maps.size(0); ++row) {
@@ -115,6 +120,58 @@ TEST_P(HubClassifierTest, MeetsPixelsLogitsAndMaps) {
       EXPECT_EQ(std::get<LabelTarget>(found.targets[i].about).label, one["label"]);
     }
     ExpectMaps(model, image, request, golden["A_module"], entry["maps"], kBothMethods);
+  }
+}
+
+using HubAnswererTest = HubGoldenTest;
+
+INSTANTIATE_TEST_SUITE_P(Hub, HubAnswererTest,
+                         testing::ValuesIn(std::vector<HubCase>{{"vilt-vqa", "vilt-vqa"}, {"vilt-vqa-v5", "vilt-vqa"}}),
+                         NameOfCase);
+
+/// The importance of a question's words, of the numbers that the golden file has of each of its pieces: those of what
+/// stands around the question among them.
+std::vector<double> ImportanceOfWords(const AskedText& question, const nlohmann::json& all_ids,
+                                      const nlohmann::json& of_pieces) {
+  const auto ids = all_ids.get<std::vector<int64_t>>();
+  const auto at = std::search(ids.begin(), ids.end(), question.ids.begin(), question.ids.end());
+  EXPECT_NE(at, ids.end()) << question.text;
+  const auto first = static_cast<std::size_t>(at - ids.begin());
+  std::vector<double> words(question.words.size(), 0);
+  for (std::size_t piece = 0; piece < question.ids.size(); ++piece) {
+    words[static_cast<std::size_t>(question.word[piece])] += of_pieces.at(first + piece).get<double>();
+  }
+  return words;
+}
+
+TEST_P(HubAnswererTest, MeetsAnswersMapsAndTheImportanceOfTheQuestionsWords) {
+  const auto model = Load();
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
+    const auto image = ImageOf(entry, model);
+    Request request;
+    request.question = entry["question"];
+    request.top = static_cast<int64_t>(entry["top5"].size());
+    const auto best = Explain(model, image, request);
+    for (std::size_t i = 0; i < best.predictions().size(); ++i) {
+      const auto& prediction = best.predictions()[i];
+      EXPECT_EQ(prediction.label, entry["top5"][i]["answer"]);
+      EXPECT_NEAR(prediction.logit, entry["top5"][i]["logit"], kTolerance);
+      const auto index = static_cast<std::size_t>(prediction.index);
+      EXPECT_NEAR(prediction.probability, entry["probabilities_sigmoid"][index], kTolerance);
+    }
+    for (const auto& one : entry["maps"]["of"]) request.indices.push_back(one["index"]);
+    const auto found = Explain(model, image, request);
+    EXPECT_EQ(nlohmann::json({found.maps.size(1), found.maps.size(2)}), entry["grid"]);
+    for (std::size_t i = 0; i < request.indices.size(); ++i) {
+      const auto& one = entry["maps"]["of"][i];
+      EXPECT_EQ(std::get<LabelTarget>(found.targets[i].about).label, one["answer"]);
+      EXPECT_NEAR(found.targets[i].score, one["logit"], kTolerance);
+      const auto words = ImportanceOfWords(*found.question, entry["question_ids"], one["question_importance"]);
+      EXPECT_THAT(found.targets[i].word_gradient_times_embedding,
+                  testing::Pointwise(testing::DoubleNear(kTolerance), words));
+    }
+    ExpectMaps(model, image, request, golden["A_module"], entry["maps"], kGradCamAlone);
   }
 }
 
@@ -219,20 +276,11 @@ TEST_P(HubWriterTest, MeetsTheImportanceOfTheQuestionsPieces) {
     auto request = RequestOf(entry);
     request.beam = 1;
     const auto found = Explain(model, image, request);
-    const auto& expected = entry["question_importance"]["per_token"];
-    const auto& question = *found.question;
-    // The golden file has what stands around the question, too.
-    const auto all = entry["question_ids"].get<std::vector<int64_t>>();
-    const auto at = std::search(all.begin(), all.end(), question.ids.begin(), question.ids.end());
-    ASSERT_NE(at, all.end()) << question.text;
-    const auto first = static_cast<std::size_t>(at - all.begin());
-    std::vector<double> words(question.words.size(), 0);
-    for (std::size_t piece = 0; piece < question.ids.size(); ++piece) {
-      words[static_cast<std::size_t>(question.word[piece])] += expected[first + piece].get<double>();
-    }
+    const auto words =
+        ImportanceOfWords(*found.question, entry["question_ids"], entry["question_importance"]["per_token"]);
     const auto& whole = found.targets.back();
     for (std::size_t word = 0; word < words.size(); ++word) {
-      EXPECT_NEAR(whole.word_gradient_times_embedding[word], words[word], kTolerance) << question.words[word];
+      EXPECT_NEAR(whole.word_gradient_times_embedding[word], words[word], kTolerance) << found.question->words[word];
     }
   }
 }
