@@ -37,11 +37,17 @@ at::Tensor CheckedScores(const Tape& tape, const at::Tensor& given) {
   return scores;
 }
 
+/// The mean over the places of a grid, at each of them, from the gradient of a shift of all.
+at::Tensor MeanAtEachPlace(const at::Tensor& gradient, const at::Tensor& value) {
+  const auto places = value.size(2) * value.size(3);
+  return (gradient / static_cast<double>(places)).expand({gradient.size(0), -1, value.size(2), value.size(3)});
+}
+
 /// (T, ...) for each of `tapped`, from one backward pass.
 std::vector<at::Tensor> GradientsOf(const at::Tensor& scores, const std::vector<Tapped>& tapped) {
   std::vector<at::Tensor> values;
   for (const auto& one : tapped) {
-    values.push_back(one.value);
+    values.push_back(one.shift.defined() ? one.shift : one.value);
     if (one.value.size(0) == values.front().size(0)) continue;
     ThrowUsage("'" + one.name + "' has " + Rows(one.value.size(0)) + ", but '" + tapped.front().name + "' has " +
                Rows(values.front().size(0)) + "; gradients of one score a row need as many rows of both");
@@ -52,6 +58,7 @@ std::vector<at::Tensor> GradientsOf(const at::Tensor& scores, const std::vector<
                                                /*create_graph=*/false, /*allow_unused=*/true);
   for (std::size_t i = 0; i < gradients.size(); ++i) {
     if (!gradients[i].defined()) ThrowUsage("the score does not depend on '" + tapped[i].name + "'");
+    if (tapped[i].shift.defined()) gradients[i] = MeanAtEachPlace(gradients[i], tapped[i].value);
   }
   return gradients;
 }
@@ -95,7 +102,8 @@ Gradients GradientsOfChunk(const Tape& tape, const at::Tensor& scores, const Exp
   const auto gradients = GradientsByRule(scores, tapped, layers, options.layer_rule);
   for (std::size_t i = 0; i < tapped.size(); ++i) {
     auto& list = i < layers ? result.layers : result.inputs;
-    list.push_back({tapped[i].name, tapped[i].value.detach(), gradients[i], tapped[i].is_attention});
+    list.push_back(
+        {tapped[i].name, tapped[i].value.detach(), gradients[i], tapped[i].is_attention, tapped[i].shift.defined()});
   }
   return result;
 }

@@ -17,6 +17,7 @@ struct Differentiated {
   at::Tensor value;           ///< (1, ...) where all targets share one row, else (T, ...)
   at::Tensor gradient;        ///< (T, ...): d score t / d value
   bool is_attention = false;  ///< probabilities (R, heads, queries, keys), no layer's output
+  bool is_mean = false;       ///< Tape::WantMean(): the gradient is the same at each place, its mean over them
 };
 
 /// The gradients of T scores. All tensors stay on the model's device.

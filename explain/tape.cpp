@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <ATen/ATen.h>
+
 #include "explain/error.h"
 #include "explain/token_grid.h"
 
@@ -36,6 +38,27 @@ at::Tensor Tape::Kept(const std::string& name, const at::Tensor& x, bool is_atte
   return layers_.back().value;
 }
 
+bool Tape::WantsMean(const std::string& name) const {
+  return std::find(means_.begin(), means_.end(), name) != means_.end() && Wants(name) && !Substitutes(name);
+}
+
+at::Tensor Tape::KeptMean(const std::string& name, const TokenGrid& grid) {
+  const auto map = grid.Map().detach();
+  const auto shift = at::zeros({map.size(0), map.size(1), 1, 1}, map.options()).set_requires_grad(true);
+  layers_.push_back({name, map + shift, /*is_attention=*/false, shift});
+  shifted_.push_back({grid.WithMap(layers_.back().value), shift, grid.IsInside()});
+  return shifted_.back().output;
+}
+
+at::Tensor Tape::Linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const {
+  for (const auto& [output, shift, places] : shifted_) {
+    if (!x.is_same(output)) continue;
+    const auto moved = at::linear(shift.flatten(1), weight).unsqueeze(1);
+    return at::linear(x.detach(), weight, bias) + at::matmul(places, moved);
+  }
+  return at::linear(x, weight, bias);
+}
+
 at::Tensor Tape::At(const std::string& name, const at::Tensor& output, const Places& places) {
   if (IsIdle()) return output;
   if (places.height == 0 && places.width == 0) {
@@ -45,6 +68,8 @@ at::Tensor Tape::At(const std::string& name, const at::Tensor& output, const Pla
   const TokenGrid grid(name, output, places);
   seen_.push_back({name, grid.MapSizes()});
   if (!Wants(name) && !Substitutes(name)) return output;
+  const bool is_cut = layers_.empty() && inputs_.empty();
+  if (is_cut && output.dim() == 3 && WantsMean(name)) return KeptMean(name, grid);
   return grid.WithMap(Kept(name, Substituted(name, grid.Map()), /*is_attention=*/false));
 }
 

@@ -23,11 +23,16 @@ struct Places {
   int64_t first = 0;  ///< the grid's first token: 1 behind a class token, say; negative counts from the sequence's end
 };
 
+class TokenGrid;
+
 /// One tensor that a tape kept: a layer's output, attention probabilities or a named input (the word embeddings).
 struct Tapped {
   std::string name;
   at::Tensor value;           ///< (R, ...), R = rows; of a grid its map. What the rest of the model was computed from
   bool is_attention = false;  ///< probabilities (R, heads, queries, keys)
+  /// (R, K, 1, 1) zeros that `value` has been added, where only the mean of its gradient is wanted: a score's gradient
+  /// here is the sum of that at each place. Else undefined.
+  at::Tensor shift = {};
 };
 
 /// Lets one forward pass of a model be differentiated into its layers without hooks.
@@ -50,6 +55,10 @@ class Tape {
   /// the pixels.
   explicit Tape(std::vector<std::string> wanted) : wanted_(std::move(wanted)) {}
 
+  /// Of the gradient at this wanted layer, where it is the cut and a grid of tokens, only the mean over the places is
+  /// wanted: Linear() then takes it early.
+  void WantMean(const std::string& layer) { means_.push_back(layer); }
+
   /// What the model goes on with in place of a layer's output, made from that output (of a grid: a map from its map):
   /// to ablate channels, say. May have another number of rows where the rest of the model takes that; a sequence of one
   /// row has its other tokens repeated for it.
@@ -60,6 +69,11 @@ class Tape {
   /// A named place in the forward pass. Returns what the model must go on with, shaped as `output`.
   /// Throws Error(kUsage) where `places` do not fit `output`, or a substitute does not fit the places.
   at::Tensor At(const std::string& name, const at::Tensor& output, const Places& places = {});
+
+  /// x weight^T + bias (see at::linear) of a layer's output `x` as At() returned it, or of anything else. Through it
+  /// the mean of a gradient does not go back to each place of a layer of WantMean(): as the product with the weight is
+  /// linear, the mean is taken first, and then multiplied.
+  at::Tensor Linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const;
 
   /// Whether a forward pass must compute attention probabilities and hand them to Attention(). Where it need not, a
   /// fused kernel may do without them; FusedAttention() then announces what there would have been.
@@ -101,9 +115,20 @@ class Tape {
   bool IsIdle() const { return wanted_.empty() && substitutes_.empty(); }
   at::Tensor Substituted(const std::string& name, at::Tensor x) const;
   at::Tensor Kept(const std::string& name, const at::Tensor& x, bool is_attention);
+  bool WantsMean(const std::string& name) const;
+  at::Tensor KeptMean(const std::string& name, const TokenGrid& grid);
+
+  /// A layer's output of which the mean gradient is wanted.
+  struct Shifted {
+    at::Tensor output;  ///< as At() returned it
+    at::Tensor shift;   ///< (R, K, 1, 1)
+    at::Tensor places;  ///< (L, 1): 1 at the grid's tokens, 0 beside them
+  };
 
   std::vector<std::string> wanted_;
   std::vector<std::pair<std::string, std::function<at::Tensor(const at::Tensor& output)>>> substitutes_;
+  std::vector<std::string> means_;
+  std::vector<Shifted> shifted_;
   std::vector<Tapped> layers_;
   std::vector<Tapped> inputs_;
   std::vector<Seen> seen_;

@@ -37,6 +37,12 @@ at::Tensor TokenGrid::Map() const {
   return tokens.unflatten(1, {height_, width_}).permute({0, 3, 1, 2});
 }
 
+at::Tensor TokenGrid::IsInside() const {
+  auto inside = at::zeros({sequence_.size(1), 1}, sequence_.options());
+  inside.narrow(0, first_, height_ * width_).fill_(1);
+  return inside;
+}
+
 at::Tensor TokenGrid::WithMap(const at::Tensor& map) const {
   auto sizes = MapSizes();
   const int64_t rows = sizes.front();

@@ -23,6 +23,9 @@ class TokenGrid {
   /// The grid's tokens as a view (N, K, h, w).
   at::Tensor Map() const;
 
+  /// (L, 1), of the output's dtype and device: 1 at the grid's tokens, 0 beside them.
+  at::Tensor IsInside() const;
+
   /// The output with this map (R, K, h, w) in the place of its own: the other tokens are those of `output`, one row of
   /// which is repeated where R is another number. Throws Error(kUsage) where the map is of another size.
   at::Tensor WithMap(const at::Tensor& map) const;

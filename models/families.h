@@ -29,6 +29,7 @@ struct LoadOptions {
   c10::Device device = c10::kCPU;
   std::optional<Task> task;  ///< what the model must be able to do; others are refused before their weights are read
   at::ScalarType dtype = at::kFloat;  ///< float32, bfloat16 or float16: what weights are kept in, and computed with
+  bool random_weights = false;        ///< of a Hugging Face directory: Weights::Random(), for benchmarks
 };
 
 struct SaveOptions {

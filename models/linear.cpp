@@ -21,6 +21,13 @@ at::Tensor FullyConnected(const torch::nn::Linear& layer, const at::Tensor& x) {
   return FullyConnected(layer->weight, layer->bias, x);
 }
 
+at::Tensor FullyConnectedTokens(const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& x) {
+  if (x.numel() != weight.size(1)) return at::linear(x, weight, bias);
+  auto sizes = x.sizes().vec();
+  sizes.back() = weight.size(0);
+  return FullyConnected(weight, bias, x.reshape({1, -1})).view(sizes);
+}
+
 void RequireFirstDerivative() {
   if (c10::GradMode::is_enabled()) {
     ThrowUsage("decoders in evaluation mode have first derivatives only; leave create_graph off");

@@ -17,6 +17,9 @@ at::Tensor FullyConnected(const at::Tensor& weight, const at::Tensor& bias, cons
 /// TimesTransposed().
 at::Tensor FullyConnected(const torch::nn::Linear& layer, const at::Tensor& x);
 
+/// FullyConnected() of x (..., n): (..., m).
+at::Tensor FullyConnectedTokens(const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& x);
+
 /// For backward passes that keep what they need as constants. Throws Error(kUsage) where a second derivative is asked
 /// for (create_graph), which would be wrong.
 void RequireFirstDerivative();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,11 +62,17 @@ struct Model {
   std::shared_ptr<const Tokenizer> tokenizer;  ///< null where no text is read or written
   TextOptions text;                            ///< of the tokenizer
   QuestionForm question_form;                  ///< what stands around a question that it is asked
-  std::vector<std::string> labels;             ///< of a LabelNetwork: classes or answers, one an output
+  /// What a model that can be asked is asked where a caption is wanted: "caption en"; "" where the form alone is read.
+  std::optional<std::string> caption_question;
+  std::vector<std::string> labels;      ///< of a LabelNetwork: classes or answers, one an output
   bool labels_are_independent = false;  ///< several may hold at once: each probability is a sigmoid, not a softmax
   DecodeOptions decoding;               ///< of a TextNetwork: how it writes
 
   bool CanDo(Task task) const { return info.CanDo(task); }
+
+  /// Whether it writes captions as it is told to, so that Request::prompt takes the place of `caption_question`. The
+  /// captions of others begin with the prompt.
+  bool FollowsInstructions() const { return caption_question && !caption_question->empty(); }
 
   /// The network as one of the two kinds. Each throws Error(kUsage) where it is of the other kind.
   LabelNetwork& label_network() const;

@@ -51,7 +51,7 @@ struct DecoderState {
   int64_t length = 0;              ///< pieces read
   /// Of a network that reads what stands before a text in Start() already: the hidden state (N, H) behind it, one an
   /// image, from which the text's first piece is scored. DecodeOptions::begin is empty then, else this is undefined.
-  at::Tensor hidden;
+  at::Tensor hidden = {};
 
   /// How many texts it holds; where `rows` is empty, how many images; 0 where `shared` is empty too.
   int64_t size() const;

@@ -47,6 +47,9 @@ TokenizedText GivenText(const Model& model, const Request& request, const std::s
   if (!request.text.empty() && !request.ids.empty()) {
     ThrowUsage("the " + what + " is given twice, by its text and by its pieces; leave one of them out");
   }
+  if (!request.text.empty() && !request.prompt.empty() && !model.FollowsInstructions()) {
+    ThrowUsage("the prompt is for the model's own " + what + "; leave it out where one is given");
+  }
   if (!request.text.empty()) return EncodeChecked(*model.tokenizer, request.text, what, longest, warnings);
   const auto length = static_cast<int64_t>(request.ids.size());
   if (length > longest) {
@@ -164,7 +167,7 @@ void DescribeText(Explanation* explanation, const ScoredText& text, bool is_give
 DecodeOptions DecodingOf(const Model& model, const Request& request) {
   auto options = model.decoding;
   if (request.beam != 0) options.beam = request.beam;
-  if (request.prompt.empty()) return options;
+  if (request.prompt.empty() || model.FollowsInstructions()) return options;
   const auto beginning = model.tokenizer->Encode(request.prompt);
   if (!beginning.unknown_words.empty()) {
     ThrowUsage("the text must begin with '" + request.prompt + "', but the model's vocabulary lacks '" +

@@ -21,7 +21,8 @@ const at::Tensor& Explanation::ImportanceBy(Importance importance) const {
   if (!values.defined()) {
     ThrowUsage("the channels' importance by " + std::string(NameOf(importance)) + " was not measured; " +
                (importance == Importance::kAblation ? "explain with --importance ablation (Request::ablate_channels)"
-                                                    : "explain at a layer, by a method of the plain gradient"));
+                                                    : "explain at a layer, by a method of the plain gradient, "
+                                                      "with Request::neuron_layer"));
   }
   return values;
 }

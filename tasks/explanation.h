@@ -53,7 +53,9 @@ struct Explanation {
   at::Tensor pixels;                     ///< (T, 3, H, W) float32 for methods that reach the pixels, else undefined
   std::string neuron_layer;              ///< whose channels the next three are about; "" where there is none
   at::Tensor alpha;                      ///< (T, K) float32, importance of every channel; undefined without a layer
-  at::Tensor gradient_times_activation;  ///< (T, K) float32, a second importance
+  at::Tensor gradient_times_activation;  ///< (T, K) float32, a second importance; undefined at a grid of
+                                         ///< tokens where the method takes the gradient's mean alone, unless
+                                         ///< HowToExplain::neuron_layer asks for it
   at::Tensor ablation;                   ///< (T, K) float32, a third; undefined unless HowToExplain::ablate_channels
   at::Tensor activation;                 ///< (K, h, w) float32, the layer's, of this photograph; undefined without one
   std::optional<LayerConcepts> names;    ///< of that layer's channels, where NameChannels() was given any

@@ -36,7 +36,9 @@ void Keep(Kept* kept, const Chosen& chosen, Upsampling upsampling, const Gradien
     kept->alpha.push_back(method.needs_layer && chosen.neuron_layer == chosen.layer
                               ? kept->ranked.back()
                               : ChannelImportance(neurons.gradient));
-    kept->channel_products.push_back(GradientTimesActivation(kept->activation, neurons.gradient));
+    if (!neurons.is_mean) {
+      kept->channel_products.push_back(GradientTimesActivation(kept->activation, neurons.gradient));
+    }
   }
   if (const auto* embedding = chunk.FindInput(kPromptInput)) {
     kept->products.push_back((embedding->gradient * embedding->value).sum(2));
@@ -65,6 +67,7 @@ Chosen Choose(const HowToExplain& how, const ModelInfo& info) {
   Chosen chosen = {method, how.layer.empty() ? info.layer : how.layer, ""};
   if (method.layer_rule != RectifierRule::kPlain) return chosen;
   const bool looks_at_layer = method.needs_layer || method.ask != nullptr;
+  chosen.takes_mean = method.needs_mean_only && how.neuron_layer.empty();
   chosen.neuron_layer = !how.neuron_layer.empty() ? how.neuron_layer : looks_at_layer ? chosen.layer : "";
   return chosen;
 }
@@ -74,7 +77,9 @@ Tape TapeFor(const Chosen& chosen, const std::vector<std::string>& inputs) {
   const auto& neurons = chosen.neuron_layer;
   if (!neurons.empty() && std::find(wanted.begin(), wanted.end(), neurons) == wanted.end()) wanted.push_back(neurons);
   wanted.insert(wanted.end(), inputs.begin(), inputs.end());
-  return Tape(wanted);
+  Tape tape(wanted);
+  if (chosen.takes_mean) tape.WantMean(chosen.layer);
+  return tape;
 }
 
 Subject SubjectOn(const Model& model, const at::Tensor& image, const std::string& layer) {

@@ -21,6 +21,7 @@ struct Chosen {
   /// The layer whose channels' importance is kept; "": none, as for methods that take gradients at the image only, or
   /// by another rule than the derivative.
   std::string neuron_layer;
+  bool takes_mean = false;  ///< of the gradient at a grid of tokens, the mean over the places alone is computed
 };
 
 /// Throws Error(kUsage), with the nearest names, for an unknown method.

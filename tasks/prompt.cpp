@@ -22,11 +22,22 @@ void SetWordImportance(ExplainedTarget* target, const TokenizedText& question, i
   }
 }
 
+/// What a model reads that can be asked too, where a caption is wanted.
+Prompt CaptionPrompt(const Model& model, const Request& request, std::vector<std::string>* warnings) {
+  if (!model.caption_question) return {};
+  const bool is_told = model.FollowsInstructions() && !request.prompt.empty();
+  const auto& question = is_told ? request.prompt : *model.caption_question;
+  auto formed = FormQuestion(*model.tokenizer, model.question_form, question);
+  if (is_told) CheckEncoded(formed.question, question, "prompt", model.text.max_length, warnings);
+  formed.question = {};
+  return {formed};
+}
+
 }  // namespace
 
 Prompt PromptOf(const Model& model, const Request& request, std::vector<std::string>* warnings) {
   const bool only_answers = model.info.tasks.size() == 1 && model.CanDo(Task::kVqa);
-  if (request.question.empty() && !only_answers) return {};
+  if (request.question.empty() && !only_answers) return CaptionPrompt(model, request, warnings);
   const auto formed = FormQuestion(*model.tokenizer, model.question_form, request.question);
   CheckEncoded(formed.question, request.question, "question", model.text.max_length, warnings);
   return {formed};

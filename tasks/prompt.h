@@ -10,13 +10,14 @@
 
 namespace wherefore {
 
-/// What is asked beside the image, encoded; without pieces where nothing is.
+/// What is read beside the image, encoded. Where a caption is wanted `question` is empty.
 struct Prompt : FormedQuestion {
   bool is_asked() const { return !question.ids.empty(); }
 };
 
-/// The request's question. Words that the vocabulary lacks are added to `warnings`. Throws Error(kUsage) as
-/// EncodeChecked() does; also for an empty question where the model answers questions only.
+/// The request's question, or what the model is asked where a caption is wanted. Words that the vocabulary lacks are
+/// added to `warnings`. Throws Error(kUsage) as EncodeChecked() does; also for an empty question where the model
+/// answers questions only.
 Prompt PromptOf(const Model& model, const Request& request, std::vector<std::string>* warnings);
 
 /// kVqa where a question is asked.

@@ -41,7 +41,9 @@ struct Request : HowToExplain {
   /// The model's own text, where it is known: its pieces, as WrittenText::ids has them. Not found anew then, and not
   /// cut from its text, which can give other pieces.
   std::vector<int64_t> ids;
-  std::string prompt;  ///< how the model's own text must go on from Model::decoding.forced; "": as it likes
+  /// How the model's own text must go on from Model::decoding.forced; "": as it likes. A model that follows
+  /// instructions (Model::FollowsInstructions()) is told it, also where `text` is given.
+  std::string prompt;
   std::vector<std::string> phrases;  ///< parts of the text to explain beside each word and the whole: "a small child"
   int64_t beam = 0;  ///< texts kept while searching, 1 is greedy; 0: the model's own, Model::decoding.beam
 };

@@ -90,7 +90,8 @@ check_python() {
   python tests/golden/make_trunks.py check && python tests/golden/images/make_images.py "$made" &&
     cmp "$made/resized.safetensors" tests/golden/images/resized.safetensors && check_warnings &&
     WHEREFORE_PYTHON=$(python -c 'import sys; print(sys.executable)') \
-      bash tests/tools/read_result_test.sh "$PWD" build-dev/tools "$made/read"
+      bash tests/tools/read_result_test.sh "$PWD" build-dev/tools "$made/read" &&
+    python tests/golden/hub/compare_hub.py tests/golden/hub build-dev/tools --sizes 4
   status=$?
   rm -rf "$made"
   return $status

@@ -1,5 +1,7 @@
 #include "explain/methods/methods.h"
 
+#include <ATen/TensorOperators.h>
+
 #include "explain/error.h"
 #include "explain/methods/ablation_cam.h"
 #include "explain/methods/baselines.h"
@@ -68,6 +70,7 @@ template <LayerFunction function>
 Method AtLayer(const char* name, const char* summary, RectifierRule rule = RectifierRule::kPlain) {
   auto method = Named(name, summary, "a backward pass a target to the layer");
   method.needs_layer = true;
+  method.needs_mean_only = function == GradCam || function == CounterfactualGradCam;
   method.layer_rule = rule;
   method.combine = LayerMaps<function>;
   return method;

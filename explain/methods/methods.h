@@ -25,6 +25,7 @@ struct Method {
   std::string cost;                                  ///< what it asks of the model
   bool needs_layer = false;                          ///< maps from a layer that has one, (N, K, h, w)
   bool needs_image = false;                          ///< gradients reach the pixels
+  bool needs_mean_only = false;                      ///< of the gradient at the layer, only its mean over the places
   RectifierRule image_rule = RectifierRule::kPlain;  ///< on their way there
   RectifierRule layer_rule = RectifierRule::kPlain;  ///< on their way to the layer
   bool shows_negative = false;  ///< its maps are read with their negative values, from the lowest to the highest

@@ -37,7 +37,9 @@ class BlipCaptioner : public TextNetwork {
       : vision_(TakeBlipTower({*this, weights}, config)),
         decoder_({*this, weights}, BertOptions(config.Section("text_config"), vision_.units(), {})) {}
 
-  DecoderState Start(const Input& input, Tape& tape) override { return decoder_.Start(vision_(input.images, tape)); }
+  DecoderState Start(const Input& input, Tape& tape) override {
+    return decoder_.Start(vision_(input.images, tape), tape);
+  }
   at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
     return decoder_.Read(ids, state, tape);
   }
@@ -62,7 +64,7 @@ class BlipQuestionEncoder {
     auto x = embeddings_.Placed(tape.Input(kPromptInput, embeddings_.Words(ids)), 0);
     x = x.expand({image.size(0), x.size(1), x.size(2)});
     for (const auto& block : blocks_) {
-      x = block(x, block.attention.See(x), {}, block.cross_attention->See(image), tape);
+      x = block(x, block.attention.See(x, tape), {}, block.cross_attention->See(image, tape), tape);
     }
     return x;
   }
@@ -80,7 +82,7 @@ class BlipAnswerer : public TextNetwork {
         decoder_({*this, weights}, AnswerOptions(config.Section("text_config"))) {}
 
   DecoderState Start(const Input& input, Tape& tape) override {
-    return decoder_.Start(encoder_(input.prompt, vision_(input.images, tape), tape));
+    return decoder_.Start(encoder_(input.prompt, vision_(input.images, tape), tape), tape);
   }
   at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
     return decoder_.Read(ids, state, tape);

@@ -16,9 +16,9 @@ BlipDecoder::BlipDecoder(const WeightTree& all, const BertOptions& options)
   head_bias_ = head.Take("bias", {options.vocabulary});
 }
 
-DecoderState BlipDecoder::Start(const at::Tensor& tokens) const {
+DecoderState BlipDecoder::Start(const at::Tensor& tokens, const Tape& tape) const {
   DecoderState state;
-  for (const auto& block : blocks_) AddBlock(block.cross_attention->See(tokens), &state);
+  for (const auto& block : blocks_) AddBlock(block.cross_attention->See(tokens, tape), &state);
   return state;
 }
 
@@ -28,7 +28,7 @@ at::Tensor BlipDecoder::Read(const at::Tensor& ids, DecoderState* state, Tape& t
   x = x.expand({state->size(), length, options_.units});
   const auto mask = CausalMask(state->length, length, x);
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
-    const auto own = Remember(i, blocks_[i].attention.See(x), state);
+    const auto own = Remember(i, blocks_[i].attention.See(x, tape), state);
     x = blocks_[i](x, own, mask, SeenBy(i, *state), tape);
   }
   state->length += length;

@@ -15,7 +15,7 @@ class BlipDecoder {
   BlipDecoder(const WeightTree& all, const BertOptions& options);
 
   /// The state before the first piece, of tokens (N, L, seen units).
-  DecoderState Start(const at::Tensor& tokens) const;
+  DecoderState Start(const at::Tensor& tokens, const Tape& tape) const;
 
   /// TextNetwork::Read().
   at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) const;

@@ -4,6 +4,7 @@
 #include <c10/core/Storage.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <set>
 #include <tuple>
@@ -100,6 +101,18 @@ constexpr Telltale kOtherFiles[] = {
   ThrowBadFile(none + ": none of " + Listed({std::begin(kWeightFiles), std::end(kWeightFiles)}));
 }
 
+/// Such as a new network starts from: of variance 1 over the numbers that are added up; biases and the like near 0, and
+/// factors of normalisations near 1.
+at::Tensor DrawWeight(const std::string& name, c10::IntArrayRef shape, at::ScalarType type) {
+  const auto noise = at::randn(shape, at::TensorOptions(type));
+  if (shape.size() > 1) {
+    const auto inputs = static_cast<double>(c10::multiply_integers(shape.slice(1)));
+    return noise.div_(std::sqrt(inputs));
+  }
+  noise.mul_(0.02);
+  return EndsWith(name, "weight") || EndsWith(name, "running_var") ? noise.add_(1) : noise;
+}
+
 }  // namespace
 
 struct Weights::Stored {
@@ -114,6 +127,7 @@ using TensorPlace =
 struct Weights::Store {
   std::string source;
   WeightsOptions options;
+  bool is_random = false;
   std::map<std::string, Stored> tensors;
   /// Copies that were handed out, as long as somebody has them: a tensor under two names is copied once.
   std::map<TensorPlace, c10::weak_intrusive_ptr<c10::StorageImpl>> copies;
@@ -220,6 +234,14 @@ Weights Weights::OfTensors(const std::map<std::string, at::Tensor>& tensors, con
   return Weights(store);
 }
 
+Weights Weights::Random(const WeightsOptions& options) {
+  auto store = std::make_shared<Store>();
+  store->source = "random weights";
+  store->options = options;
+  store->is_random = true;
+  return Weights(store);
+}
+
 const std::string& Weights::source() const { return store_->source; }
 
 at::ScalarType Weights::type() const { return store_->options.type; }
@@ -287,6 +309,7 @@ at::Tensor Weights::TakeAsStored(const std::string& name) const {
 }
 
 at::Tensor Weights::Take(const std::string& name, c10::IntArrayRef shape) const {
+  if (store_->is_random) return DrawWeight(name, shape, type());
   const StoredTensor& stored = Find(name).tensor;
   const std::string full_name = prefix_ + name;
   if (c10::IntArrayRef(stored.shape) != shape) {

@@ -40,6 +40,10 @@ class Weights {
   static Weights OfTensors(const std::map<std::string, at::Tensor>& tensors, const std::string& source,
                            const WeightsOptions& options = {});
 
+  /// Of no file: Take() gives any name a tensor of the shape wanted, drawn at random, and there are no names() before.
+  /// For what a network costs, which does not depend on what its weights say.
+  static Weights Random(const WeightsOptions& options = {});
+
   /// Where they come from: the path of the file, or of the index.
   const std::string& source() const;
 

@@ -4,7 +4,7 @@
 
 #include <ATen/ATen.h>
 
-#include "models/decoding/text_scores.h"
+#include "explain/error.h"
 #include "models/hugging_face/generation_config.h"
 #include "models/hugging_face/hub_family.h"
 #include "models/text/hugging_face_tokenizer.h"
@@ -27,26 +27,24 @@ VisionTowerOptions ReadGitTower(const HubConfig& vision) {
 
 class Git : public TextNetwork {
  public:
-  /// `begin`: the prompt of a caption.
-  Git(const Weights& weights, const BertOptions& options, const VisionTowerOptions& vision, std::vector<int64_t> begin)
+  Git(const Weights& weights, const BertOptions& options, const VisionTowerOptions& vision)
       : tower_({*this, weights}, ClipTowerNames(kGitTower), vision),
         projection_(LinearLayer::Take(ProjectionIn({*this, weights}, 0), vision.units, options.units)),
         norm_(LayerNorm::Take(ProjectionIn({*this, weights}, 1), options.units, vision.epsilon)),
         embeddings_(WeightTree(*this, weights).In("git.embeddings"), options),
         blocks_(TakeBertBlocks({*this, weights}, "git.encoder", options)),
-        head_(LinearLayer::Take(WeightTree(*this, weights).In("output"), options.units, options.vocabulary)),
-        begin_(std::move(begin)) {}
+        head_(LinearLayer::Take(WeightTree(*this, weights).In("output"), options.units, options.vocabulary)) {}
 
   DecoderState Start(const Input& input, Tape& tape) override {
     DecoderState state;
-    auto image = norm_(projection_(tower_(input.images, tape)));
+    auto image = norm_(projection_(tower_(input.images, tape), tape));
     for (const auto& block : blocks_) {
-      const auto own = block.attention.See(image);
+      const auto own = block.attention.See(image, tape);
       AddBlock(own, &state);
       image = block(image, own, {}, {}, tape);
     }
-    const auto ids = input.prompt.defined() ? input.prompt : IdTensor(begin_, head_.weight).unsqueeze(0);
-    const auto words = tape.Input(kPromptInput, embeddings_.Words(ids));
+    if (!input.prompt.defined()) ThrowUsage("the network reads a prompt beside the image, and none is given");
+    const auto words = tape.Input(kPromptInput, embeddings_.Words(input.prompt));
     const auto hidden = Continue(words, &state, tape);
     // The prompt is of the image's kind from now on: the text's own pieces begin behind it.
     for (std::size_t i = 0; i < state.rows.size(); ++i) {
@@ -81,7 +79,7 @@ class Git : public TextNetwork {
     x = x.expand({state->size(), length, x.size(2)});
     const auto mask = CausalMask(before, length, x);
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
-      const auto own = Remember(i, blocks_[i].attention.See(x), state);
+      const auto own = Remember(i, blocks_[i].attention.See(x, tape), state);
       x = blocks_[i](x, WithThoseBefore(i, own, *state), mask, {}, tape);
     }
     state->length += length;
@@ -94,7 +92,6 @@ class Git : public TextNetwork {
   BertEmbeddings embeddings_;
   std::vector<BertBlock> blocks_;
   LinearLayer head_;
-  std::vector<int64_t> begin_;
 };
 
 /// Ids of positions, and embeddings of a film's pictures: one photograph has none.
@@ -110,14 +107,14 @@ Model LoadGit(const ModelFiles& files, const LoadOptions& options) {
   const auto begin = config.Integer("bos_token_id", 101, 0, sizes.vocabulary - 1);
   const auto weights = HubWeights(files, options);
   weights.PassOver("git.img_temperal_embedding.");
-  const auto network =
-      std::make_shared<Git>(weights, sizes, ReadGitTower(config.Section("vision_config")), std::vector<int64_t>{begin});
+  const auto network = std::make_shared<Git>(weights, sizes, ReadGitTower(config.Section("vision_config")));
   weights.RequireAllTaken(GitLeftovers());
 
   auto model = HubModel(files, network, Task::kCaption, network->tower().last_layer(), "CLIPImageProcessor");
   model.info.tasks = {Task::kCaption, Task::kVqa};
   model.tokenizer = tokenizer;
   model.question_form.ids_before = {begin};
+  model.caption_question = "";
   model.decoding = ReadHubGeneration(files, config, &model.info.warnings);
   model.decoding.begin = {};
   model.decoding.ends = ReadHubIds(files, {config}, "eos_token_id", sizes.vocabulary, 102);

@@ -56,6 +56,7 @@ Weights HubWeights(const ModelFiles& files, const LoadOptions& options) {
   }
   WeightsOptions weights;
   weights.type = options.dtype;
+  if (options.random_weights) return Weights::Random(weights);
   return Weights::OfDirectory(files.directory, weights);
 }
 

@@ -47,20 +47,20 @@ bool ReadDropsClassToken(const HubConfig& config) {
 
 class Llava : public TextNetwork {
  public:
-  Llava(const Weights& weights, const HubConfig& config, const LlamaOptions& text, ImagePrompt caption)
+  Llava(const Weights& weights, const HubConfig& config, const LlamaOptions& text, int64_t image_id)
       : tower_({*this, weights}, LlavaTowerNames(), ReadLlavaTower(config)),
         drops_class_token_(ReadDropsClassToken(config)),
         activation_(ReadActivation(config, "projector_hidden_act", "gelu")),
         widen_(TakeProjection(weights, "linear_1", tower_.units(), text.units, config)),
         narrow_(TakeProjection(weights, "linear_2", text.units, text.units, config)),
         decoder_({*this, weights}, "language_model", text),
-        caption_(std::move(caption)) {}
+        image_id_(image_id) {}
 
   DecoderState Start(const Input& input, Tape& tape) override {
     auto image = tower_(input.images, tape);
     if (drops_class_token_) image = image.narrow(1, 1, image.size(1) - 1);
     image = narrow_(activation_(widen_(image)));
-    return decoder_.Start(caption_.Sequence(input.prompt, image, decoder_, tape), tape);
+    return decoder_.Start(ImagePrompt(input.prompt, image, image_id_, decoder_, tape), tape);
   }
   at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
     return decoder_.Read(ids, state, tape);
@@ -82,7 +82,7 @@ class Llava : public TextNetwork {
   LinearLayer widen_;
   LinearLayer narrow_;
   LlamaDecoder decoder_;
-  ImagePrompt caption_;
+  int64_t image_id_;
 };
 
 /// The blocks behind the one that is read, and the tower's last normalisation.
@@ -107,12 +107,11 @@ Model LoadLlava(const ModelFiles& files, const LoadOptions& options) {
   const auto weights = HubWeights(files, options);
   weights.RenameAll("vision_tower.", "vision_tower.vision_model.");
   PassOverUnreadBlocks(weights, config);
-  const ImagePrompt caption(FormQuestion(*tokenizer, form, kLlavaCaption).ids, image_id);
   const auto text = ReadLlamaOptions(config.Section("text_config"));
-  const auto network = std::make_shared<Llava>(weights, config, text, caption);
+  const auto network = std::make_shared<Llava>(weights, config, text, image_id);
   weights.RequireAllTaken({"position_ids", "rotary_emb.inv_freq"});
   auto model = HubModel(files, network, Task::kVqa, network->tower().last_layer(), "CLIPImageProcessor");
-  AskByImagePrompt(files, tokenizer, form, text, &model);
+  AskByImagePrompt(files, tokenizer, form, kLlavaCaption, text, &model);
   return model;
 }
 

@@ -35,16 +35,16 @@ VisionTowerOptions ReadPaliGemmaTower(const HubConfig& config) {
 
 class PaliGemma : public TextNetwork {
  public:
-  PaliGemma(const Weights& weights, const VisionTowerOptions& vision, const LlamaOptions& text, ImagePrompt caption)
+  PaliGemma(const Weights& weights, const VisionTowerOptions& vision, const LlamaOptions& text, int64_t image_id)
       : tower_({*this, weights}, SiglipTowerNames(kPaliGemmaTower), vision),
         projection_(
             LinearLayer::Take(WeightTree(*this, weights).In("multi_modal_projector.linear"), vision.units, text.units)),
         decoder_({*this, weights}, "language_model", text),
-        caption_(std::move(caption)) {}
+        image_id_(image_id) {}
 
   DecoderState Start(const Input& input, Tape& tape) override {
-    const auto image = projection_(tower_(input.images, tape));
-    return decoder_.Start(caption_.Sequence(input.prompt, image, decoder_, tape), tape);
+    const auto image = projection_(tower_(input.images, tape), tape);
+    return decoder_.Start(ImagePrompt(input.prompt, image, image_id_, decoder_, tape), tape);
   }
   at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
     return decoder_.Read(ids, state, tape);
@@ -57,7 +57,7 @@ class PaliGemma : public TextNetwork {
   VisionTower tower_;
   LinearLayer projection_;
   LlamaDecoder decoder_;
-  ImagePrompt caption_;
+  int64_t image_id_;
 };
 
 Model LoadPaliGemma(const ModelFiles& files, const LoadOptions& options) {
@@ -71,12 +71,11 @@ Model LoadPaliGemma(const ModelFiles& files, const LoadOptions& options) {
   const auto weights = HubWeights(files, options);
   weights.RenameAll("vision_tower.", "vision_tower.vision_model.");
   weights.PassOver(std::string(kPaliGemmaTower) + ".head.");  // which old files have, and nothing reads
-  const ImagePrompt caption(FormQuestion(*tokenizer, form, kPaliGemmaCaption).ids, image_id);
   const auto text = ReadPaliGemmaText(config);
-  const auto network = std::make_shared<PaliGemma>(weights, ReadPaliGemmaTower(config), text, caption);
+  const auto network = std::make_shared<PaliGemma>(weights, ReadPaliGemmaTower(config), text, image_id);
   weights.RequireAllTaken({"position_ids", "rotary_emb.inv_freq", "language_model.lm_head.weight"});
   auto model = HubModel(files, network, Task::kVqa, network->tower().last_layer(), "SiglipImageProcessor");
-  AskByImagePrompt(files, tokenizer, form, text, &model);
+  AskByImagePrompt(files, tokenizer, form, kPaliGemmaCaption, text, &model);
   return model;
 }
 

@@ -93,7 +93,9 @@ TokenizedText HuggingFaceTokenizer::Encode(const std::string& text) const {
 }
 
 TokenizedText HuggingFaceTokenizer::Describe(const std::vector<int64_t>& ids) const {
-  for (const int64_t id : ids) CheckId(id);
+  for (const int64_t id : ids) {
+    if (id < 0) ThrowUsage("id " + std::to_string(id) + " is no piece: ids begin at 0");
+  }
   return Decoded(ids, {});
 }
 
@@ -160,11 +162,6 @@ bool HuggingFaceTokenizer::IsSpecial(int64_t id) const { return added_->IsSpecia
 const std::string* HuggingFaceTokenizer::Piece(int64_t id) const {
   const AddedToken* added = added_->Find(id);
   return added != nullptr ? &added->content : parts_->model->vocabulary().Piece(id);
-}
-
-void HuggingFaceTokenizer::CheckId(int64_t id) const {
-  if (id >= 0 && id < size_) return;
-  ThrowUsage("id " + std::to_string(id) + " is no piece: the vocabulary has " + std::to_string(size_));
 }
 
 }  // namespace wherefore

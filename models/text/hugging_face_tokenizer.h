@@ -41,7 +41,8 @@ class HuggingFaceTokenizer : public Tokenizer {
   /// given, and all spans lie in it, also where the pieces are of a normalized one.
   TokenizedText Encode(const std::string& text) const override;
 
-  /// The text as Decode() has it without options, special tokens shown. Ids below size() that no piece has show as "".
+  /// The text as Decode() has it without options, special tokens shown. Ids that no piece has show as "",
+  /// also those beyond size(): networks are often padded to a round number of words. Negative ids throw Error(kUsage).
   TokenizedText Describe(const std::vector<int64_t>& ids) const override;
 
   /// As transformers' decode(): ids that no piece has are left out.
@@ -71,7 +72,6 @@ class HuggingFaceTokenizer : public Tokenizer {
   /// A text that is being put together, and where each piece stands in it.
   TokenizedText Decoded(const std::vector<int64_t>& ids, const DetokenizeOptions& options) const;
   const std::string* Piece(int64_t id) const;
-  void CheckId(int64_t id) const;
 
   std::unique_ptr<const TokenizerParts> parts_;
   std::unique_ptr<const AddedTokens> added_;

@@ -43,8 +43,8 @@ BertAttention BertAttention::Take(const WeightTree& weights, const std::string& 
           LayerNorm::Take(output.In("LayerNorm"), units, options.epsilon)};
 }
 
-KeysAndValues BertAttention::See(const at::Tensor& tokens) const {
-  return {SplitHeads(key(tokens), heads), SplitHeads(value(tokens), heads)};
+KeysAndValues BertAttention::See(const at::Tensor& tokens, const Tape& tape) const {
+  return {SplitHeads(key(tokens, tape), heads), SplitHeads(value(tokens, tape), heads)};
 }
 
 at::Tensor BertAttention::operator()(const at::Tensor& x, const KeysAndValues& seen, const at::Tensor& mask,

@@ -64,7 +64,7 @@ struct BertAttention {
   static BertAttention Take(const WeightTree& weights, const std::string& name, const BertOptions& options,
                             int64_t seen_units);
 
-  KeysAndValues See(const at::Tensor& tokens) const;
+  KeysAndValues See(const at::Tensor& tokens, const Tape& tape) const;
   at::Tensor operator()(const at::Tensor& x, const KeysAndValues& seen, const at::Tensor& mask, Tape& tape) const;
 
   std::string name;  ///< of its probabilities: "text_decoder.bert.encoder.layer.0.crossattention.self"

@@ -11,11 +11,11 @@
 
 namespace wherefore {
 
-at::Tensor ImagePrompt::Sequence(const at::Tensor& ids, const at::Tensor& image, const LlamaDecoder& decoder,
-                                 Tape& tape) const {
-  const auto all = ids.defined() ? ids : IdTensor(caption_, image).unsqueeze(0);
-  const auto words = tape.Input(kPromptInput, decoder.Words(all.masked_fill(all == image_id_, 0)));
-  return WithImageTokens(all, words, image, image_id_);
+at::Tensor ImagePrompt(const at::Tensor& ids, const at::Tensor& image, int64_t image_id, const LlamaDecoder& decoder,
+                       Tape& tape) {
+  if (!ids.defined()) ThrowUsage("the network reads a prompt beside the image, and none is given");
+  const auto words = tape.Input(kPromptInput, decoder.Words(ids.masked_fill(ids == image_id, 0)));
+  return WithImageTokens(ids, words, image, image_id);
 }
 
 int64_t ReadImageId(const HubConfig& config, const HuggingFaceTokenizer& tokenizer, int64_t otherwise) {
@@ -36,12 +36,14 @@ int64_t RequireMark(const ModelFiles& files, const HuggingFaceTokenizer& tokeniz
 }
 
 void AskByImagePrompt(const ModelFiles& files, const std::shared_ptr<const HuggingFaceTokenizer>& tokenizer,
-                      const QuestionForm& form, const LlamaOptions& text, Model* model) {
+                      const QuestionForm& form, const std::string& caption_question, const LlamaOptions& text,
+                      Model* model) {
   const HubConfig config(files.config, files.config_path());
   const auto of_text = config.Section("text_config");
   model->info.tasks = {Task::kVqa, Task::kCaption};
   model->tokenizer = tokenizer;
   model->question_form = form;
+  model->caption_question = caption_question;
   model->decoding = ReadHubGeneration(files, of_text, &model->info.warnings);
   model->decoding.begin = {};
   const auto mark = tokenizer->SpecialId("eos_token").value_or(1);

@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 
 #include "explain/error.h"
+#include "models/linear.h"
 
 namespace wherefore {
 namespace {
@@ -73,7 +74,7 @@ LinearLayer LinearLayer::TakeHead(const WeightTree& weights, int64_t in) {
   return Take(weights, in, weights.ShapeOf("weight", 2)[0]);
 }
 
-at::Tensor LinearLayer::operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
+at::Tensor LinearLayer::operator()(const at::Tensor& x) const { return FullyConnectedTokens(weight, bias, x); }
 
 LayerNorm LayerNorm::Take(const WeightTree& weights, int64_t units, double epsilon) {
   return {weights.Take("weight", {units}), weights.Take("bias", {units}), epsilon};

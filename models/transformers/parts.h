@@ -24,6 +24,9 @@ struct LinearLayer {
   /// With as many outputs as the file has: a classifier's head.
   static LinearLayer TakeHead(const WeightTree& weights, int64_t in);
   at::Tensor operator()(const at::Tensor& x) const;
+
+  /// Tape::Linear(): of a layer's output.
+  at::Tensor operator()(const at::Tensor& x, const Tape& tape) const { return tape.Linear(x, weight, bias); }
 };
 
 /// Layer normalisation of the last dimension.

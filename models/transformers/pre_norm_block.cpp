@@ -16,9 +16,9 @@ std::vector<LinearLayer> TakeProjections(const WeightTree& weights, const std::v
 }
 
 /// Queries, keys and values of tokens.
-std::vector<at::Tensor> Project(const std::vector<LinearLayer>& projections, const at::Tensor& x) {
-  if (projections.size() == 1) return projections[0](x).chunk(3, 2);
-  return {projections[0](x), projections[1](x), projections[2](x)};
+std::vector<at::Tensor> Project(const std::vector<LinearLayer>& projections, const at::Tensor& x, const Tape& tape) {
+  if (projections.size() == 1) return projections[0](x, tape).chunk(3, 2);
+  return {projections[0](x, tape), projections[1](x, tape), projections[2](x, tape)};
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ PreNormBlock::PreNormBlock(const WeightTree& all, const std::string& name, const
 at::Tensor PreNormBlock::operator()(const at::Tensor& x, const Places& places, Tape& tape,
                                     const at::Tensor& mask) const {
   const auto normed = tape.At(norm_before_name_, norm_before_(x), places);
-  const auto parts = Project(projections_, normed);
+  const auto parts = Project(projections_, normed, tape);
   const KeysAndValues seen = {SplitHeads(parts[1], heads_), SplitHeads(parts[2], heads_)};
   const auto attended = x + output_(Attend(SplitHeads(parts[0], heads_), seen, mask, attention_name_, tape));
   return tape.At(name_, attended + narrow_(activation_(widen_(norm_after_(attended)))), places);

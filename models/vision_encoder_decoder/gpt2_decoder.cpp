@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "models/hugging_face/hub_family.h"
+#include "models/linear.h"
 #include "models/transformers/decoder_memory.h"
 
 namespace wherefore {
@@ -27,7 +28,7 @@ Conv1d Conv1d::Take(const WeightTree& weights, int64_t in, int64_t out) {
   return {weights.Take("weight", {in, out}), weights.Take("bias", {out})};
 }
 
-at::Tensor Conv1d::operator()(const at::Tensor& x) const { return at::linear(x, weight.t(), bias); }
+at::Tensor Conv1d::operator()(const at::Tensor& x) const { return FullyConnectedTokens(weight.t(), bias, x); }
 
 Gpt2Decoder::Gpt2Decoder(const WeightTree& all, const Gpt2Options& options, int64_t seen_units) : options_(options) {
   const auto transformer = all.In("decoder.transformer");
@@ -57,10 +58,10 @@ Gpt2Decoder::Block Gpt2Decoder::TakeBlock(const WeightTree& weights, const std::
           Conv1d::Take(weights.In("mlp.c_proj"), options_.inner_units, units)};
 }
 
-DecoderState Gpt2Decoder::Start(const at::Tensor& tokens) const {
+DecoderState Gpt2Decoder::Start(const at::Tensor& tokens, const Tape& tape) const {
   DecoderState state;
   for (const auto& block : blocks_) {
-    const auto parts = block.cross_keys_values(tokens).chunk(2, 2);
+    const auto parts = block.cross_keys_values(tokens, tape).chunk(2, 2);
     AddBlock({SplitHeads(parts[0], options_.heads), SplitHeads(parts[1], options_.heads)}, &state);
   }
   return state;

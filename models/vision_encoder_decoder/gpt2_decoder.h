@@ -31,6 +31,9 @@ struct Conv1d {
 
   static Conv1d Take(const WeightTree& weights, int64_t in, int64_t out);
   at::Tensor operator()(const at::Tensor& x) const;
+
+  /// Tape::Linear(): of a layer's output.
+  at::Tensor operator()(const at::Tensor& x, const Tape& tape) const { return tape.Linear(x, weight.t(), bias); }
 };
 
 /// GPT-2 that attends to an image's tokens, under the names of GPT2LMHeadModel with cross-attention. Its state is
@@ -41,7 +44,7 @@ class Gpt2Decoder {
   Gpt2Decoder(const WeightTree& all, const Gpt2Options& options, int64_t seen_units);
 
   /// The state before the first piece, of tokens (N, L, seen units).
-  DecoderState Start(const at::Tensor& tokens) const;
+  DecoderState Start(const at::Tensor& tokens, const Tape& tape) const;
 
   /// TextNetwork::Read(). Attention probabilities: "decoder.transformer.h.I.attn" and ".crossattention". Throws
   /// Error(kUsage) for more pieces than the network has learned positions.

@@ -22,7 +22,7 @@ class VitGpt2 : public TextNetwork {
 
   DecoderState Start(const Input& input, Tape& tape) override {
     const auto tokens = tower_(input.images, tape);
-    return decoder_.Start(projection_ ? (*projection_)(tokens) : tokens);
+    return decoder_.Start(projection_ ? (*projection_)(tokens, tape) : tokens, tape);
   }
   at::Tensor Read(const at::Tensor& ids, DecoderState* state, Tape& tape) override {
     return decoder_.Read(ids, state, tape);

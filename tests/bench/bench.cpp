@@ -104,6 +104,7 @@ int Main(int argc, char** argv) {
     }
   };
   register_times("time", TimeComparisons(device), &times);
+  register_times("hub", HubComparisons(device), &times);
   register_times("limit", LimitComparisons(device), &limits);
   register_times("pull-back", PullBackComparisons(device), &pulled_back);
   for (const auto& comparison : MemoryComparisons(device)) {

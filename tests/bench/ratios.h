@@ -23,6 +23,9 @@ struct Comparison {
 /// To be compared by time, side by side.
 std::vector<Comparison> TimeComparisons(c10::Device device);
 
+/// Models of Hugging Face directories at full size, with random weights. By time.
+std::vector<Comparison> HubComparisons(c10::Device device);
+
 /// Why some of them cannot be less: the model with only those products of the backward pass that nothing can spare. By
 /// time as well; they have no bound.
 std::vector<Comparison> LimitComparisons(c10::Device device);

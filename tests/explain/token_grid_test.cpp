@@ -54,6 +54,42 @@ TEST(TokenGridTest, GetsTheGradientOfItsTokensAlone) {
   ExpectClose(gradient, at::cat({MapByHand(), second}), 0);
 }
 
+/// Scores of a sequence by two linear readers, a square and a reader of tokens as they are.
+at::Tensor ScoresOf(const at::Tensor& sequence, const Tape& tape) {
+  const auto weight = at::arange(6, at::kFloat).reshape({3, 2}) / 7;
+  const auto read = tape.Linear(sequence, weight, at::ones({3}));
+  const auto other = tape.Linear(read, at::ones({1, 3}), {});
+  return at::stack({read.square().sum(), (read * other).narrow(1, 2, 4).sum() + sequence.sin().sum()});
+}
+
+TEST(TokenGridTest, TakesTheMeanOfTheGradientBeforeALinearReader) {
+  Tape full({"block"});
+  const auto scores = ScoresOf(full.At("block", Sequence(), kGrid), full);
+  const auto expected = Differentiate(full, scores).Layer("block").gradient;
+  Tape mean({"block"});
+  mean.WantMean("block");
+  const auto same_scores = ScoresOf(mean.At("block", Sequence(), kGrid), mean);
+  const auto found = Differentiate(mean, same_scores).Layer("block");
+  ExpectClose(same_scores, scores, 1e-6);
+  ExpectClose(found.value, MapByHand(), 0);
+  EXPECT_TRUE(found.is_mean);
+  EXPECT_GT((expected - expected.mean({2, 3}, true)).abs().max().item<double>(), 0.1);
+  ExpectClose(found.gradient, expected.mean({2, 3}, true).expand_as(expected), 1e-5);
+}
+
+TEST(TokenGridTest, HasTheWholeGradientWhereAnEarlierLayerIsWantedToo) {
+  const auto gradient_at = [](const std::string& layer, bool of_mean) {
+    Tape tape({"first", "block"});
+    if (of_mean) tape.WantMean("block");
+    const auto first = tape.At("first", Sequence(), kGrid);
+    const auto scores = ScoresOf(tape.At("block", first * 2, kGrid), tape);
+    return Differentiate(tape, scores).Layer(layer);
+  };
+  EXPECT_FALSE(gradient_at("block", true).is_mean);
+  ExpectClose(gradient_at("block", true).gradient, gradient_at("block", false).gradient, 0);
+  ExpectClose(gradient_at("first", true).gradient, gradient_at("first", false).gradient, 0);
+}
+
 TEST(TokenGridTest, MayBeCountedFromTheEndOrFillTheSequence) {
   const TokenGrid from_the_end("block", Sequence(), {2, 3, -7});
   ExpectClose(from_the_end.Map(), MapByHand(), 0);

@@ -175,16 +175,14 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   add("phrase", Several(&request.phrases), "explain this part of the caption too; may be repeated");
   add("beam", po::value(&request.beam)->value_name("N"),
       "captions kept while searching; 1 is greedy; the model's own if not given");
-  add("prompt", po::value(&request.prompt)->value_name("TEXT"), "the model's own caption must begin so");
+  add("prompt", po::value(&request.prompt)->value_name("TEXT"),
+      "the model's own caption must begin so; a model that follows instructions is told this");
   program.check = [&](const po::variables_map& given, SharedOptions*) {
     if (given.count("caption") > 0 && request.text.empty()) {
       ThrowUsage("the caption is empty; give at least one word");
     }
     if (given.count("caption") > 0 && given.count("beam") > 0) {
       ThrowUsage("--beam is for the model's own caption; leave it out where --caption gives one");
-    }
-    if (given.count("caption") > 0 && given.count("prompt") > 0) {
-      ThrowUsage("--prompt is for the model's own caption; leave it out where --caption gives one");
     }
     if (given.count("beam") > 0 && request.beam < 1) {
       ThrowUsage("--beam must be at least 1, not " + std::to_string(request.beam));

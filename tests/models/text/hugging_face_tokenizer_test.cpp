@@ -220,8 +220,12 @@ TEST(TokenizerJsonTest, StopsRegularExpressionsThatExplode) {
 TEST(HuggingFaceTokenizerTest, TakesOnlyUtf8AndItsOwnIds) {
   const auto tokenizer = Parsed(kWordPiece);
   EXPECT_THAT(ErrorText(ErrorKind::kUsage, [&] { tokenizer->Encode("a \xC3"); }), HasSubstr("not UTF-8"));
-  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { tokenizer->Describe({9}); }), "id 9 is no piece: the vocabulary has 9");
+  EXPECT_EQ(ErrorText(ErrorKind::kUsage, [&] { tokenizer->Describe({-1}); }), "id -1 is no piece: ids begin at 0");
   EXPECT_EQ(tokenizer->Decode({1, 9, 2}), "a dog");
+  const auto described = tokenizer->Describe({1, 9, 2});
+  EXPECT_EQ(described.text, "a dog");
+  EXPECT_EQ(described.pieces, (std::vector<std::string>{"a", "", "dog"}));
+  EXPECT_EQ(described.words, (std::vector<std::string>{"a", "dog"}));
 }
 
 class OlderFilesTest : public testing::Test {

@@ -1,0 +1,95 @@
+// Hugging Face directories of every family, tiny and of other sizes than those of shared/hf, against what transformers
+// says of them: tests/golden/hub/compare_hub.py made both.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "models/families.h"
+#include "models/images/image_processor.h"
+#include "tasks/explain.h"
+#include "tests/support/json_numbers.h"
+#include "tests/support/numbers.h"
+#include "tests/support/shared_data.h"
+
+namespace wherefore {
+namespace {
+
+constexpr double kTolerance = 1e-4;  // of logits, log-probabilities, and of a map's largest absolute value
+
+/// The script's picture: uint8 (side, side, 3).
+at::Tensor FormulaPicture(int64_t side, int64_t seed) {
+  const auto numbers = at::arange(side, at::kLong);
+  const auto x = numbers.reshape({1, side, 1});
+  const auto y = numbers.reshape({side, 1, 1});
+  const auto channel = at::arange(3, at::kLong);
+  return (31 * x + 17 * y + 101 * channel + (3 + seed) * x * y).remainder(256).to(at::kByte);
+}
+
+void ExpectMap(const at::Tensor& found, const nlohmann::json& expected) {
+  const auto map = Numbers(expected);
+  const double largest = map.abs().max().item<double>();
+  EXPECT_GT(largest, 0);
+  EXPECT_LE((found.to(at::kDouble) - map).abs().max().item<double>(), kTolerance * largest);
+}
+
+class HubReferenceTest : public testing::TestWithParam<const char*> {
+ protected:
+  HubReferenceTest()
+      : model_(LoadModel(GoldenPath(std::string("hub/") + GetParam()))),
+        reference_(ReadJson(GoldenPath(std::string("hub/") + GetParam() + "/reference.json"))),
+        image_(
+            ImageProcessor(model_.info.image).Prepare(FormulaPicture(reference_["side"], reference_["seed"])).values) {}
+
+  Explanation ExplainBy(Request request) const {
+    request.method = "grad-cam";
+    return Explain(model_, image_, request);
+  }
+
+  void ExpectLabel(const nlohmann::json& expected) const {
+    const auto found = ExplainBy({});
+    EXPECT_EQ(found.layer, expected["layer"]);
+    EXPECT_EQ(found.predictions()[0].index, expected["index"]);
+    EXPECT_NEAR(found.predictions()[0].logit, expected["logit"], kTolerance);
+    ExpectMap(found.maps[0], expected["grad_cam"]);
+  }
+
+  void ExpectText(const nlohmann::json& expected) const {
+    Request request;
+    request.question = expected["question"];
+    EXPECT_EQ(nlohmann::json(ExplainBy(request).written().ids), expected["written"]);
+    request.text = expected["text"];
+    const auto found = ExplainBy(request);
+    EXPECT_EQ(found.layer, expected["layer"]);
+    EXPECT_EQ(nlohmann::json(found.written().ids), expected["ids"]);
+    for (std::size_t i = 0; i < expected["log_p"].size(); ++i) {
+      EXPECT_NEAR(found.written().log_probs[i], expected["log_p"][i], kTolerance);
+    }
+    ExpectMap(found.maps[found.maps.size(0) - 1], expected["grad_cam"]);
+  }
+
+  Model model_;
+  nlohmann::json reference_;
+  at::Tensor image_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Hub, HubReferenceTest,
+                         testing::Values("vit", "resnet", "convnext", "blip-caption", "blip-vqa", "vit-gpt2", "git",
+                                         "paligemma", "llava"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           for (auto& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
+
+TEST_P(HubReferenceTest, MeetsWhatTransformersSays) {
+  if (reference_.contains("classification")) ExpectLabel(reference_["classification"]);
+  if (reference_.contains("caption")) ExpectText(reference_["caption"]);
+  if (reference_.contains("vqa")) ExpectText(reference_["vqa"]);
+}
+
+}  // namespace
+}  // namespace wherefore
