@@ -57,6 +57,12 @@ Explanation ExplainLabels(const Model& model, const at::Tensor& image, const Req
 
   explanation.task = TaskOf(model, prompt);
   DescribeLabels(&explanation, targets, logits, chosen, model.labels, model.labels_are_independent);
+  if (request.grey.defined()) {
+    const at::NoGradGuard no_gradients;
+    Tape idle;
+    const auto grey = model.label_network().Logits(InputWith(request.grey, prompt), idle)[0];
+    SetFromPicture(logits, grey, model.labels_are_independent, &explanation.targets);
+  }
   FillFromRun(&explanation, model.info, how, image, run);
   FillFromPrompt(&explanation, request, prompt, run);
   return explanation;

@@ -15,6 +15,7 @@
 #include "tasks/method_run.h"
 #include "tasks/prompt.h"
 #include "tasks/text_input.h"
+#include "tasks/written_words.h"
 
 namespace wherefore {
 namespace {
@@ -126,8 +127,7 @@ Subject SubjectOfPieces(const Model& model, const at::Tensor& image, const std::
 }
 
 /// What the model thinks of a text that was given.
-void Judge(const Model& model, const DecoderState& start, ScoredText* text) {
-  auto log_probs = TextLogProbabilities(model.text_network(), start, text->text.ids, model.decoding);
+void Judge(std::vector<double> log_probs, ScoredText* text) {
   text->decoded.finished = true;
   text->decoded.end_log_prob = log_probs.back();
   log_probs.pop_back();
@@ -149,6 +149,18 @@ double ProbabilityOfPart(const TextTarget& part, const ScoredText& text) {
   return std::exp(log_prob);
 }
 
+/// What the text's parts owe to the picture, where a grey one is at hand to tell.
+void CompareWithGrey(const Model& model, const Request& request, const Prompt& prompt, const ScoredText& text,
+                     std::vector<ExplainedTarget>* targets) {
+  if (!request.grey.defined()) return;
+  const at::NoGradGuard no_gradients;
+  Tape tape;
+  auto& network = model.text_network();
+  const auto start = network.Start(InputWith(request.grey, prompt), tape);
+  const auto grey = TextLogProbabilities(network, start, text.text.ids, model.decoding);
+  SetFromPicture(text.text, text.decoded.log_probs, grey, targets);
+}
+
 /// What the model says of a text as a whole.
 void DescribeText(Explanation* explanation, const ScoredText& text, bool is_given) {
   for (auto& target : explanation->targets) {
@@ -156,7 +168,7 @@ void DescribeText(Explanation* explanation, const ScoredText& text, bool is_give
     part.probability = ProbabilityOfPart(part, text);
     part.is_of_answer = explanation->task == Task::kVqa;
   }
-  WrittenText written{text.text, is_given, text.decoded.log_probs, 0, std::nullopt};
+  WrittenText written{text.text, is_given, text.decoded.log_probs, 0, std::nullopt, {}};
   written.log_probability = std::accumulate(written.log_probs.begin(), written.log_probs.end(), 0.0);
   if (text.decoded.finished) written.end_log_probability = text.decoded.end_log_prob;
   explanation->said = written;
@@ -218,10 +230,20 @@ Explanation ExplainText(const Model& model, const at::Tensor& image, const Reque
   const auto subject = SubjectOfPieces(model, image, how.layer, prompt, text.text.ids, pieces);
   const auto run = RunMethod(how, request, tape, scores, subject);
 
-  if (!is_found_here) Judge(model, start, &text);
+  TextReading reading;
+  if (!is_found_here || request.alternatives > 0) {
+    const auto likeliest = request.alternatives > 0 ? request.alternatives + 1 : 0;
+    reading = ReadText(network, start, text.text.ids, model.decoding, likeliest);
+  }
+  if (!is_found_here) Judge(reading.log_probs, &text);
   if (static_cast<int64_t>(request.ids.size()) == DecodingOf(model, request).most_pieces()) ForgetEnd(&text);
   explanation.task = TaskOf(model, prompt);
+  CompareWithGrey(model, request, prompt, text, &explanation.targets);
   DescribeText(&explanation, text, !request.text.empty());
+  if (request.alternatives > 0) {
+    std::get<WrittenText>(explanation.said).alternatives =
+        AlternativesOf(text.text, reading, model, request.alternatives);
+  }
   FillFromRun(&explanation, model.info, how, image, run);
   FillFromPrompt(&explanation, request, prompt, run);
   return explanation;

@@ -29,6 +29,14 @@ struct AskedText : TokenizedText {
   std::string asked;  ///< as it was asked
 };
 
+/// A piece that might have stood at a place of a text.
+struct Alternative {
+  int64_t id = 0;
+  std::string text;            ///< as a reader sees it; "" of END
+  bool is_end = false;         ///< the text might have ended there
+  double log_probability = 0;  ///< natural logarithm, after the pieces that stand before
+};
+
 /// A text of a model that writes: its own, or one that it was given. Words and pieces as the model reads them.
 struct WrittenText : TokenizedText {
   bool is_given = false;          ///< the user's own rather than the model's
@@ -36,6 +44,9 @@ struct WrittenText : TokenizedText {
   double log_probability = 0;     ///< their sum: END is not counted
   /// Of END after the last piece: see EndLogProbability(). None where the model was cut at its greatest length.
   std::optional<double> end_log_probability;
+  /// What might have stood where each word begins, likeliest first, the piece that stands there left out; behind the
+  /// last word one list more, of what might have followed. Empty unless Request::alternatives asks for them.
+  std::vector<std::vector<Alternative>> alternatives;
 };
 
 /// Why the model said what it said of one photograph: a plain value, on the host.

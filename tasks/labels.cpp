@@ -145,6 +145,20 @@ TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logit
   return {margins, at::log_sigmoid(margins)};
 }
 
+void SetFromPicture(const at::Tensor& logits, const at::Tensor& grey_logits, bool independent,
+                    std::vector<ExplainedTarget>* targets) {
+  const auto both = at::stack({logits.detach(), grey_logits}).to(at::kCPU, at::kDouble);
+  const auto log_probs = independent ? at::log_sigmoid(both) : both.log_softmax(1);
+  const auto gain = log_probs[0] - log_probs[1];
+  const auto margin_gain = both[0] - both[1];
+  for (auto& target : *targets) {
+    if (const auto* label = AsLabel(target)) target.from_picture = gain[label->index].item<double>();
+    if (const auto* contrast = AsContrast(target)) {
+      target.from_picture = (margin_gain[contrast->index] - margin_gain[contrast->versus_index]).item<double>();
+    }
+  }
+}
+
 void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
                     const at::Tensor& indices, const std::vector<std::string>& labels, bool independent) {
   const auto on_host = logits.detach().to(at::kCPU, at::kDouble);

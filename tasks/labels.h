@@ -51,4 +51,9 @@ TargetScores TargetScoresAt(const LabelTargets& targets, const at::Tensor& logit
 void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const at::Tensor& logits,
                     const at::Tensor& indices, const std::vector<std::string>& labels, bool independent = false);
 
+/// Sets ExplainedTarget::from_picture of labels, from logits (C) of the photograph and of a grey one. `independent`:
+/// several labels may hold at once.
+void SetFromPicture(const at::Tensor& logits, const at::Tensor& grey_logits, bool independent,
+                    std::vector<ExplainedTarget>* targets);
+
 }  // namespace wherefore

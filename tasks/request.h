@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <ATen/core/Tensor.h>
+
 #include "explain/maps.h"
 #include "explain/methods/method_options.h"
 
@@ -27,6 +29,9 @@ struct HowToExplain {
 /// What is asked of a model about an image, and how it is to be explained.
 struct Request : HowToExplain {
   std::string question;  ///< asked about the image; "": nothing is asked
+  /// The image of a photograph as large, each of whose pixels is 128, prepared as the photograph is: tells what came
+  /// from the picture, ExplainedTarget::from_picture, at the cost of one more pass. Undefined: that is not asked.
+  at::Tensor grey;
 
   // Of a model that chooses among labels.
   /// Classes or answers to explain: an index ("281"), a label, or one of a label's synonyms ("tabby" of "tabby, tabby
@@ -45,7 +50,8 @@ struct Request : HowToExplain {
   /// instructions (Model::FollowsInstructions()) is told it, also where `text` is given.
   std::string prompt;
   std::vector<std::string> phrases;  ///< parts of the text to explain beside each word and the whole: "a small child"
-  int64_t beam = 0;  ///< texts kept while searching, 1 is greedy; 0: the model's own, Model::decoding.beam
+  int64_t alternatives = 0;  ///< how many to list of what might have stood in each word's place; costs one more reading
+  int64_t beam = 0;          ///< texts kept while searching, 1 is greedy; 0: the model's own, Model::decoding.beam
 };
 
 }  // namespace wherefore

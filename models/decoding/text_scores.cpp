@@ -1,5 +1,6 @@
 #include "models/decoding/text_scores.h"
 
+#include <algorithm>
 #include <string>
 
 #include <ATen/ATen.h>
@@ -85,6 +86,23 @@ at::Tensor ScoringStates(TextNetwork& network, DecoderState state, const at::Ten
   return before == 0 ? hidden : hidden.narrow(1, before, hidden.size(1) - before);
 }
 
+std::vector<double> OnHost(const at::Tensor& values) {
+  const auto on_host = values.to(at::kCPU, at::kDouble).contiguous();
+  return {on_host.data_ptr<double>(), on_host.data_ptr<double>() + on_host.numel()};
+}
+
+/// Of log-probabilities (rows, V).
+std::vector<std::vector<LikelyPiece>> LikeliestOf(const at::Tensor& log_probs, int64_t count) {
+  std::vector<std::vector<LikelyPiece>> likeliest(static_cast<std::size_t>(log_probs.size(0)));
+  const auto [values, ids] = log_probs.topk(std::min(count, log_probs.size(1)), 1);
+  for (int64_t row = 0; row < values.size(0); ++row) {
+    for (int64_t i = 0; i < values.size(1); ++i) {
+      likeliest[static_cast<std::size_t>(row)].push_back({ids[row][i].item<int64_t>(), values[row][i].item<double>()});
+    }
+  }
+  return likeliest;
+}
+
 }  // namespace
 
 at::Tensor IdTensor(const std::vector<int64_t>& ids, const at::Tensor& like) {
@@ -109,8 +127,8 @@ void RequireBeginning(const DecoderState& start, const DecodeOptions& options) {
                  : "the network read what stands before a text, so DecodeOptions::begin must be empty");
 }
 
-std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderState& start,
-                                         const std::vector<int64_t>& ids, const DecodeOptions& options) {
+TextReading ReadText(TextNetwork& network, const DecoderState& start, const std::vector<int64_t>& ids,
+                     const DecodeOptions& options, int64_t likeliest) {
   RequireOneImage(start);
   CheckDecodeOptions(options);
   const at::NoGradGuard no_grad;
@@ -124,8 +142,12 @@ std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderStat
   const auto length = static_cast<int64_t>(ids.size());
   const auto of_pieces = log_probs.narrow(0, 0, length).gather(1, IdTensor(ids, log_probs).unsqueeze(1)).squeeze(1);
   const auto of_end = EndLogProbability(log_probs.narrow(0, length, 1), options);
-  const auto on_host = at::cat({of_pieces, of_end}).to(at::kCPU, at::kDouble).contiguous();
-  return {on_host.data_ptr<double>(), on_host.data_ptr<double>() + on_host.numel()};
+  return {OnHost(at::cat({of_pieces, of_end})), LikeliestOf(log_probs, likeliest)};
+}
+
+std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderState& start,
+                                         const std::vector<int64_t>& ids, const DecodeOptions& options) {
+  return ReadText(network, start, ids, options, 0).log_probs;
 }
 
 at::Tensor TextScores(TextNetwork& network, const DecoderState& start, const std::vector<int64_t>& ids,

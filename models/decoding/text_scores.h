@@ -24,8 +24,25 @@ void RequireOneImage(const DecoderState& start);
 /// follows.
 void RequireBeginning(const DecoderState& start, const DecodeOptions& options);
 
-/// log p(piece | earlier pieces, image) of a text of L pieces, then EndLogProbability() after it: (L + 1), natural
-/// logarithm, without gradients. `start`: what the network's Start() gave of one image.
+/// A piece that may stand at a place of a text.
+struct LikelyPiece {
+  int64_t id = 0;
+  double log_prob = 0;  ///< natural logarithm, after what stands before
+};
+
+/// What a network makes of a text of L pieces.
+struct TextReading {
+  std::vector<double> log_probs;  ///< (L + 1): log p(piece | earlier pieces, image), then EndLogProbability() after it
+  /// (L + 1) lists: the likeliest at the place of each piece, and behind the last; likeliest first.
+  std::vector<std::vector<LikelyPiece>> likeliest;
+};
+
+/// Reads a text about one image, without gradients, and lists the `likeliest` pieces of each place (0: none). `start`:
+/// what the network's Start() gave of the image.
+TextReading ReadText(TextNetwork& network, const DecoderState& start, const std::vector<int64_t>& ids,
+                     const DecodeOptions& options, int64_t likeliest);
+
+/// ReadText()'s log_probs.
 std::vector<double> TextLogProbabilities(TextNetwork& network, const DecoderState& start,
                                          const std::vector<int64_t>& ids, const DecodeOptions& options);
 

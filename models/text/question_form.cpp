@@ -27,7 +27,9 @@ TokenizedText PartOfText(const TokenizedText& all, const ByteSpan& span, int64_t
   part.text = TextIn(all.text, span);
   int64_t last_word = -1;
   for (std::size_t i = 0; i < all.ids.size(); ++i) {
-    if (!Overlaps(all.piece_spans[i], span)) continue;
+    // White space between the two may be in a piece of the word behind it.
+    const auto& word = all.spans[static_cast<std::size_t>(all.word[i])];
+    if (!Overlaps(all.piece_spans[i], span) || !Overlaps(word, span)) continue;
     if (part.ids.empty()) *first += static_cast<int64_t>(i);
     if (all.word[i] != last_word) AddWord(all, static_cast<std::size_t>(all.word[i]), span, &part);
     last_word = all.word[i];

@@ -80,6 +80,8 @@ po::options_description SharedDescription(SharedOptions* shared, Request* reques
   add("dtype", Bound(&shared->dtype)->value_name("NAME"),
       "what weights are kept in and computed with: float32, bfloat16 or float16");
   add("threads", po::value(&shared->threads)->value_name("N"), "threads on the CPU; LibTorch's choice if not given");
+  add("no-grey", po::bool_switch(&shared->no_grey),
+      "do not tell what came from the picture, by comparing with a grey one: one pass less");
   add("list-layers", po::bool_switch(&shared->list_layers), "print the model's layers and stop");
   add("list-methods", "print the methods and stop");
   add("list-networks", "print the kinds of networks that are read and stop");

@@ -24,6 +24,7 @@ struct SharedOptions {
   int threads = 0;                ///< on the CPU; 0: LibTorch's own choice
   bool json = false;
   bool list_layers = false;
+  bool no_grey = false;  ///< what came from the picture is not told
   std::string upsampling = "half-pixel";
   std::string scale = "per-map";
   std::string color_map = "viridis";

@@ -17,16 +17,48 @@ namespace wherefore {
 
 namespace {
 
+constexpr int kGreyLevel = 128;  ///< of 255, of every pixel of the photograph that tells what came from the picture
+
+/// As the model reads them: the photograph, and a grey one as large; that is undefined where nobody asks for it.
+struct PreparedPhotograph {
+  at::Tensor values;
+  at::Tensor grey;
+};
+
 /// Explains by the method that is named. `own`: an explanation of the image by another method, whose targets are
 /// explained; null for the request's own. Progress goes to `err`, and is ended there with the explanation, even where
 /// that fails.
-Explanation ExplainByMethod(const ModelToExplain& model, const at::Tensor& image, const std::string& method,
+Explanation ExplainByMethod(const ModelToExplain& model, const PreparedPhotograph& image, const std::string& method,
                             const Explanation* own, std::ostream& err) {
   auto request = model.request;
   request.method = method;
   request.method_options.progress = ProgressTo(err);
-  if (own != nullptr) AskAbout(*own, &request);
-  return Explain(model.model, image, request);
+  if (own == nullptr) {
+    request.grey = image.grey;
+    return Explain(model.model, image.values, request);
+  }
+  AskAbout(*own, &request);
+  request.alternatives = 0;
+  auto explanation = Explain(model.model, image.values, request);
+  // What the methods have in common.
+  explanation.said = own->said;
+  for (std::size_t t = 0; t < own->targets.size(); ++t) {
+    explanation.targets.at(t).from_picture = own->targets[t].from_picture;
+  }
+  return explanation;
+}
+
+PreparedPhotograph Prepared(const Photograph& photograph, const ModelToExplain& model) {
+  const auto prepared = [&](const Photograph& one) {
+    return Preprocess(one, model.model.info.image).to(model.model.image_options());
+  };
+  PreparedPhotograph image;
+  image.values = prepared(photograph);
+  if (!model.compares_with_grey) return image;
+  auto grey = photograph;
+  grey.pixels = at::full_like(photograph.pixels, kGreyLevel);
+  image.grey = prepared(grey);
+  return image;
 }
 
 /// By each method: the same targets, which the first one finds.
@@ -34,10 +66,10 @@ std::vector<ExplainedPhotograph> ExplainOne(const ModelToExplain& model, const s
                                             const std::vector<std::string>& methods, std::ostream& err) {
   ExplainedPhotograph seen;
   seen.image = model.model.info.image;
-  at::Tensor image;
+  PreparedPhotograph image;
   try {
     seen.photograph = LoadPhotograph(path);
-    image = Preprocess(seen.photograph, seen.image).to(model.model.image_options());
+    image = Prepared(seen.photograph, model);
   } catch (const Error& error) {
     ThrowBadFile(error.what());  // whatever is wrong with a photograph concerns that photograph alone
   }

@@ -16,6 +16,7 @@ struct ModelToExplain {
   Model model;
   Request request;
   std::optional<NeuronNames> names = std::nullopt;  ///< of a layer's channels
+  bool compares_with_grey = true;                   ///< tells what came from the picture, by one more pass
 };
 
 /// Explains the photographs one after another: results to `out`, progress and warnings to `err`, files below

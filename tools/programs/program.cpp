@@ -42,7 +42,7 @@ struct Program {
   /// Takes what is no photograph from the positional arguments, and checks the request before anything is loaded.
   std::function<void(const po::variables_map& given, SharedOptions* shared)> check;
 
-  explicit Program(Task asked) : name(ProgramOf(asked)), task(asked) {}
+  explicit Program(Task asked) : name(ProgramOf(asked)), task(asked) { request.alternatives = 3; }
 };
 
 void PrintFamilies(const std::vector<Family>& families, std::ostream& out) {
@@ -64,6 +64,11 @@ void CheckTop(const po::variables_map& given, const std::string& named) {
   ThrowUsage("--top is for the model's own best; leave it out where --" + named + " names what to explain");
 }
 
+void AddAlternatives(Program* program) {
+  program->own.add_options()("alternatives", Bound(&program->request.alternatives)->value_name("N"),
+                             "of a text: list what might have stood in each word's place, and behind the last");
+}
+
 void CheckMethods(const std::vector<std::string>& methods) {
   for (auto method = methods.begin(); method != methods.end(); ++method) {
     MethodNamed(*method);
@@ -80,6 +85,9 @@ void CheckRequest(Program& program, const po::variables_map& given, SharedOption
     if (given.count(option) > 0 && given[option].as<std::string>().empty()) {
       ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
     }
+  }
+  if (program.request.alternatives < 0) {
+    ThrowUsage("--alternatives must be at least 0, not " + std::to_string(program.request.alternatives));
   }
   CheckMethods(shared->methods);
   // Whether the model's own method reads them is known once it is there.
@@ -152,6 +160,7 @@ ExitCode RunChecked(Program& program, int argc, const char* const* argv, std::os
     model.names = std::move(names);
   }
   MoveAnswerToText(model.model, &program.request);
+  model.compares_with_grey = !shared.no_grey;
   model.request = program.request;
   return ExplainPhotographs(model, shared, out, err);
 }
@@ -177,6 +186,7 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
       "captions kept while searching; 1 is greedy; the model's own if not given");
   add("prompt", po::value(&request.prompt)->value_name("TEXT"),
       "the model's own caption must begin so; a model that follows instructions is told this");
+  AddAlternatives(&program);
   program.check = [&](const po::variables_map& given, SharedOptions*) {
     if (given.count("caption") > 0 && request.text.empty()) {
       ThrowUsage("the caption is empty; give at least one word");
@@ -204,6 +214,7 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   add("versus", po::value(&request.versus)->value_name("TEXT"),
       "explain it against this answer: why this rather than that");
   add("top", Bound(&request.top)->value_name("N"), "explain the N best answers");
+  AddAlternatives(&program);
   program.check = [&](const po::variables_map& given, SharedOptions* shared) {
     if (given.count("question") == 0 && !shared->photographs.empty()) {
       if (shared->photographs.size() == 1) {

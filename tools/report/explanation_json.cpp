@@ -76,6 +76,7 @@ Json AboutJson(const ExplainedTarget& target) {
   json["score"] = target.score;
   json["score_is"] = NameOf(ScoreKindOf(target));
   if (const auto probability = ProbabilityOf(target)) json["probability"] = *probability;
+  if (target.from_picture) json["from_picture"] = *target.from_picture;
   return json;
 }
 
@@ -112,6 +113,14 @@ Json QuestionJson(const AskedText& question) {
   return {{"asked", question.asked}, {"text", question.text}, {"words", words}};
 }
 
+Json AlternativesJson(const std::vector<Alternative>& alternatives) {
+  auto list = Json::array();
+  for (const auto& one : alternatives) {
+    list.push_back({{"text", one.text}, {"end", one.is_end}, {"id", one.id}, {"log_probability", one.log_probability}});
+  }
+  return list;
+}
+
 Json WrittenJson(const WrittenText& text) {
   auto words = Json::array();
   for (std::size_t word = 0; word < text.words.size(); ++word) {
@@ -131,6 +140,10 @@ Json WrittenJson(const WrittenText& text) {
                {"log_probability", text.log_probability},
                {"end_log_probability", nullptr},
                {"words", words}};
+  for (std::size_t word = 0; word + 1 < text.alternatives.size(); ++word) {
+    json["words"][word]["alternatives"] = AlternativesJson(text.alternatives[word]);
+  }
+  if (!text.alternatives.empty()) json["alternatives_to_the_end"] = AlternativesJson(text.alternatives.back());
   if (text.end_log_probability) json["end_log_probability"] = *text.end_log_probability;
   return json;
 }

@@ -130,17 +130,25 @@ Json ChannelsJson(const ExplainedPhotograph& explained, const RenderOptions& opt
   return json;
 }
 
+/// One after the other; empty ones are left out.
+std::string Sentences(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const auto& sentence : sentences) text += (text.empty() || sentence.empty() ? "" : " ") + sentence;
+  return text;
+}
+
 /// Of a target: its score, its channels and its layer by each method.
 Json TargetJson(const std::vector<ExplainedPhotograph>& methods, std::size_t t,
                 const std::vector<std::vector<Json>>& layers) {
   const auto& explanation = methods.front().explanation;
   const auto& target = explanation.targets[t];
-  Json json = {{"text", NameOf(target)},
-               {"sentence", ScoreSentence(target)},
-               {"layers", Json::array()},
-               {"empty", Json::array()},
-               {"top", WeightsJson(target.channels.top)},
-               {"bottom", WeightsJson(target.channels.bottom)}};
+  Json json = {
+      {"text", NameOf(target)},
+      {"sentence", Sentences({ScoreSentence(target), PictureSentence(target), InsteadSentence(explanation, target)})},
+      {"layers", Json::array()},
+      {"empty", Json::array()},
+      {"top", WeightsJson(target.channels.top)},
+      {"bottom", WeightsJson(target.channels.bottom)}};
   for (std::size_t method = 0; method < methods.size(); ++method) {
     const auto& mapped = methods[method].explanation;
     json["layers"].push_back(layers[method][t]);

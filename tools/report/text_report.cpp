@@ -33,18 +33,31 @@ std::string Where(const Explanation& explanation, std::size_t t) {
   return explanation.IsEmpty(t) ? "nothing to show" : PlaceOfPeak(explanation.maps[static_cast<int64_t>(t)]);
 }
 
+/// What might have stood in a word's place, or behind the whole text; "" where that was not asked.
+std::string Instead(const Explanation& explanation, const ExplainedTarget& target) {
+  const auto* alternatives = AlternativesTo(explanation, target);
+  if (alternatives == nullptr) return "";
+  return (IsPart(target, TextPart::kWhole) ? "then " : "") + LikelyText(*alternatives);
+}
+
 void WriteTargets(const Explanation& explanation, std::ostream& out) {
   int width = 6;
+  int where_width = 14;
   for (const auto& target : explanation.targets) width = std::max(width, Columns(Name(target)));
+  const bool has_grey = !explanation.targets.empty() && explanation.targets[0].from_picture.has_value();
+  const bool has_others = explanation.writes() && !explanation.written().alternatives.empty();
   const std::string score = explanation.targets.empty() ? "" : NameOf(ScoreKindOf(explanation.targets[0]));
   out << "  " << Padded(explanation.writes() ? "word" : "", width) << "  " << std::setw(15) << score << "  "
-      << std::setw(14) << "likely"
-      << "  strongest at\n";
+      << std::setw(14) << "likely" << (has_grey ? "    from picture" : "") << "  "
+      << (has_others ? Padded("strongest at", where_width) : "strongest at") << (has_others ? "  instead" : "") << '\n';
   for (std::size_t t = 0; t < explanation.targets.size(); ++t) {
     const auto& target = explanation.targets[t];
     const auto probability = ProbabilityOf(target);
     out << "  " << Padded(Name(target), width) << "  " << std::setw(15) << target.score << "  " << std::setw(14)
-        << (probability ? Percent(*probability) : "") << "  " << Where(explanation, t) << '\n';
+        << (probability ? Percent(*probability) : "");
+    if (has_grey) out << "  " << std::showpos << std::setw(14) << *target.from_picture << std::noshowpos;
+    const auto where = Where(explanation, t);
+    out << "  " << (has_others ? Padded(where, where_width) + "  " + Instead(explanation, target) : where) << '\n';
   }
 }
 

@@ -1,5 +1,6 @@
 #include "tools/report/wording.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -53,6 +54,44 @@ std::string ScoreSentence(const ExplainedTarget& target) {
   if (AsLabel(target) != nullptr) return "The model found this " + likely + " likely (" + score + ").";
   if (IsPart(target, TextPart::kWord)) return "The model found this word " + likely + " likely here (" + score + ").";
   return "All its words together: " + likely + " likely (" + score + ").";
+}
+
+std::string PictureSentence(const ExplainedTarget& target) {
+  if (!target.from_picture) return "";
+  const double gain = *target.from_picture;
+  if (AsContrast(target) != nullptr) {
+    return "With a grey picture in its place that would be " + Format("%.3f", target.score - gain) + ".";
+  }
+  constexpr double kNothing = 0.05;  // a twentieth likelier, or less
+  if (std::abs(gain) < kNothing) return "With a grey picture it would be as likely: the picture did not make it so.";
+  constexpr double kMost = 13.8;  // a million times
+  const auto factor = std::abs(gain) > kMost ? "over a million" : Format("%.1f", std::exp(std::abs(gain)));
+  return "The picture made it " + factor + " times " + (gain > 0 ? "likelier" : "less likely") +
+         " than a grey one would.";
+}
+
+const std::vector<Alternative>* AlternativesTo(const Explanation& explanation, const ExplainedTarget& target) {
+  if (!explanation.writes() || explanation.written().alternatives.empty()) return nullptr;
+  const auto& alternatives = explanation.written().alternatives;
+  if (IsPart(target, TextPart::kWord)) return &alternatives.at(static_cast<std::size_t>(AsText(target)->first_word));
+  return IsPart(target, TextPart::kWhole) ? &alternatives.back() : nullptr;
+}
+
+std::string LikelyText(const std::vector<Alternative>& alternatives) {
+  constexpr std::size_t kMost = 3;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(kMost, alternatives.size()); ++i) {
+    const auto& one = alternatives[i];
+    list += (i == 0 ? "" : ", ") + (one.is_end ? "the end" : one.text) + " " + Percent(std::exp(one.log_probability));
+  }
+  return list;
+}
+
+std::string InsteadSentence(const Explanation& explanation, const ExplainedTarget& target) {
+  const auto* alternatives = AlternativesTo(explanation, target);
+  if (alternatives == nullptr) return "";
+  const bool is_word = IsPart(target, TextPart::kWord);
+  return (is_word ? "Instead it might have written: " : "Behind its last word: ") + LikelyText(*alternatives) + ".";
 }
 
 std::string Opposition(Importance importance) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tasks/explanation.h"
 
@@ -22,6 +23,18 @@ std::string EmptyText(const ExplainedTarget& target);
 
 /// "The model found this word 35.0 % likely here (log-probability -1.050)."
 std::string ScoreSentence(const ExplainedTarget& target);
+
+/// "The picture made it 12.0 times likelier than a grey one would."; "" where that was not asked.
+std::string PictureSentence(const ExplainedTarget& target);
+
+/// What might have stood in a word's place, or behind the whole text; null where that was not asked, and of others.
+const std::vector<Alternative>* AlternativesTo(const Explanation& explanation, const ExplainedTarget& target);
+
+/// "cat 40.1 %, dog 12.0 %, the end 3.2 %": the first three.
+std::string LikelyText(const std::vector<Alternative>& alternatives);
+
+/// "Instead it might have written: cat 40.1 %, dog 12.0 %."; "" where that was not asked.
+std::string InsteadSentence(const Explanation& explanation, const ExplainedTarget& target);
 
 /// "spoke against it", or what the same is where a gradient says so: "more would lower it".
 std::string Opposition(Importance importance);
