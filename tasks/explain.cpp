@@ -27,13 +27,13 @@ void CheckFits(const Model& model, const Request& request) {
     const std::string flag = asks ? "--answer" : "--class";
     if (!request.labels.empty() || !request.indices.empty()) ThrowNotFor(model, flag, "labels", why);
     if (request.top != 1) ThrowNotFor(model, "--top", "top", why);
-    if (!request.versus.empty()) ThrowNotFor(model, "--versus", "versus", why);
     return;
   }
   const std::string why = "chooses among labels and writes no text";
   if (!request.text.empty() || !request.ids.empty()) ThrowNotFor(model, "--caption", "text", why);
   if (!request.prompt.empty()) ThrowNotFor(model, "--prompt", "prompt", why);
   if (!request.phrases.empty()) ThrowNotFor(model, "--phrase", "phrases", why);
+  if (request.word != 0) ThrowNotFor(model, "--word", "word", why);
   if (request.beam != 0) ThrowNotFor(model, "--beam", "beam", why);
 }
 

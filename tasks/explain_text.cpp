@@ -82,7 +82,23 @@ ExplainedTarget PhraseIn(const TokenizedText& text, const std::string& phrase, c
   return PartOf(text, TextPart::kPhrase, found - words.begin(), static_cast<int64_t>(wanted.size()));
 }
 
+/// The one target of a request for a word, or for what is rather than something else.
+ExplainedTarget TheOneAskedFor(const TokenizedText& text, const Request& request) {
+  const auto words = static_cast<int64_t>(text.words.size());
+  if (!request.phrases.empty())
+    ThrowUsage("phrases are explained beside all words; leave them out where one is chosen");
+  if (request.word < 0 || request.word > words) {
+    ThrowUsage("there is no word " + std::to_string(request.word) + " in '" + text.text + "'; give 1 to " +
+               std::to_string(words));
+  }
+  auto target =
+      request.word == 0 ? PartOf(text, TextPart::kWhole, 0, words) : PartOf(text, TextPart::kWord, request.word - 1, 1);
+  std::get<TextTarget>(target.about).versus = request.versus;
+  return target;
+}
+
 std::vector<ExplainedTarget> TargetsOf(const TokenizedText& text, const Request& request, const Tokenizer& tokenizer) {
+  if (request.word != 0 || !request.versus.empty()) return {TheOneAskedFor(text, request)};
   const auto words = static_cast<int64_t>(text.words.size());
   std::vector<ExplainedTarget> targets;
   for (int64_t word = 0; word < words; ++word) targets.push_back(PartOf(text, TextPart::kWord, word, 1));
@@ -111,17 +127,70 @@ std::vector<std::vector<int64_t>> PiecesOf(const std::vector<ExplainedTarget>& t
   return pieces;
 }
 
-Subject SubjectOfPieces(const Model& model, const at::Tensor& image, const std::string& layer, const Prompt& prompt,
-                        const std::vector<int64_t>& ids, const std::vector<std::vector<int64_t>>& pieces) {
+/// What of a text is scored: T targets, each the sum of some of its pieces; of the one target of a contrast those of
+/// other words in its place are taken away.
+struct ScoredParts {
+  std::vector<int64_t> ids;
+  std::vector<std::vector<int64_t>> pieces;  ///< of each target, as positions in `ids`
+  std::vector<int64_t> versus_ids;           ///< as far as the other words go; empty: there are none
+  std::vector<int64_t> versus_pieces;
+};
+
+/// What stands before a part, and other words in its place.
+void SetVersus(const Model& model, const TokenizedText& text, const TextTarget& part,
+               std::vector<std::string>* warnings, ScoredParts* parts) {
+  auto before = text.text.substr(0, static_cast<std::size_t>(part.span.begin));
+  const auto all =
+      EncodeChecked(*model.tokenizer, before + part.versus, "other text", model.text.max_length, warnings).ids;
+  while (!before.empty() && IsWhiteSpace(before.back())) before.pop_back();
+  const auto known = before.empty() ? std::vector<int64_t>() : model.tokenizer->Encode(before).ids;
+  if (all.size() <= known.size() || !std::equal(known.begin(), known.end(), all.begin())) {
+    ThrowUsage("'" + part.versus + "' cannot stand behind '" + before +
+               "' alone: the model's vocabulary has a piece that is of both; give other words");
+  }
+  const std::vector<int64_t> others(all.begin() + static_cast<std::ptrdiff_t>(known.size()), all.end());
+  if (std::find(others.begin(), others.end(), model.tokenizer->unknown_id()) != others.end()) {
+    ThrowUsage("the model's vocabulary lacks words of '" + part.versus + "'; give others");
+  }
+  const auto own = PiecesOf(part, text);
+  const auto first = text.ids.begin() + own.front();
+  if (others == std::vector<int64_t>(first, first + static_cast<std::ptrdiff_t>(own.size()))) {
+    ThrowUsage("'" + part.versus + "' cannot be contrasted with itself; give other words");
+  }
+  parts->versus_ids.assign(text.ids.begin(), first);
+  for (const int64_t id : others) {
+    parts->versus_pieces.push_back(static_cast<int64_t>(parts->versus_ids.size()));
+    parts->versus_ids.push_back(id);
+  }
+}
+
+ScoredParts PartsToScore(const Model& model, const TokenizedText& text, const std::vector<ExplainedTarget>& targets,
+                         std::vector<std::string>* warnings) {
+  ScoredParts parts;
+  parts.ids = text.ids;
+  parts.pieces = PiecesOf(targets, text);
+  const auto& part = *AsText(targets.front());
+  if (!part.versus.empty()) SetVersus(model, text, part, warnings, &parts);
+  return parts;
+}
+
+/// (N, T)
+at::Tensor ScoresOf(const Model& model, const ScoredParts& parts, const DecoderState& start, Tape& tape) {
+  auto& network = model.text_network();
+  const auto scores = TextScores(network, start, parts.ids, parts.pieces, model.decoding, tape);
+  if (parts.versus_ids.empty()) return scores;
+  return scores - TextScores(network, start, parts.versus_ids, {parts.versus_pieces}, model.decoding, tape);
+}
+
+Subject SubjectOfParts(const Model& model, const at::Tensor& image, const std::string& layer, const Prompt& prompt,
+                       const ScoredParts& parts) {
   auto subject = SubjectOn(model, image, layer);
-  subject.targets = static_cast<int64_t>(pieces.size());
-  subject.score = [model, prompt, ids, pieces, half = model.NeedsHalfInFloat32()](const at::Tensor& images,
-                                                                                  Tape& tape) {
+  subject.targets = static_cast<int64_t>(parts.pieces.size());
+  subject.score = [model, prompt, parts, half = model.NeedsHalfInFloat32()](const at::Tensor& images, Tape& tape) {
     const HalfInFloat32 in_float32(half);  // it is asked after SubjectOf() returned, too
-    auto& network = model.text_network();
-    const auto start = network.Start(InputWith(images, prompt), tape);
-    const auto scores = TextScores(network, start, ids, pieces, model.decoding, tape);
-    return TargetScores{scores, scores};
+    const auto start = model.text_network().Start(InputWith(images, prompt), tape);
+    const auto scores = ScoresOf(model, parts, start, tape);
+    return TargetScores{scores, parts.versus_ids.empty() ? scores : at::log_sigmoid(scores)};
   };
   return subject;
 }
@@ -149,16 +218,17 @@ double ProbabilityOfPart(const TextTarget& part, const ScoredText& text) {
   return std::exp(log_prob);
 }
 
-/// What the text's parts owe to the picture, where a grey one is at hand to tell.
-void CompareWithGrey(const Model& model, const Request& request, const Prompt& prompt, const ScoredText& text,
-                     std::vector<ExplainedTarget>* targets) {
+/// What the text's parts, which have these scores, owe to the picture, where a grey one is at hand to tell.
+void CompareWithGrey(const Model& model, const Request& request, const Prompt& prompt, const ScoredParts& parts,
+                     const std::vector<double>& scores, std::vector<ExplainedTarget>* targets) {
   if (!request.grey.defined()) return;
   const at::NoGradGuard no_gradients;
   Tape tape;
-  auto& network = model.text_network();
-  const auto start = network.Start(InputWith(request.grey, prompt), tape);
-  const auto grey = TextLogProbabilities(network, start, text.text.ids, model.decoding);
-  SetFromPicture(text.text, text.decoded.log_probs, grey, targets);
+  const auto start = model.text_network().Start(InputWith(request.grey, prompt), tape);
+  const auto grey = ScoresOf(model, parts, start, tape)[0];
+  for (std::size_t t = 0; t < targets->size(); ++t) {
+    targets->at(t).from_picture = scores[t] - grey[static_cast<int64_t>(t)].item<double>();
+  }
 }
 
 /// What the model says of a text as a whole.
@@ -207,8 +277,8 @@ Subject SubjectOfText(const Model& model, const at::Tensor& image, const Request
     text =
         OwnText(model, model.text_network().Start(InputWith(image, prompt), tape), DecodingOf(model, request), prompt);
   }
-  const auto pieces = PiecesOf(TargetsOf(text.text, request, *model.tokenizer), text.text);
-  return SubjectOfPieces(model, image, Choose(request, model.info).layer, prompt, text.text.ids, pieces);
+  const auto parts = PartsToScore(model, text.text, TargetsOf(text.text, request, *model.tokenizer), &warnings);
+  return SubjectOfParts(model, image, Choose(request, model.info).layer, prompt, parts);
 }
 
 Explanation ExplainText(const Model& model, const at::Tensor& image, const Request& request) {
@@ -225,9 +295,9 @@ Explanation ExplainText(const Model& model, const at::Tensor& image, const Reque
   const auto start = network.Start(InputWith(image, prompt), tape);
   if (is_found_here) text = OwnText(model, start, DecodingOf(model, request), prompt);
   explanation.targets = TargetsOf(text.text, request, *model.tokenizer);
-  const auto pieces = PiecesOf(explanation.targets, text.text);
-  const auto scores = TextScores(network, start, text.text.ids, pieces, model.decoding, tape)[0];
-  const auto subject = SubjectOfPieces(model, image, how.layer, prompt, text.text.ids, pieces);
+  const auto parts = PartsToScore(model, text.text, explanation.targets, &explanation.warnings);
+  const auto scores = ScoresOf(model, parts, start, tape)[0];
+  const auto subject = SubjectOfParts(model, image, how.layer, prompt, parts);
   const auto run = RunMethod(how, request, tape, scores, subject);
 
   TextReading reading;
@@ -238,7 +308,7 @@ Explanation ExplainText(const Model& model, const at::Tensor& image, const Reque
   if (!is_found_here) Judge(reading.log_probs, &text);
   if (static_cast<int64_t>(request.ids.size()) == DecodingOf(model, request).most_pieces()) ForgetEnd(&text);
   explanation.task = TaskOf(model, prompt);
-  CompareWithGrey(model, request, prompt, text, &explanation.targets);
+  CompareWithGrey(model, request, prompt, parts, run.scores, &explanation.targets);
   DescribeText(&explanation, text, !request.text.empty());
   if (request.alternatives > 0) {
     std::get<WrittenText>(explanation.said).alternatives =

@@ -10,13 +10,16 @@ const char* NameOf(ScoreKind kind) {
       return "logit margin";
     case ScoreKind::kLogProbability:
       return "log-probability";
+    case ScoreKind::kLogProbabilityMargin:
+      return "log-probability margin";
   }
   return "score";
 }
 
 ScoreKind ScoreKindOf(const ExplainedTarget& target) {
   if (AsLabel(target) != nullptr) return ScoreKind::kLogit;
-  return AsContrast(target) != nullptr ? ScoreKind::kLogitMargin : ScoreKind::kLogProbability;
+  if (AsContrast(target) != nullptr) return ScoreKind::kLogitMargin;
+  return VersusOf(target).empty() ? ScoreKind::kLogProbability : ScoreKind::kLogProbabilityMargin;
 }
 
 const char* KindOf(const ExplainedTarget& target) {
@@ -39,9 +42,16 @@ const std::string& TextOf(const ExplainedTarget& target) {
   return AsText(target)->text;
 }
 
+const std::string& VersusOf(const ExplainedTarget& target) {
+  static const std::string none;
+  if (const auto* contrast = AsContrast(target)) return contrast->versus;
+  const auto* text = AsText(target);
+  return text == nullptr ? none : text->versus;
+}
+
 std::optional<double> ProbabilityOf(const ExplainedTarget& target) {
   if (const auto* label = AsLabel(target)) return label->probability;
-  if (const auto* text = AsText(target)) return text->probability;
+  if (const auto* text = AsText(target); text != nullptr && text->versus.empty()) return text->probability;
   return std::nullopt;
 }
 

@@ -14,9 +14,10 @@ namespace wherefore {
 
 /// What a target's score is.
 enum class ScoreKind {
-  kLogit,           ///< before softmax
-  kLogitMargin,     ///< one logit minus another: why this rather than that
-  kLogProbability,  ///< natural logarithm; of a phrase or caption the sum over its pieces
+  kLogit,                 ///< before softmax
+  kLogitMargin,           ///< one logit minus another: why this rather than that
+  kLogProbability,        ///< natural logarithm; of a phrase or caption the sum over its pieces
+  kLogProbabilityMargin,  ///< one of these minus that of other words in its place
 };
 
 /// "logit", "logit margin", "log-probability": as printed and as written to explanation.json.
@@ -44,7 +45,8 @@ enum class TextPart {
   kWhole,   ///< all words, END not counted
 };
 
-/// Words of a text that a model wrote, or was given. Its score is the sum of their pieces' log-probabilities.
+/// Words of a text that a model wrote, or was given. Its score is the sum of their pieces' log-probabilities, or how
+/// much that exceeds the one of other words in their place.
 struct TextTarget {
   TextPart part = TextPart::kWord;
   std::string text;        ///< "dog", "a small child": as it stands there
@@ -53,6 +55,7 @@ struct TextTarget {
   int64_t word_count = 1;
   double probability = 0;     ///< of all its pieces together, in [0, 1]
   bool is_of_answer = false;  ///< of an answer to a question, rather than a caption
+  std::string versus = {};    ///< the words that it is contrasted with, in its place; "": none
 };
 
 /// One scalar of the model that was explained. Its map is row t of Explanation::maps.
@@ -78,6 +81,9 @@ const char* KindOf(const ExplainedTarget& target);
 
 /// The label that is explained, or the words: "tabby", "a small child".
 const std::string& TextOf(const ExplainedTarget& target);
+
+/// What it is contrasted with: the other label, or the other words; "" where it is not.
+const std::string& VersusOf(const ExplainedTarget& target);
 
 /// The probability, in [0, 1]; none of a contrast.
 std::optional<double> ProbabilityOf(const ExplainedTarget& target);

@@ -12,8 +12,7 @@ SentenceSubject SubjectOfSentence(const Explanation& explanation, const Explaine
   std::string kind = KindOf(target);
   if (AsLabel(target) != nullptr) kind = explanation.task == Task::kVqa ? "answer" : "class";
   if (IsPart(target, TextPart::kWhole)) kind = explanation.task == Task::kVqa ? "answer" : "caption";
-  const auto* contrast = AsContrast(target);
-  return {kind, TextOf(target), contrast == nullptr ? "" : contrast->versus, importance};
+  return {kind, TextOf(target), VersusOf(target), importance};
 }
 
 }  // namespace

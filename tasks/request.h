@@ -39,7 +39,9 @@ struct Request : HowToExplain {
   std::vector<std::string> labels;
   std::vector<int64_t> indices;  ///< labels to explain beside those, by index whatever they are called
   int64_t top = 1;               ///< how many of the best labels to explain where none is named
-  std::string versus;            ///< explain each label against this one: the difference of the two logits
+  /// Explain each label against this one: the difference of the two logits. Of a text: the word, or without one the
+  /// whole, rather than these words in its place.
+  std::string versus;
 
   // Of a model that writes text.
   std::string text;  ///< explain this text; "": the model's own
@@ -49,6 +51,7 @@ struct Request : HowToExplain {
   /// How the model's own text must go on from Model::decoding.forced; "": as it likes. A model that follows
   /// instructions (Model::FollowsInstructions()) is told it, also where `text` is given.
   std::string prompt;
+  int64_t word = 0;                  ///< explain this word of the text alone, 1 is the first; 0: all, and the whole
   std::vector<std::string> phrases;  ///< parts of the text to explain beside each word and the whole: "a small child"
   int64_t alternatives = 0;  ///< how many to list of what might have stood in each word's place; costs one more reading
   int64_t beam = 0;          ///< texts kept while searching, 1 is greedy; 0: the model's own, Model::decoding.beam

@@ -46,17 +46,4 @@ std::vector<std::vector<Alternative>> AlternativesOf(const TokenizedText& text, 
   return alternatives;
 }
 
-void SetFromPicture(const TokenizedText& text, const std::vector<double>& log_probs, const std::vector<double>& grey,
-                    std::vector<ExplainedTarget>* targets) {
-  for (auto& target : *targets) {
-    const auto* part = AsText(target);
-    if (part == nullptr) continue;
-    target.from_picture = 0;
-    for (std::size_t piece = 0; piece < text.word.size(); ++piece) {
-      const auto word = text.word[piece] - part->first_word;
-      if (word >= 0 && word < part->word_count) *target.from_picture += log_probs.at(piece) - grey.at(piece);
-    }
-  }
-}
-
 }  // namespace wherefore

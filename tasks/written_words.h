@@ -13,9 +13,4 @@ namespace wherefore {
 std::vector<std::vector<Alternative>> AlternativesOf(const TokenizedText& text, const TextReading& reading,
                                                      const Model& model, int64_t count);
 
-/// Sets ExplainedTarget::from_picture of a text's parts, from the log-probabilities of its pieces with the photograph
-/// and with a grey one.
-void SetFromPicture(const TokenizedText& text, const std::vector<double>& log_probs, const std::vector<double>& grey,
-                    std::vector<ExplainedTarget>* targets);
-
 }  // namespace wherefore

@@ -242,5 +242,70 @@ TEST(CaptioningTest, RefusesCaptionsAndPhrasesThatItCannotRead) {
   EXPECT_EQ(refusal(Given("a dog", {""})), "a phrase to explain is empty; give words of the caption");
 }
 
+/// The word "dogs" of "a dogs runs", rather than something else in its place.
+Request RatherThan(const std::string& versus, int64_t word = 2) {
+  auto request = Given("a dogs runs");
+  request.word = word;
+  request.versus = versus;
+  return request;
+}
+
+TEST(CaptioningTest, ExplainsWhyThisWordAndNotAnother) {
+  const auto model = SmallCaptioner();
+  const auto found = Explain(model, SmallImage(), RatherThan("runs"));
+  const auto this_word = Explain(model, SmallImage(), Given("a dogs runs"));
+  const auto other_word = Explain(model, SmallImage(), Given("a runs"));
+  ASSERT_EQ(found.targets.size(), 1U);
+  const auto& target = found.targets[0];
+  EXPECT_EQ(TextOf(target), "dogs");
+  EXPECT_EQ(VersusOf(target), "runs");
+  EXPECT_EQ(ScoreKindOf(target), ScoreKind::kLogProbabilityMargin);
+  EXPECT_NEAR(target.score, this_word.targets[1].score - other_word.targets[1].score, 1e-5);
+  ExpectClose(found.maps[0], this_word.maps[1] - other_word.maps[1], 1e-5);
+  EXPECT_GT(found.maps.abs().max().item<double>(), 1e-4);
+}
+
+TEST(CaptioningTest, ExplainsWhyThisTextAndNotAnother) {
+  const auto model = SmallCaptioner();
+  const auto found = Explain(model, SmallImage(), RatherThan("runs", 0));
+  const auto one = Explain(model, SmallImage(), Given("a dogs runs"));
+  const auto other = Explain(model, SmallImage(), Given("runs"));
+  EXPECT_EQ(TextOf(found.targets[0]), "a dogs runs");
+  EXPECT_NEAR(found.targets[0].score, one.targets.back().score - other.targets.back().score, 1e-5);
+  ExpectClose(found.maps[0], one.maps[one.maps.size(0) - 1] - other.maps[other.maps.size(0) - 1], 1e-5);
+}
+
+TEST(CaptioningTest, AsksWhyThisWordByMethodsThatAskTheModelToo) {
+  auto request = RatherThan("runs");
+  request.method = "occlusion";
+  const auto model = SmallCaptioner();
+  const auto subject = SubjectOf(model, SmallImage(), request);
+  Tape tape;
+  const at::NoGradGuard no_gradients;
+  const auto scores = subject.score(SmallImage(), tape);
+  EXPECT_NEAR(scores.scores[0][0].item<double>(), Explain(model, SmallImage(), RatherThan("runs")).targets[0].score,
+              1e-5);
+}
+
+TEST(CaptioningTest, ExplainsOneWordAlone) {
+  auto request = Given("a dogs runs");
+  request.word = 3;
+  const auto found = Explain(SmallCaptioner(), SmallImage(), request);
+  ASSERT_EQ(found.targets.size(), 1U);
+  EXPECT_EQ(TextOf(found.targets[0]), "runs");
+}
+
+TEST(CaptioningTest, RefusesAContrastThatIsNone) {
+  const auto refused = [](const Request& request) {
+    return ErrorText(ErrorKind::kUsage, [&] { Explain(SmallCaptioner(), SmallImage(), request); });
+  };
+  EXPECT_THAT(refused(RatherThan("dogs")), HasSubstr("cannot be contrasted with itself"));
+  EXPECT_THAT(refused(RatherThan("runs", 4)), HasSubstr("there is no word 4 in 'a dogs runs'; give 1 to 3"));
+  EXPECT_THAT(refused(RatherThan("zebra")), HasSubstr("vocabulary lacks words of 'zebra'"));
+  auto with_phrase = RatherThan("runs");
+  with_phrase.phrases = {"a dogs"};
+  EXPECT_THAT(refused(with_phrase), HasSubstr("leave them out where one is chosen"));
+}
+
 }  // namespace
 }  // namespace wherefore

@@ -64,9 +64,13 @@ void CheckTop(const po::variables_map& given, const std::string& named) {
   ThrowUsage("--top is for the model's own best; leave it out where --" + named + " names what to explain");
 }
 
-void AddAlternatives(Program* program) {
-  program->own.add_options()("alternatives", Bound(&program->request.alternatives)->value_name("N"),
-                             "of a text: list what might have stood in each word's place, and behind the last");
+/// Of the two programs whose models may write.
+void AddTextOptions(Program* program) {
+  auto add = program->own.add_options();
+  add("word", po::value(&program->request.word)->value_name("N"),
+      "of a text: explain this word alone, 1 is the first; with --versus, rather than other words in its place");
+  add("alternatives", Bound(&program->request.alternatives)->value_name("N"),
+      "of a text: list what might have stood in each word's place, and behind the last");
 }
 
 void CheckMethods(const std::vector<std::string>& methods) {
@@ -85,6 +89,9 @@ void CheckRequest(Program& program, const po::variables_map& given, SharedOption
     if (given.count(option) > 0 && given[option].as<std::string>().empty()) {
       ThrowUsage(std::string("--") + option + " was given without a value; leave it out, or give one");
     }
+  }
+  if (given.count("word") > 0 && program.request.word < 1) {
+    ThrowUsage("--word must be at least 1, the first, not " + std::to_string(program.request.word));
   }
   if (program.request.alternatives < 0) {
     ThrowUsage("--alternatives must be at least 0, not " + std::to_string(program.request.alternatives));
@@ -182,11 +189,13 @@ int RunExplainCaption(int argc, const char* const* argv, std::ostream& out, std:
   auto add = program.own.add_options();
   add("caption", po::value(&request.text)->value_name("TEXT"), "explain this caption instead of the model's own");
   add("phrase", Several(&request.phrases), "explain this part of the caption too; may be repeated");
+  add("versus", po::value(&request.versus)->value_name("TEXT"),
+      "explain why it says --word N, or the whole caption, rather than these words in its place");
   add("beam", po::value(&request.beam)->value_name("N"),
       "captions kept while searching; 1 is greedy; the model's own if not given");
   add("prompt", po::value(&request.prompt)->value_name("TEXT"),
       "the model's own caption must begin so; a model that follows instructions is told this");
-  AddAlternatives(&program);
+  AddTextOptions(&program);
   program.check = [&](const po::variables_map& given, SharedOptions*) {
     if (given.count("caption") > 0 && request.text.empty()) {
       ThrowUsage("the caption is empty; give at least one word");
@@ -214,7 +223,7 @@ int RunExplainVqa(int argc, const char* const* argv, std::ostream& out, std::ost
   add("versus", po::value(&request.versus)->value_name("TEXT"),
       "explain it against this answer: why this rather than that");
   add("top", Bound(&request.top)->value_name("N"), "explain the N best answers");
-  AddAlternatives(&program);
+  AddTextOptions(&program);
   program.check = [&](const po::variables_map& given, SharedOptions* shared) {
     if (given.count("question") == 0 && !shared->photographs.empty()) {
       if (shared->photographs.size() == 1) {

@@ -72,6 +72,7 @@ Json AboutJson(const ExplainedTarget& target) {
     json["end"] = text->span.end;
     json["first_word"] = text->first_word;
     json["word_count"] = text->word_count;
+    if (!text->versus.empty()) json["versus"] = {{"text", text->versus}};
   }
   json["score"] = target.score;
   json["score_is"] = NameOf(ScoreKindOf(target));

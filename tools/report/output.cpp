@@ -42,9 +42,9 @@ bool IsOverlay(const std::string& name) {
 }
 
 std::string LabelOf(const ExplainedTarget& target) {
-  if (IsPart(target, TextPart::kWhole)) return "caption";
-  const auto* contrast = AsContrast(target);
-  return TextOf(target) + (contrast == nullptr ? "" : " not " + contrast->versus);
+  const auto& versus = VersusOf(target);
+  if (IsPart(target, TextPart::kWhole) && versus.empty()) return "caption";
+  return TextOf(target) + (versus.empty() ? "" : " not " + versus);
 }
 
 /// Files, in place of those of an earlier explanation.

@@ -70,6 +70,8 @@ std::vector<Json> LayersJson(const ExplainedPhotograph& explained, int64_t layer
       json.push_back(PictureJson(explanation.pixels[static_cast<int64_t>(t)], kMostPixels / layers));
     } else {
       json.push_back(MapJson(maps[t]));
+      json.back()["peak"] =
+          explanation.maps[static_cast<int64_t>(t)].max().item<double>() / std::max(maps[t].high, 1e-30);
     }
   }
   return json;
@@ -137,6 +139,11 @@ std::string Sentences(const std::vector<std::string>& sentences) {
   return text;
 }
 
+/// Whether it is one of those that a place of the photograph is compared by: a word or a label, and no contrast.
+bool IsRanked(const ExplainedTarget& target) {
+  return AsLabel(target) != nullptr || (IsPart(target, TextPart::kWord) && VersusOf(target).empty());
+}
+
 /// Of a target: its score, its channels and its layer by each method.
 Json TargetJson(const std::vector<ExplainedPhotograph>& methods, std::size_t t,
                 const std::vector<std::vector<Json>>& layers) {
@@ -145,6 +152,8 @@ Json TargetJson(const std::vector<ExplainedPhotograph>& methods, std::size_t t,
   Json json = {
       {"text", NameOf(target)},
       {"sentence", Sentences({ScoreSentence(target), PictureSentence(target), InsteadSentence(explanation, target)})},
+      {"ranked", IsRanked(target)},
+      {"ranked", IsRanked(target)},
       {"layers", Json::array()},
       {"empty", Json::array()},
       {"top", WeightsJson(target.channels.top)},

@@ -24,9 +24,10 @@ std::string Padded(const std::string& text, int width) {
 }
 
 std::string Name(const ExplainedTarget& target) {
+  const auto& versus = VersusOf(target);
+  if (!versus.empty()) return TextOf(target) + " rather than " + versus;
   if (IsPart(target, TextPart::kWhole)) return AsText(target)->is_of_answer ? "(whole answer)" : "(whole caption)";
-  const auto* contrast = AsContrast(target);
-  return TextOf(target) + (contrast == nullptr ? "" : " rather than " + contrast->versus);
+  return TextOf(target);
 }
 
 std::string Where(const Explanation& explanation, std::size_t t) {

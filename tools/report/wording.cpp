@@ -34,9 +34,10 @@ std::string Title(const Explanation& explanation) {
 }
 
 std::string NameOf(const ExplainedTarget& target) {
+  const auto& versus = VersusOf(target);
+  if (!versus.empty()) return TextOf(target) + " rather than " + versus;
   if (IsPart(target, TextPart::kWhole)) return AsText(target)->is_of_answer ? "the whole answer" : "the whole caption";
-  const auto* contrast = AsContrast(target);
-  return TextOf(target) + (contrast == nullptr ? "" : " rather than " + contrast->versus);
+  return TextOf(target);
 }
 
 std::string EmptyText(const ExplainedTarget& target) {
@@ -45,9 +46,8 @@ std::string EmptyText(const ExplainedTarget& target) {
 
 std::string ScoreSentence(const ExplainedTarget& target) {
   const std::string score = std::string(NameOf(ScoreKindOf(target))) + " " + Format("%.3f", target.score);
-  if (const auto* contrast = AsContrast(target)) {
-    const bool wins = target.score > 0;
-    return "'" + contrast->label + "' is " + (wins ? "ahead of" : "behind") + " '" + contrast->versus + "' (" + score +
+  if (const auto& versus = VersusOf(target); !versus.empty()) {
+    return "'" + TextOf(target) + "' is " + (target.score > 0 ? "ahead of" : "behind") + " '" + versus + "' (" + score +
            ").";
   }
   const std::string likely = Percent(ProbabilityOf(target).value());
@@ -59,7 +59,7 @@ std::string ScoreSentence(const ExplainedTarget& target) {
 std::string PictureSentence(const ExplainedTarget& target) {
   if (!target.from_picture) return "";
   const double gain = *target.from_picture;
-  if (AsContrast(target) != nullptr) {
+  if (!VersusOf(target).empty()) {
     return "With a grey picture in its place that would be " + Format("%.3f", target.score - gain) + ".";
   }
   constexpr double kNothing = 0.05;  // a twentieth likelier, or less

@@ -305,6 +305,28 @@ TEST_F(ReportInBrowserTest, ShowsSeveralMethodsSideBySide) {
   EXPECT_EQ(browser.Evaluate("document.querySelector('.copy').naturalWidth").get<int>(), 400);
 }
 
+TEST_F(ReportInBrowserTest, RanksTheWordsThatAPlaceSpeaksForByTheMapsRawValues) {
+  auto explained = GreyPhotograph();
+  auto& explanation = explained.explanation;
+  explanation.maps[1] = at::tensor({8.0F, 0.0F, 0.0F, 16.0F}).reshape({2, 2});  // of "dog's"
+  explanation.maps[2] = -1;
+  explanation.targets[2].why_empty = "nowhere above zero";
+  WriteFileWhole(directory_.PathOf("report.html"), Html({explained}, {}));
+  auto browser = Open();
+  const auto point_at = [&](double x, double y) {
+    browser.Evaluate(
+        "(() => { const stage = document.querySelector('.stage'); const box = stage.getBoundingClientRect();"
+        "stage.dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + " +
+        std::to_string(x) + " * box.width, clientY: box.top + " + std::to_string(y) + " * box.height})); })()");
+    return TextOf(browser, "#place table");
+  };
+  EXPECT_TRUE(browser.Evaluate("document.getElementById('place').hidden").get<bool>());
+  EXPECT_EQ(point_at(0.05, 0.05), "dog's8.0my1.0") << "the one that is higher here, though it is higher elsewhere";
+  EXPECT_FALSE(browser.Evaluate("document.getElementById('place').hidden").get<bool>());
+  EXPECT_THAT(point_at(0.95, 0.05), HasSubstr("none"));
+  EXPECT_EQ(point_at(0.95, 0.95), "dog's16");
+}
+
 TEST_F(ReportInBrowserTest, ShowsTheMapOfTheWordThatTheKeyboardMovesTo) {
   auto browser = Open();
   browser.Press("Tab");
