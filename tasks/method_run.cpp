@@ -15,12 +15,13 @@ at::Tensor OnHost(const at::Tensor& tensor) { return tensor.to(at::kCPU, at::kFl
 
 /// What of the chunks is kept, on their device.
 struct Kept {
-  std::vector<at::Tensor> scores, maps, pixels, ranked, alpha, channel_products, products, norms;
+  std::vector<at::Tensor> scores, maps, cancels, pixels, ranked, alpha, channel_products, products, norms;
   at::Tensor activation;
 };
 
 void KeepMaps(Kept* kept, const Maps& maps) {
   kept->maps.push_back(maps.maps);
+  if (maps.cancels.defined()) kept->cancels.push_back(maps.cancels);
   if (maps.pixels.defined()) kept->pixels.push_back(maps.pixels);
 }
 
@@ -48,6 +49,13 @@ void Keep(Kept* kept, const Chosen& chosen, Upsampling upsampling, const Gradien
 
 at::Tensor JoinedOnHost(const std::vector<at::Tensor>& rows) {
   return rows.empty() ? at::Tensor() : OnHost(at::cat(rows));
+}
+
+/// Why there is nothing to show of a map that is zero but for rounding.
+std::string WhyCancelled(const std::string& layer, const ModelInfo& info) {
+  const auto remedy = layer == info.layer || info.layer.empty() ? "a layer behind it" : "'" + info.layer + "'";
+  return "zero but for rounding: all that reads the layer '" + layer +
+         "' begins with a normalisation, behind which gradient times activation cancels out; take layer " + remedy;
 }
 
 /// Why there is nothing to show of a map (h, w) of this method; "" where there is.
@@ -116,6 +124,7 @@ MethodRun RunMethod(const Chosen& chosen, const HowToExplain& how, const Tape& t
   // Nothing goes to the host before all is done on the device.
   MethodRun run;
   run.maps = JoinedOnHost(kept.maps);
+  run.cancels = kept.cancels.empty() ? at::Tensor() : at::cat(kept.cancels).to(at::kCPU);
   run.pixels = JoinedOnHost(kept.pixels);
   run.gradient_times_embedding = JoinedOnHost(kept.products);
   run.gradient_norm = JoinedOnHost(kept.norms);
@@ -153,7 +162,10 @@ void FillFromRun(Explanation* explanation, const ModelInfo& info, const Chosen& 
     auto& target = explanation->targets[t];
     target.score = run.scores[t];
     target.channels = run.channels[t];
-    target.why_empty = WhyEmpty(run.maps[static_cast<int64_t>(t)], chosen.method);
+    const auto row = static_cast<int64_t>(t);
+    target.why_empty = WhyEmpty(run.maps[row], chosen.method);
+    const bool cancels = run.cancels.defined() && run.cancels[row].item<bool>();
+    if (cancels) target.why_empty = WhyCancelled(chosen.layer, info);
     if (target.why_empty.empty()) continue;
     explanation->warnings.push_back("the map of '" + TextOf(target) + "' is " + target.why_empty +
                                     ", so there is nothing to show");

@@ -37,6 +37,7 @@ Subject SubjectOn(const Model& model, const at::Tensor& image, const std::string
 struct MethodRun {
   std::vector<double> scores;            ///< T
   at::Tensor maps;                       ///< (T, h, w) float32
+  at::Tensor cancels;                    ///< (T) bool, as Maps::cancels, or undefined
   at::Tensor pixels;                     ///< (T, 3, H, W) float32, or undefined
   std::vector<ChannelRanking> channels;  ///< T, empty entries where the method has no layer
   at::Tensor alpha;                      ///< as Explanation::alpha, undefined without a neuron layer

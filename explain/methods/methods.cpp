@@ -23,9 +23,17 @@
 namespace wherefore {
 namespace {
 
-Maps OfLayer(const at::Tensor& maps) { return {maps, {}}; }
+Maps OfLayer(const at::Tensor& maps) { return {maps, {}, {}}; }
 
-Maps OfPixels(const at::Tensor& pixels) { return {pixels.sum(1), pixels}; }
+Maps OfPixels(const at::Tensor& pixels) { return {pixels.sum(1), pixels, {}}; }
+
+/// Whether maps (T, h, w) are nowhere above 1e-5 of the largest sum over channels of |gradient x activation|: (T).
+at::Tensor CancelsOut(const at::Tensor& maps, const Differentiated& layer) {
+  constexpr double kRounding = 1e-5;
+  const auto sums = (layer.gradient * layer.value).abs().sum(1);
+  const auto largest = sums.flatten(1).amax(1);
+  return maps.abs().flatten(1).amax(1).lt(kRounding * largest);
+}
 
 using Part = const Differentiated*;
 using LayerFunction = at::Tensor (*)(const at::Tensor& activation, const at::Tensor& gradient);
@@ -233,7 +241,9 @@ Maps Combine(const Method& method, const std::string& layer, const Gradients& gr
     if (part != nullptr) CheckFeatureMap(part->name, part->value, part->is_attention);
   }
   if (method.combine == nullptr) ThrowUsage("method '" + method.name + "' is not made of one pass's gradients");
-  return method.combine(at_layer, at_image, upsampling);
+  auto maps = method.combine(at_layer, at_image, upsampling);
+  if (at_layer != nullptr && at_image == nullptr) maps.cancels = CancelsOut(maps.maps, *at_layer);
+  return maps;
 }
 
 }  // namespace wherefore

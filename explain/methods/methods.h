@@ -16,6 +16,10 @@ namespace wherefore {
 struct Maps {
   at::Tensor maps;    ///< (T, h, w): the layer's size, or the image's where the method reaches the pixels
   at::Tensor pixels;  ///< (T, C, H, W) for methods that reach the pixels (`maps` is its sum over C), else undefined
+  /// (T) bool, of Combine() at a layer: the map is zero but for rounding, as what its channels give cancels out.
+  /// Gradient times activation does so, exactly, where every path from the layer begins with a layer normalisation: a
+  /// function of that does not change where the activation is scaled.
+  at::Tensor cancels;
 };
 
 /// One explanation method: which gradients it needs and how it makes maps of them, or what it asks the model.

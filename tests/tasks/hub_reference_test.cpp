@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "models/families.h"
@@ -89,6 +90,34 @@ TEST_P(HubReferenceTest, MeetsWhatTransformersSays) {
   if (reference_.contains("classification")) ExpectLabel(reference_["classification"]);
   if (reference_.contains("caption")) ExpectText(reference_["caption"]);
   if (reference_.contains("vqa")) ExpectText(reference_["vqa"]);
+}
+
+TEST(HubMapsTest, NamesMapsThatANormalisationMakesZero) {
+  const auto model = LoadModel(GoldenPath("hub/blip-caption"));
+  const auto image = ImageProcessor(model.info.image).Prepare(FormulaPicture(32, 1)).values;
+  Request request;
+  request.text = "a black cat";
+  request.method = "hires-cam";
+  request.layer = "vision_model.encoder.layers.1";  // which the last normalisation alone reads
+  const auto found = Explain(model, image, request);
+  for (std::size_t t = 0; t < found.targets.size(); ++t) {
+    EXPECT_TRUE(found.IsEmpty(t));
+    EXPECT_THAT(found.targets[t].why_empty, testing::HasSubstr("take layer 'vision_model.post_layernorm'"));
+  }
+  request.layer = "";
+  const auto behind = Explain(model, image, request);
+  EXPECT_EQ(behind.targets.back().why_empty.find("rounding"), std::string::npos);
+}
+
+/// No family's default layer and method give a map that is zero by construction.
+TEST_P(HubReferenceTest, IsExplainedByDefaultWhereItsHeadCanSee) {
+  Request request;
+  if (model_.CanDo(Task::kVqa)) request.question = "what color is the cat";
+  if (model_.writes()) request.text = "a black cat";
+  const auto found = Explain(model_, image_, request);
+  EXPECT_GT(found.maps.abs().max().item<double>(), 0);
+  for (const auto& target : found.targets)
+    EXPECT_EQ(target.why_empty.find("zero"), std::string::npos) << target.why_empty;
 }
 
 }  // namespace

@@ -273,5 +273,25 @@ TEST(MethodsTest, RefuseALayerThatGivesNoFeatureMap) {
   }
 }
 
+/// Two channels of 1 x 2 places: gradient times activation is 12 and -12 at the first place, 2 and -2 at the second.
+Gradients GradientsThatCancel(double slightly) {
+  const auto value = at::tensor({3.0, 1.0, 4.0, 2.0}, at::kDouble).reshape({1, 2, 1, 2});
+  const auto gradient = at::tensor({4.0, 2.0, -3.0 + slightly, -1.0}, at::kDouble).reshape({1, 2, 1, 2});
+  Gradients gradients;
+  gradients.layers.push_back({"block", value, gradient});
+  return gradients;
+}
+
+TEST(MethodsTest, SayWhereAMapIsZeroButForRounding) {
+  const auto cancels = [](const char* method, double slightly) {
+    return Combine(MethodNamed(method), "block", GradientsThatCancel(slightly)).cancels.item<bool>();
+  };
+  EXPECT_TRUE(cancels("hires-cam", 0));
+  EXPECT_TRUE(cancels("hires-cam", 1e-6));   // 4e-6 of 24: rounding
+  EXPECT_FALSE(cancels("hires-cam", 1e-3));  // 4e-3 of 24
+  EXPECT_FALSE(cancels("layer-cam", 0)) << "which takes the positive gradient alone";
+  EXPECT_FALSE(cancels("grad-cam", 0));
+}
+
 }  // namespace
 }  // namespace wherefore
