@@ -5,6 +5,7 @@
 
 #include "explain/error.h"
 #include "models/blip/blip.h"
+#include "models/clip/clip.h"
 #include "models/convnext/convnext.h"
 #include "models/device.h"
 #include "models/files/files.h"
@@ -57,6 +58,7 @@ const std::vector<Family>& Families() {
       VitFamily(),
       HubResNetFamily(),
       ConvNextFamily(),
+      ClipFamily(),
       BlipCaptionFamily(),
       BlipVqaFamily(),
       ViltFamily(),

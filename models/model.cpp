@@ -62,6 +62,8 @@ TextNetwork& Model::text_network() const {
 
 bool Model::writes() const { return dynamic_cast<const TextNetwork*>(network.get()) != nullptr; }
 
+ZeroShotNetwork* Model::zero_shot_network() const { return dynamic_cast<ZeroShotNetwork*>(network.get()); }
+
 at::TensorOptions Model::image_options() const {
   const auto weight = network->parameters().front();
   return at::device(weight.device()).dtype(ComputedType(weight.scalar_type(), weight.device()));

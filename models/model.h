@@ -61,10 +61,10 @@ struct Model {
   std::shared_ptr<Network> network;            ///< in evaluation mode, its parameters frozen
   std::shared_ptr<const Tokenizer> tokenizer;  ///< null where no text is read or written
   TextOptions text;                            ///< of the tokenizer
-  QuestionForm question_form;                  ///< what stands around a question that it is asked
+  QuestionForm question_form;                  ///< what stands around a question that it is asked, or a label
   /// What a model that can be asked is asked where a caption is wanted: "caption en"; "" where the form alone is read.
   std::optional<std::string> caption_question;
-  std::vector<std::string> labels;      ///< of a LabelNetwork: classes or answers, one an output
+  std::vector<std::string> labels;  ///< of a LabelNetwork: classes or answers, one an output; a ZeroShotNetwork: none
   bool labels_are_independent = false;  ///< several may hold at once: each probability is a sigmoid, not a softmax
   DecodeOptions decoding;               ///< of a TextNetwork: how it writes
 
@@ -78,6 +78,9 @@ struct Model {
   LabelNetwork& label_network() const;
   TextNetwork& text_network() const;
   bool writes() const;  ///< whether it is a TextNetwork
+
+  /// The network where a request says what it chooses among; null where it has labels of its own, or writes.
+  ZeroShotNetwork* zero_shot_network() const;
 
   /// How images must be handed to it: on the device of its weights, in the dtype that it computes in.
   at::TensorOptions image_options() const;

@@ -14,7 +14,7 @@ std::vector<at::Tensor> DetachedTensors(const std::vector<at::Tensor>& tensors) 
 }  // namespace
 
 Input InputOf(const at::Tensor& images, const std::vector<int64_t>& prompt) {
-  return {images, prompt.empty() ? at::Tensor() : at::tensor(prompt, at::kLong).unsqueeze(0), {}};
+  return {images, prompt.empty() ? at::Tensor() : at::tensor(prompt, at::kLong).unsqueeze(0), {}, {}};
 }
 
 int64_t DecoderState::size() const {

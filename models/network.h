@@ -21,6 +21,7 @@ struct Input {
   at::Tensor images;  ///< (N, 3, H, W), preprocessed, on the network's device
   at::Tensor prompt;  ///< ids (R, L) of a question or prompt: R = 1, one for all images, or N; undefined: none
   at::Tensor seen;    ///< bool (N, H, W), false where an image is padding; undefined: all is photograph
+  at::Tensor labels;  ///< of a ZeroShotNetwork: embeddings (C, D) of those that it chooses among; undefined: of none
 };
 
 /// Images, with one prompt of these ids for all of them; no ids: no prompt.
@@ -40,6 +41,13 @@ class LabelNetwork : public Network {
  public:
   /// Logits (N, labels) of N images, and of rows that the tape substitutes for a layer's output.
   virtual at::Tensor Logits(const Input& input, Tape& tape) = 0;
+};
+
+/// A network that chooses among labels that it reads as texts, and has none of its own.
+class ZeroShotNetwork : public LabelNetwork {
+ public:
+  /// The embedding (1, D) of a label's ids (1, L): a row of Input::labels.
+  virtual at::Tensor LabelEmbedding(const at::Tensor& ids) = 0;
 };
 
 /// What a network that writes carries from piece to piece.

@@ -22,6 +22,9 @@ void CheckFits(const Model& model, const Request& request) {
   const bool asks = model.CanDo(Task::kVqa);
   if (!asks && !request.question.empty())
     ThrowNotFor(model, "--question", "question", "is asked nothing beside the image");
+  if (!request.choices.empty() && model.zero_shot_network() == nullptr) {
+    ThrowNotFor(model, "--label", "choices", model.writes() ? "writes text" : "has labels of its own");
+  }
   if (model.writes()) {
     const std::string why = "writes text and has no list of labels";
     const std::string flag = asks ? "--answer" : "--class";

@@ -15,7 +15,8 @@ namespace {
 std::string LabelWord(const Prompt& prompt) { return prompt.is_asked() ? "answer" : "class"; }
 
 LabelTargets TargetsOf(const Model& model, const Request& request, const Prompt& prompt) {
-  return TargetsNamed(model.labels, request.labels, request.top, request.versus, LabelWord(prompt), request.indices);
+  return TargetsNamed(LabelsOf(model, request), request.labels, request.top, request.versus, LabelWord(prompt),
+                      request.indices);
 }
 
 Subject SubjectOfTargets(const Model& model, const at::Tensor& image, const std::string& layer, const Prompt& prompt,
@@ -56,7 +57,7 @@ Explanation ExplainLabels(const Model& model, const at::Tensor& image, const Req
   const auto run = RunMethod(how, request, tape, ScoresAt(targets, logits, chosen), subject);
 
   explanation.task = TaskOf(model, prompt);
-  DescribeLabels(&explanation, targets, logits, chosen, model.labels, model.labels_are_independent);
+  DescribeLabels(&explanation, targets, logits, chosen, LabelsOf(model, request), model.labels_are_independent);
   if (request.grey.defined()) {
     const at::NoGradGuard no_gradients;
     Tape idle;

@@ -25,9 +25,10 @@ const char* NameOf(ScoreKind kind);
 
 /// A label that a model chose among others: a class, or an answer to the question. Its score is its logit.
 struct LabelTarget {
-  int64_t index = 0;       ///< among the model's labels
-  std::string label;       ///< "tabby", "dog"
-  double probability = 0;  ///< softmax over all labels, or where several may hold its own sigmoid, in [0, 1]
+  int64_t index = 0;  ///< among the model's labels
+  std::string label;  ///< "tabby", "dog"
+  /// Softmax over all labels, or where several may hold its own sigmoid, in [0, 1]; none where there is no other label.
+  std::optional<double> probability;
 };
 
 /// One label rather than another. Its score is how much the first's logit exceeds the second's.
@@ -85,7 +86,7 @@ const std::string& TextOf(const ExplainedTarget& target);
 /// What it is contrasted with: the other label, or the other words; "" where it is not.
 const std::string& VersusOf(const ExplainedTarget& target);
 
-/// The probability, in [0, 1]; none of a contrast.
+/// The probability, in [0, 1]; none of a contrast, and of a label that is the only one.
 std::optional<double> ProbabilityOf(const ExplainedTarget& target);
 
 /// A target's alternatives; null where it is another one.

@@ -21,7 +21,8 @@ struct Prediction {
   int64_t index = -1;
   std::string label;
   double logit = 0;
-  double probability = 0;  ///< softmax over all of them, or where several may hold its own sigmoid
+  /// Softmax over all of them, or where several may hold its own sigmoid; none where there is nothing else to choose.
+  std::optional<double> probability;
 };
 
 /// A question as the model read it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <limits>
+#include <optional>
 
 #include <ATen/ATen.h>
 
@@ -34,9 +35,14 @@ bool IsIndex(const std::string& name, std::size_t count) {
          std::stoul(name) < count;
 }
 
-/// Of logits (C).
-at::Tensor Probabilities(const at::Tensor& logits, bool independent) {
-  return independent ? logits.sigmoid() : logits.softmax(0);
+/// Of logits (C), on the host; none of one label that is chosen among no others.
+std::vector<std::optional<double>> Probabilities(const at::Tensor& logits, bool independent) {
+  const int64_t count = logits.size(0);
+  if (count == 1 && !independent) return {std::nullopt};
+  const auto all = independent ? logits.sigmoid() : logits.softmax(0);
+  std::vector<std::optional<double>> probabilities;
+  for (int64_t i = 0; i < count; ++i) probabilities.emplace_back(all[i].item<double>());
+  return probabilities;
 }
 
 }  // namespace
@@ -74,8 +80,8 @@ std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::
   std::vector<Prediction> best;
   for (int64_t i = 0; i < values.size(0); ++i) {
     const auto index = indices[i].item<int64_t>();
-    best.push_back({index, labels.at(static_cast<std::size_t>(index)), values[i].item<double>(),
-                    probabilities[index].item<double>()});
+    const auto place = static_cast<std::size_t>(index);
+    best.push_back({index, labels.at(place), values[i].item<double>(), probabilities.at(place)});
   }
   return best;
 }
@@ -169,7 +175,7 @@ void DescribeLabels(Explanation* explanation, const LabelTargets& targets, const
     const auto index = chosen[t].item<int64_t>();
     ExplainedTarget target;
     if (targets.versus < 0) {
-      target.about = LabelTarget{index, label_of(index), probabilities[index].item<double>()};
+      target.about = LabelTarget{index, label_of(index), probabilities.at(static_cast<std::size_t>(index))};
     } else {
       target.about = ContrastTarget{index, label_of(index), targets.versus, label_of(targets.versus)};
     }

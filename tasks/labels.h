@@ -16,7 +16,8 @@ namespace wherefore {
 /// Throws Error(kUsage): not found (nearest offered), or the name of several (their indices given).
 int64_t IndexOfLabel(const std::vector<std::string>& labels, const std::string& name, const std::string& what);
 
-/// The `count` best of logits (C), with softmax over all; where labels are `independent`, each with its sigmoid.
+/// The `count` best of logits (C), with softmax over all, where there are several; where labels are `independent`, each
+/// with its sigmoid.
 std::vector<Prediction> BestOf(const at::Tensor& logits, const std::vector<std::string>& labels, int64_t count,
                                bool independent = false);
 

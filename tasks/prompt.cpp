@@ -1,9 +1,12 @@
 #include "tasks/prompt.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 
+#include "explain/error.h"
 #include "tasks/text_input.h"
 
 namespace wherefore {
@@ -30,17 +33,49 @@ Prompt CaptionPrompt(const Model& model, const Request& request, std::vector<std
   auto formed = FormQuestion(*model.tokenizer, model.question_form, question);
   if (is_told) CheckEncoded(formed.question, question, "prompt", model.text.max_length, warnings);
   formed.question = {};
-  return {formed};
+  return {formed, {}};
+}
+
+void CheckChoices(const Model& model, const std::vector<std::string>& choices) {
+  if (choices.empty()) {
+    ThrowUsage("the model '" + model.info.name +
+               "' has no classes of its own: name those that it is to choose among, each with --label "
+               "(Request::choices): --label \"a photo of a cat\" --label \"a photo of a dog\"");
+  }
+  for (auto choice = choices.begin(); choice != choices.end(); ++choice) {
+    if (std::find(choices.begin(), choice, *choice) != choice)
+      ThrowUsage("the label '" + *choice + "' was given twice");
+  }
+}
+
+/// (C, D) of the request's choices; no gradient reaches them.
+at::Tensor LabelEmbeddings(const Model& model, const Request& request, std::vector<std::string>* warnings) {
+  CheckChoices(model, request.choices);
+  const at::NoGradGuard no_gradients;
+  const auto device = model.image_options().device();
+  std::vector<at::Tensor> rows;
+  for (const auto& choice : request.choices) {
+    const auto formed = FormQuestion(*model.tokenizer, model.question_form, choice);
+    CheckEncoded(formed.question, choice, "label '" + choice + "'", model.text.max_length, warnings);
+    rows.push_back(
+        model.zero_shot_network()->LabelEmbedding(at::tensor(formed.ids, at::kLong).unsqueeze(0).to(device)));
+  }
+  return at::cat(rows);
 }
 
 }  // namespace
 
+const std::vector<std::string>& LabelsOf(const Model& model, const Request& request) {
+  return model.zero_shot_network() != nullptr ? request.choices : model.labels;
+}
+
 Prompt PromptOf(const Model& model, const Request& request, std::vector<std::string>* warnings) {
+  if (model.zero_shot_network() != nullptr) return {{}, LabelEmbeddings(model, request, warnings)};
   const bool only_answers = model.info.tasks.size() == 1 && model.CanDo(Task::kVqa);
   if (request.question.empty() && !only_answers) return CaptionPrompt(model, request, warnings);
   const auto formed = FormQuestion(*model.tokenizer, model.question_form, request.question);
   CheckEncoded(formed.question, request.question, "question", model.text.max_length, warnings);
-  return {formed};
+  return {formed, {}};
 }
 
 Task TaskOf(const Model& model, const Prompt& prompt) {
@@ -48,7 +83,11 @@ Task TaskOf(const Model& model, const Prompt& prompt) {
   return model.writes() ? Task::kCaption : Task::kClassification;
 }
 
-Input InputWith(const at::Tensor& images, const Prompt& prompt) { return InputOf(images, prompt.ids); }
+Input InputWith(const at::Tensor& images, const Prompt& prompt) {
+  auto input = InputOf(images, prompt.ids);
+  input.labels = prompt.label_embeddings;
+  return input;
+}
 
 std::vector<std::string> InputsOf(const Prompt& prompt) {
   return prompt.is_asked() ? std::vector<std::string>{kPromptInput} : std::vector<std::string>{};

@@ -34,6 +34,7 @@ struct Request : HowToExplain {
   at::Tensor grey;
 
   // Of a model that chooses among labels.
+  std::vector<std::string> choices;  ///< what a model that has no labels of its own chooses among: "a photo of a cat"
   /// Classes or answers to explain: an index ("281"), a label, or one of a label's synonyms ("tabby" of "tabby, tabby
   /// cat"); empty: the best `top`.
   std::vector<std::string> labels;

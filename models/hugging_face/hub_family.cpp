@@ -81,6 +81,14 @@ Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>
   return model;
 }
 
+void ReadTextsWith(const std::shared_ptr<const HuggingFaceTokenizer>& tokenizer, int64_t positions, Model* model) {
+  auto& form = model->question_form;
+  form.ids_before = tokenizer->special_ids_before();
+  form.ids_behind = tokenizer->special_ids_behind();
+  model->tokenizer = tokenizer;
+  model->text.max_length = positions - static_cast<int64_t>(form.ids_before.size() + form.ids_behind.size());
+}
+
 std::string HubName(const std::string& directory) {
   namespace fs = std::filesystem;
   auto path = fs::path(directory).lexically_normal();

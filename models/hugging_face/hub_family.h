@@ -9,6 +9,7 @@
 #include "models/families.h"
 #include "models/files/weights.h"
 #include "models/hugging_face/hub_config.h"
+#include "models/text/hugging_face_tokenizer.h"
 
 namespace wherefore {
 
@@ -31,6 +32,10 @@ Model HubModel(const ModelFiles& files, const std::shared_ptr<Network>& network,
 /// says so. Throws Error(kBadFile) for a regression.
 Model HubClassifier(const ModelFiles& files, const std::shared_ptr<LabelNetwork>& network, int64_t labels,
                     const std::string& layer, const std::string& processor);
+
+/// Sets with what a model reads questions or labels: the tokenizer, the special ids around each, and how many pieces
+/// one may have beside those of all `positions` that the network has for it.
+void ReadTextsWith(const std::shared_ptr<const HuggingFaceTokenizer>& tokenizer, int64_t positions, Model* model);
 
 /// What a model is called: the last part of its directory's path, or of a snapshot in the hub's cache the repository's.
 std::string HubName(const std::string& directory);

@@ -2,20 +2,24 @@
 
 namespace wherefore {
 
+PreNormBlockNames ClipBlockNames() {
+  return {"layer_norm1",
+          "self_attn",
+          {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"},
+          "self_attn.out_proj",
+          "layer_norm2",
+          "mlp.fc1",
+          "mlp.fc2"};
+}
+
 VisionTowerNames SiglipTowerNames(const std::string& name) {
   VisionTowerNames names;
+  static_cast<PreNormBlockNames&>(names) = ClipBlockNames();
   names.embeddings = name + ".embeddings";
   names.positions = "position_embedding";
   names.patches = "patch_embedding";
   names.has_position_layer = true;
   names.blocks = name + ".encoder.layers";
-  names.norm_before = "layer_norm1";
-  names.attention = "self_attn";
-  names.projections = {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"};
-  names.output = "self_attn.out_proj";
-  names.norm_after = "layer_norm2";
-  names.widen = "mlp.fc1";
-  names.narrow = "mlp.fc2";
   names.last_norm = name + ".post_layernorm";
   return names;
 }

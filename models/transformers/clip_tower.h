@@ -6,6 +6,9 @@
 
 namespace wherefore {
 
+/// What the parts of a block of CLIP's or SigLIP's towers are called, of images and of texts.
+PreNormBlockNames ClipBlockNames();
+
 /// What CLIP's image tower (Radford et al. 2021), and SigLIP's, are called in a file, below `name`: "vision_model".
 /// CLIP has a class token and a normalisation before the first block; SigLIP has neither, and a bias of its patches.
 VisionTowerNames ClipTowerNames(const std::string& name);

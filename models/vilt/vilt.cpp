@@ -159,11 +159,7 @@ Model LoadVilt(const ModelFiles& files, const LoadOptions& options) {
   auto model =
       HubClassifier(files, network, network->labels(), network->last_layer_before_mixing(), "ViltImageProcessor");
   model.info.tasks = {Task::kVqa};
-  model.tokenizer = tokenizer;
-  model.question_form.ids_before = tokenizer->special_ids_before();
-  model.question_form.ids_behind = tokenizer->special_ids_behind();
-  const auto marks = model.question_form.ids_before.size() + model.question_form.ids_behind.size();
-  model.text.max_length = ReadViltText(config).positions - static_cast<int64_t>(marks);
+  ReadTextsWith(tokenizer, ReadViltText(config).positions, &model);
   // Trained with the binary cross-entropy of each answer, and shown so by transformers.
   model.labels_are_independent = true;
   WarnOfDrawnPatches(config, &model.info.warnings);

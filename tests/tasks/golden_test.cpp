@@ -43,7 +43,7 @@ TEST_P(GoldenTest, MeetsLogitsAndMapsOnPhotographs) {
       EXPECT_EQ(label.index, best["index"]) << entry["photo"];
       EXPECT_EQ(label.label, best["label"]);
       EXPECT_NEAR(found.targets[i].score, best["logit"], kTolerance * best["logit"].get<double>());
-      EXPECT_NEAR(label.probability, best["probability"], kTolerance);
+      EXPECT_NEAR(label.probability.value(), best["probability"], kTolerance);
     }
     ExpectClose(found.maps[0], Numbers(entry["signed_map_top1"]), kTolerance, entry["photo"]);
     ExpectClose(found.maps[1], Numbers(entry["signed_map_top2"]), kTolerance, entry["photo"]);
@@ -105,7 +105,7 @@ TEST_P(GoldenTest, MeetsAnswersMapsContrastsAndWordImportanceOnPhotographs) {
       const auto& best = entry["top3"][i];
       EXPECT_EQ(found.predictions()[i].label, best["answer"]) << what;
       EXPECT_NEAR(found.predictions()[i].logit, best["logit"], kTolerance * 10) << what;
-      EXPECT_NEAR(found.predictions()[i].probability, best["probability"], kTolerance) << what;
+      EXPECT_NEAR(found.predictions()[i].probability.value(), best["probability"], kTolerance) << what;
     }
     ExpectClose(found.maps[0], Numbers(entry["signed_map_top1"]), kTolerance, what);
     const auto question = model.tokenizer->Encode(request.question);

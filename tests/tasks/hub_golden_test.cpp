@@ -123,6 +123,72 @@ TEST_P(HubClassifierTest, MeetsPixelsLogitsAndMaps) {
   }
 }
 
+using HubZeroShotTest = HubGoldenTest;
+
+INSTANTIATE_TEST_SUITE_P(Hub, HubZeroShotTest,
+                         testing::ValuesIn(std::vector<HubCase>{{"clip", "clip"}, {"clip-v5", "clip"}}), NameOfCase);
+
+TEST_P(HubZeroShotTest, MeetsSimilaritiesAndMapsOfLabelsThatAreGiven) {
+  const auto model = Load();
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
+    const auto image = ImageOf(entry, model);
+    Request request;
+    for (const auto& label : entry["labels"]) request.choices.push_back(label["text"]);
+    for (std::size_t i = 0; i < request.choices.size(); ++i) request.indices.push_back(static_cast<int64_t>(i));
+    const auto found = Explain(model, image, request);
+    for (std::size_t i = 0; i < request.choices.size(); ++i) {
+      const auto& label = std::get<LabelTarget>(found.targets[i].about);
+      EXPECT_EQ(label.label, entry["maps"]["of"][i]["label"]);
+      EXPECT_NEAR(found.targets[i].score, entry["logits_per_image"][i], kTolerance) << label.label;
+      EXPECT_NEAR(label.probability.value(), entry["probabilities_softmax"][i], kTolerance) << label.label;
+    }
+    ExpectMaps(model, image, request, golden["A_module"], entry["maps"], kGradCamAlone);
+  }
+}
+
+void ExpectRow(const at::Tensor& row, const nlohmann::json& expected) {
+  const auto numbers = expected.get<std::vector<double>>();
+  ASSERT_EQ(row.size(0), static_cast<int64_t>(numbers.size()));
+  EXPECT_LE((row.to(at::kDouble) - at::tensor(numbers, at::kDouble)).abs().max().item<double>(), kTolerance);
+}
+
+TEST_P(HubZeroShotTest, MeetsEmbeddingsOfImageAndLabel) {
+  const auto model = Load();
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
+    const auto label = FormQuestion(*model.tokenizer, model.question_form, entry["labels"][0]["text"]);
+    EXPECT_EQ(nlohmann::json(label.ids), entry["labels"][0]["ids_alone"]);
+    ExpectRow(model.zero_shot_network()->LabelEmbedding(at::tensor(label.ids, at::kLong).unsqueeze(0))[0],
+              entry["text_embeds_first_label"]);
+    // Labels that are the axes of the embeddings' space give the image's embedding, times the scale of logits.
+    auto input = InputOf(ImageOf(entry, model));
+    input.labels = at::eye(static_cast<int64_t>(entry["image_embeds"].size()));
+    Tape tape;
+    const auto scaled = model.label_network().Logits(input, tape)[0];
+    ExpectRow(scaled / scaled.norm(), entry["image_embeds"]);
+  }
+}
+
+TEST_P(HubZeroShotTest, MeetsTheTokensOfTheLastBlock) {
+  const auto model = Load();
+  const auto golden = Golden();
+  for (const auto& entry : golden["cases"]) {
+    const auto& expected = entry["image_encoder_output"]["at_flat_index"];
+    Tape tape({"vision_model.encoder.layers.2"});
+    model.label_network().Logits(InputOf(ImageOf(entry, model)), tape);
+    const auto tokens = tape.layers().at(0).value[0].flatten(1).t();  // without the class token, which comes first
+    int compared = 0;
+    for (const auto& place : expected) {
+      const auto index = place[0].get<int64_t>() - tokens.size(1);
+      if (index < 0) continue;
+      EXPECT_NEAR(tokens.flatten()[index].item<double>(), place[1], kTolerance) << entry["photo"];
+      ++compared;
+    }
+    EXPECT_GT(compared, 5);
+  }
+}
+
 using HubAnswererTest = HubGoldenTest;
 
 INSTANTIATE_TEST_SUITE_P(Hub, HubAnswererTest,
@@ -158,7 +224,7 @@ TEST_P(HubAnswererTest, MeetsAnswersMapsAndTheImportanceOfTheQuestionsWords) {
       EXPECT_EQ(prediction.label, entry["top5"][i]["answer"]);
       EXPECT_NEAR(prediction.logit, entry["top5"][i]["logit"], kTolerance);
       const auto index = static_cast<std::size_t>(prediction.index);
-      EXPECT_NEAR(prediction.probability, entry["probabilities_sigmoid"][index], kTolerance);
+      EXPECT_NEAR(prediction.probability.value(), entry["probabilities_sigmoid"][index], kTolerance);
     }
     for (const auto& one : entry["maps"]["of"]) request.indices.push_back(one["index"]);
     const auto found = Explain(model, image, request);

@@ -51,7 +51,10 @@ class HubReferenceTest : public testing::TestWithParam<const char*> {
   }
 
   void ExpectLabel(const nlohmann::json& expected) const {
-    const auto found = ExplainBy({});
+    Request request;
+    request.question = expected.value("question", "");
+    request.choices = expected.value("labels", request.choices);
+    const auto found = ExplainBy(request);
     EXPECT_EQ(found.layer, expected["layer"]);
     EXPECT_EQ(found.predictions()[0].index, expected["index"]);
     EXPECT_NEAR(found.predictions()[0].logit, expected["logit"], kTolerance);
@@ -78,18 +81,20 @@ class HubReferenceTest : public testing::TestWithParam<const char*> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Hub, HubReferenceTest,
-                         testing::Values("vit", "resnet", "convnext", "blip-caption", "blip-vqa", "vit-gpt2", "git",
-                                         "paligemma", "llava"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         testing::Values("vit", "resnet", "convnext", "clip", "vilt-vqa", "blip-caption", "blip-vqa",
+                                         "vit-gpt2", "git", "paligemma", "llava"),
+                         [](const auto& tested) {
+                           std::string name = tested.param;
                            for (auto& c : name) c = c == '-' ? '_' : c;
                            return name;
                          });
 
 TEST_P(HubReferenceTest, MeetsWhatTransformersSays) {
-  if (reference_.contains("classification")) ExpectLabel(reference_["classification"]);
-  if (reference_.contains("caption")) ExpectText(reference_["caption"]);
-  if (reference_.contains("vqa")) ExpectText(reference_["vqa"]);
+  for (const char* task : {"classification", "caption", "vqa"}) {
+    if (!reference_.contains(task)) continue;
+    const auto& expected = reference_[task];
+    expected.contains("index") ? ExpectLabel(expected) : ExpectText(expected);
+  }
 }
 
 TEST(HubMapsTest, NamesMapsThatANormalisationMakesZero) {

@@ -49,7 +49,7 @@ TEST(BestOfTest, RanksWithSoftmaxOverAllLabels) {
   EXPECT_EQ(best[0].label, "b");
   EXPECT_EQ(best[0].index, 1);
   EXPECT_DOUBLE_EQ(best[0].logit, 2);
-  EXPECT_NEAR(best[0].probability, 0.66524096, 1e-7);
+  EXPECT_NEAR(best[0].probability.value(), 0.66524096, 1e-7);
   EXPECT_EQ(best[1].label, "c");
 }
 
@@ -57,8 +57,8 @@ TEST(LabelsTest, GivesLabelsThatMayHoldTogetherTheirSigmoids) {
   const auto logits = at::tensor({0.0, 2.0, 1.0});
   const auto best = BestOf(logits, {"a", "b", "c"}, 2, /*independent=*/true);
   EXPECT_EQ(best[0].label, "b");
-  EXPECT_NEAR(best[0].probability, 0.88079708, 1e-7);
-  EXPECT_NEAR(best[1].probability, 0.73105858, 1e-7);
+  EXPECT_NEAR(best[0].probability.value(), 0.88079708, 1e-7);
+  EXPECT_NEAR(best[1].probability.value(), 0.73105858, 1e-7);
   LabelTargets targets;
   targets.named = {1, 0};
   const auto indices = ChosenIndices(targets, logits);
@@ -66,7 +66,7 @@ TEST(LabelsTest, GivesLabelsThatMayHoldTogetherTheirSigmoids) {
   EXPECT_NEAR(found.log_probabilities[0][0].item<double>(), std::log(0.88079708), 1e-6);
   Explanation explanation;
   DescribeLabels(&explanation, targets, logits, indices, {"a", "b", "c"}, /*independent=*/true);
-  EXPECT_NEAR(AsLabel(explanation.targets[1])->probability, 0.5, 1e-7);
+  EXPECT_NEAR(AsLabel(explanation.targets[1])->probability.value(), 0.5, 1e-7);
 }
 
 const std::vector<std::string> kAnswers = {"yes", "no", "two"};
@@ -110,7 +110,7 @@ TEST(LabelTargetsTest, AreDescribedWithProbabilityOrAsAContrast) {
   ASSERT_NE(label, nullptr);
   EXPECT_EQ(label->label, "no");
   EXPECT_EQ(label->index, 1);
-  EXPECT_NEAR(label->probability, 0.84379473, 1e-7);
+  EXPECT_NEAR(label->probability.value(), 0.84379473, 1e-7);
   EXPECT_EQ(ScoreKindOf(plain.targets[0]), ScoreKind::kLogit);
   ASSERT_EQ(plain.predictions().size(), 3U) << "all, as there are fewer than are shown";
   EXPECT_EQ(plain.predictions()[2].label, "yes");

@@ -251,6 +251,8 @@ int RunExplainImage(int argc, const char* const* argv, std::ostream& out, std::o
   program.purpose = "Shows which region of the photograph made a classifier choose its class.";
   program.arguments = "PHOTO... --model DIR [--out DIR] [OPTION...]";
   auto add = program.own.add_options();
+  add("label", Several(&request.choices),
+      "a class to choose among, of a model that has none of its own (CLIP): \"a photo of a cat\"; repeated for each");
   add("class", Several(&request.labels),
       "explain this class, by label or index; may be repeated; the model's own if not given");
   add("versus", po::value(&request.versus)->value_name("TEXT"),

@@ -152,10 +152,8 @@ Json WrittenJson(const WrittenText& text) {
 Json PredictionsJson(const std::vector<Prediction>& predictions) {
   auto json = Json::array();
   for (const auto& prediction : predictions) {
-    json.push_back({{"index", prediction.index},
-                    {"text", prediction.label},
-                    {"logit", prediction.logit},
-                    {"probability", prediction.probability}});
+    json.push_back({{"index", prediction.index}, {"text", prediction.label}, {"logit", prediction.logit}});
+    if (prediction.probability) json.back()["probability"] = *prediction.probability;
   }
   return json;
 }

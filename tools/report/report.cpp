@@ -77,12 +77,14 @@ std::string Predictions(const Explanation& explanation) {
   if (explanation.writes() || explanation.predictions().empty()) return "";
   std::string rows;
   for (const auto& prediction : explanation.predictions()) {
+    if (!prediction.probability) continue;
     std::ostringstream share;
-    share << 100 * prediction.probability;
+    share << 100 * *prediction.probability;
     rows += "<tr><td>" + Escaped(prediction.label) +
             "</td><td><div class=\"track\"><i style=\"left:0;width:" + share.str() +
-            "%\"></i></div></td><td class=\"number\">" + Percent(prediction.probability) + "</td></tr>";
+            "%\"></i></div></td><td class=\"number\">" + Percent(*prediction.probability) + "</td></tr>";
   }
+  if (rows.empty()) return "";
   const std::string title = explanation.task == Task::kVqa ? "Likeliest answers" : "Likeliest classes";
   return "<section><h2>" + title + "</h2><table>" + rows + "</table></section>";
 }

@@ -138,7 +138,9 @@ std::string TextReport(const ExplainedPhotograph& explained) {
     out << written.text << (written.end_log_probability ? "" : " ...") << '\n';
   } else {
     for (const auto& prediction : explanation.predictions()) {
-      out << "  " << std::setw(14) << Percent(prediction.probability) << "  " << prediction.label << '\n';
+      out << "  " << std::setw(14);
+      prediction.probability ? out << Percent(*prediction.probability) : out << prediction.logit;
+      out << "  " << prediction.label << '\n';
     }
   }
   out << '\n';

@@ -50,7 +50,9 @@ std::string ScoreSentence(const ExplainedTarget& target) {
     return "'" + TextOf(target) + "' is " + (target.score > 0 ? "ahead of" : "behind") + " '" + versus + "' (" + score +
            ").";
   }
-  const std::string likely = Percent(ProbabilityOf(target).value());
+  const auto probability = ProbabilityOf(target);
+  if (!probability) return "The only label that the model was given (" + score + ").";
+  const std::string likely = Percent(*probability);
   if (AsLabel(target) != nullptr) return "The model found this " + likely + " likely (" + score + ").";
   if (IsPart(target, TextPart::kWord)) return "The model found this word " + likely + " likely here (" + score + ").";
   return "All its words together: " + likely + " likely (" + score + ").";

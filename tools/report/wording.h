@@ -21,7 +21,8 @@ std::string NameOf(const ExplainedTarget& target);
 /// Of an empty map: "There is no map to show: it is nowhere above zero ...".
 std::string EmptyText(const ExplainedTarget& target);
 
-/// "The model found this word 35.0 % likely here (log-probability -1.050)."
+/// "The model found this word 35.0 % likely here (log-probability -1.050)."; without a probability where there was
+/// nothing else to choose.
 std::string ScoreSentence(const ExplainedTarget& target);
 
 /// "The picture made it 12.0 times likelier than a grey one would."; "" where that was not asked.

@@ -29,6 +29,7 @@ from PIL import Image
 TOLERANCE = 1e-4  # of log-probabilities and logits, and of a map's largest value
 QUESTION = "what color is the cat"
 TEXT = "a black cat"
+LABELS = ["a photo of a cat", "a black cat", "what"]
 SMALL = False
 
 
@@ -104,6 +105,20 @@ def change_vit(rng, config):
     config["qkv_bias"] = rng.random() < 0.5
 
 
+def change_vilt(rng, config):
+    draw_attention(rng, config)
+    draw_image(rng, config)
+    config["qkv_bias"] = rng.random() < 0.5
+
+
+def change_clip(rng, config):
+    draw_attention(rng, config["text_config"])
+    draw_attention(rng, config["vision_config"])
+    draw_image(rng, config["vision_config"])
+    config["projection_dim"] = rng.choice([5, 12])
+    config["text_config"]["eos_token_id"] = rng.choice([2, config["text_config"]["vocab_size"] - 1])
+
+
 def change_resnet(rng, config):
     stages = rng.choice([3, 4])
     config["layer_type"] = rng.choice(["basic", "bottleneck"])
@@ -132,6 +147,8 @@ CHANGES = {
     "llava": change_llava,
     "paligemma": change_llava,
     "vit": change_vit,
+    "vilt": change_vilt,
+    "clip": change_clip,
     "resnet": change_resnet,
     "convnext": change_convnext,
 }
@@ -166,6 +183,8 @@ def randomise(model, seed):
 
 
 def side_of(config):
+    if config.model_type == "vilt":  # whose positions are stretched
+        return config.image_size + 2 * config.patch_size
     for section in (config, getattr(config, "vision_config", None), getattr(config, "encoder", None)):
         side = getattr(section, "image_size", None)
         if side:
@@ -180,6 +199,8 @@ def set_size(values, side):
         values["size"] = {key: side for key in size}
     elif size is not None:
         values["size"] = side
+    if "size_divisor" in values:
+        values["size_divisor"] = 1
     if "crop_size" in values:
         values["crop_size"] = {"height": side, "width": side} if isinstance(values["crop_size"], dict) else side
     if size is not None and "crop_pct" not in values and "ConvNext" in str(values):
@@ -370,12 +391,32 @@ def map_difference(found, expected):
 
 
 def compare_classifier(programs, model, image, photograph, folder, out):
-    explanation, maps = explain(programs, "classification", photograph, folder, out, "--method", "grad-cam")
-    logits = model(pixel_values=image).logits[0]
+    return compare_labels(programs, "classification", lambda: model(pixel_values=image).logits[0], {}, model, photograph, folder, out)
+
+
+def compare_answerer(programs, model, tokenizer, image, photograph, folder, out):
+    """Of a network that shuffles its patches: here they stay in order, as nothing but roundings depends on it."""
+    torch.multinomial = lambda weights, count, replacement=False: torch.arange(count)
+    question = tokenizer(QUESTION, return_tensors="pt")
+    logits = lambda: model(**question, pixel_values=image).logits[0]
+    return compare_labels(programs, "vqa", logits, {"question": QUESTION}, model, photograph, folder, out)
+
+
+def compare_zero_shot(programs, model, tokenizer, image, photograph, folder, out):
+    labels = tokenizer(LABELS, padding=True, return_tensors="pt")
+    logits = lambda: model(**labels, pixel_values=image).logits_per_image[0]
+    more = [word for label in LABELS for word in ("--label", label)]
+    return compare_labels(programs, "classification", logits, {"labels": LABELS}, model, photograph, folder, out, *more)
+
+
+def compare_labels(programs, task, logits_of, asked, model, photograph, folder, out, *more):
+    explanation, maps = explain(programs, task, photograph, folder, out, "--method", "grad-cam", *more)
+    logits = logits_of()
     best = explanation["predictions"][0]
-    expected = grad_cam(model, explanation["layer"], maps.shape[1:], lambda: model(pixel_values=image).logits[0, best["index"]])
+    expected = grad_cam(model, explanation["layer"], maps.shape[1:], lambda: logits_of()[best["index"]])
     return {
         "reference": {
+            **asked,
             "layer": explanation["layer"],
             "index": best["index"],
             "logit": float(logits[best["index"]].detach()),
@@ -454,6 +495,11 @@ def compare(source, programs, seed, change, folder, made):
         asks = config.model_type in ("llava", "paligemma") or "QuestionAnswering" in config.architectures[0]
         tasks = ["caption", "vqa"] if config.model_type == "git" else ["vqa" if asks else "caption"]
         return {task: compare_writer(programs, model, tokenizer, image, photograph, folder, out, task) for task in tasks}
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder) if config.model_type in ("vilt", "clip") else None
+    if config.model_type == "vilt":
+        return {"vqa": compare_answerer(programs, model, tokenizer, image, photograph, folder, out)}
+    if config.model_type == "clip":
+        return {"classification": compare_zero_shot(programs, model, tokenizer, image, photograph, folder, out)}
     return {"classification": compare_classifier(programs, model, image, photograph, folder, out)}
 
 

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +12,7 @@
 #include "models/hugging_face/generation_config.h"
 #include "models/hugging_face/hub_cache.h"
 #include "models/hugging_face/hub_family.h"
+#include "tests/support/copied_model.h"
 #include "tests/support/error_text.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temporary_directory.h"
@@ -29,28 +31,11 @@ class HubDirectoryTest : public testing::Test {
  protected:
   void SetUp() override { WHEREFORE_NEEDS_SHARED("hf/models/vit"); }
 
-  void CopyOf(const std::string& name) {
-    for (const auto& file : fs::directory_iterator(SharedPath("hf/models/" + name))) {
-      const auto copy = directory_.PathOf(file.path().filename().string());
-      fs::copy_file(file.path(), copy);
-      fs::permissions(copy, fs::perms::owner_write, fs::perm_options::add);
-    }
-  }
+  void CopyOf(const std::string& name) { copy_.emplace(SharedPath("hf/models/" + name)); }
+  void Replace(const std::string& from, const std::string& to) const { copy_->Replace(from, to); }
+  std::string Refusal() const { return copy_->Refusal(); }
 
-  /// config.json with one text in place of another.
-  void Replace(const std::string& from, const std::string& to) {
-    const auto path = directory_.PathOf("config.json");
-    auto text = ReadFile(path);
-    const auto place = text.find(from);
-    ASSERT_NE(place, std::string::npos);
-    WriteFileWhole(path, text.replace(place, from.size(), to));
-  }
-
-  std::string Refusal() {
-    return ErrorText(ErrorKind::kBadFile, [&] { LoadModel(directory_.path()); });
-  }
-
-  TemporaryDirectory directory_;
+  std::optional<CopiedModel> copy_;
 };
 
 TEST_F(HubDirectoryTest, NamesTheKindsThatAreReadForOneThatIsNot) {
@@ -63,7 +48,7 @@ TEST_F(HubDirectoryTest, NamesTheKindsThatAreReadForOneThatIsNot) {
 TEST_F(HubDirectoryTest, TellsTheFamilyByModelTypeWhereNoArchitectureIsNamed) {
   CopyOf("vit");
   Replace("\"architectures\"", "\"once\"");
-  EXPECT_EQ(LoadModel(directory_.path()).info.family, "ViTForImageClassification");
+  EXPECT_EQ(LoadModel(copy_->path()).info.family, "ViTForImageClassification");
   Replace("\"model_type\"", "\"never\"");
   EXPECT_THAT(Refusal(), HasSubstr("neither the key 'format' nor 'model_type'"));
 }
@@ -86,15 +71,15 @@ TEST(HubDirectoryWithoutConfigTest, SaysWhatAnAdapterAndLlamaCppsWeightsAre) {
 
 TEST_F(HubDirectoryTest, SaysThatOnlyLlamaCppsWeightsAreThere) {
   CopyOf("vit");
-  fs::rename(directory_.PathOf("model.safetensors"), directory_.PathOf("model.gguf"));
+  fs::rename(copy_->PathOf("model.safetensors"), copy_->PathOf("model.gguf"));
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("has no weights"), HasSubstr("model.gguf")));
 }
 
 TEST_F(HubDirectoryTest, ReadsWhetherSeveralLabelsMayHold) {
   CopyOf("vit");
-  EXPECT_FALSE(LoadModel(directory_.path()).labels_are_independent);
+  EXPECT_FALSE(LoadModel(copy_->path()).labels_are_independent);
   Replace("\"model_type\"", R"("problem_type": "multi_label_classification", "model_type")");
-  EXPECT_TRUE(LoadModel(directory_.path()).labels_are_independent);
+  EXPECT_TRUE(LoadModel(copy_->path()).labels_are_independent);
   Replace("multi_label_classification", "regression");
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("'problem_type'"), HasSubstr("regression")));
 }
@@ -125,7 +110,7 @@ TEST_F(HubDirectoryTest, RefusesAListOfLabelsOfAnotherLength) {
 
 TEST_F(HubDirectoryTest, NamesAMissingShard) {
   CopyOf("vit-gpt2-sharded");
-  fs::remove(directory_.PathOf("model-00002-of-00004.safetensors"));
+  fs::remove(copy_->PathOf("model-00002-of-00004.safetensors"));
   EXPECT_THAT(Refusal(), HasSubstr("model-00002-of-00004.safetensors"));
 }
 
@@ -137,9 +122,9 @@ TEST_F(HubDirectoryTest, RefusesAnotherDecoderByItsName) {
 
 TEST_F(HubDirectoryTest, WritesNothingIntoTheDirectory) {
   CopyOf("blip-caption");
-  const auto before = fs::last_write_time(directory_.path());
-  LoadModel(directory_.path());
-  EXPECT_EQ(fs::last_write_time(directory_.path()), before);
+  const auto before = fs::last_write_time(copy_->path());
+  LoadModel(copy_->path());
+  EXPECT_EQ(fs::last_write_time(copy_->path()), before);
 }
 
 class GenerationConfigTest : public testing::Test {

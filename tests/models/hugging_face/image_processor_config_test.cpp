@@ -60,6 +60,16 @@ TEST_F(ImageProcessorConfigTest, CropsForConvNextBelow384PixelsAndStretchesFromT
   EXPECT_EQ(Read(R"({"image_processor_type": "ConvNextImageProcessor"})").resize, "stretch");
 }
 
+TEST_F(ImageProcessorConfigTest, KeepsTheAspectForVilt) {
+  const auto vilt = Read(R"({"feature_extractor_type": "ViltFeatureExtractor", "size": 390})");
+  EXPECT_EQ(vilt.resize, "shortest_edge");
+  EXPECT_EQ(vilt.shorter_side, 390);
+  EXPECT_EQ(vilt.longer_side, 649);  // 1333 / 800 * 390, cut
+  EXPECT_EQ(vilt.multiple_of, 32);
+  EXPECT_EQ(vilt.width, 384);  // of a square photograph
+  EXPECT_EQ(vilt.height, 384);
+}
+
 TEST_F(ImageProcessorConfigTest, TakesTheObjectOfTransformers5First) {
   WriteFileWhole(directory_.PathOf("processor_config.json"), R"({"image_processor": {"size": 48}})");
   EXPECT_EQ(Read(R"({"size": 96})").width, 48);

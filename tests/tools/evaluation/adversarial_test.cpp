@@ -258,7 +258,7 @@ TEST(FoolClassifierTest, MakesPhotographsOfTheSharedModelWrongWithGreatConfidenc
       EXPECT_NE(after.first, before.first);
       EXPECT_GT(after.second, 0.9999);
       EXPECT_EQ(noise.after.index, after.first);
-      EXPECT_NEAR(noise.after.probability, after.second, 1e-6);
+      EXPECT_NEAR(noise.after.probability.value(), after.second, 1e-6);
       EXPECT_THAT(noise.after.label, HasSubstr(wrong));
       ExpectInBox(noise.noisy, image, model.info.image, 8);
     }

@@ -139,6 +139,16 @@ TEST(ExplanationJsonTest, SaysWhereWordsAndPhrasesStand) {
   ExpectWordsInText(JsonOf(Explain(SmallVqaModel(), SmallImage(), Asking("a  dog")))["question"]);
 }
 
+TEST(ExplanationJsonTest, HasNoProbabilityOfALabelThatIsTheOnlyOne) {
+  auto explanation = Explain(SmallClassifier(), SmallImage());
+  explanation.said = std::vector<Prediction>{{0, "a cat", 3.5, std::nullopt}};
+  explanation.targets[0].about = LabelTarget{0, "a cat", std::nullopt};
+  const auto json = JsonOf(explanation);
+  EXPECT_THAT(SchemaProblems(json, Schema()), IsEmpty());
+  EXPECT_FALSE(json["predictions"][0].contains("probability"));
+  EXPECT_FALSE(json["targets"][0].contains("probability"));
+}
+
 TEST(ExplanationJsonTest, HasNoEndWhereTheTextWasCut) {
   EXPECT_TRUE(JsonOf(OwnCaption())["written"]["end_log_probability"].is_null());
   EXPECT_TRUE(
