@@ -23,7 +23,8 @@ void CheckFits(const Model& model, const Request& request) {
   if (!asks && !request.question.empty())
     ThrowNotFor(model, "--question", "question", "is asked nothing beside the image");
   if (!request.choices.empty() && model.zero_shot_network() == nullptr) {
-    ThrowNotFor(model, "--label", "choices", model.writes() ? "writes text" : "has labels of its own");
+    ThrowNotFor(model, "--label", "choices",
+                model.writes() ? "writes text" : "has classes of its own, which --class names");
   }
   if (model.writes()) {
     const std::string why = "writes text and has no list of labels";

@@ -63,8 +63,8 @@ struct TextTarget {
 struct ExplainedTarget {
   std::variant<LabelTarget, ContrastTarget, TextTarget> about;
   double score = 0;  ///< what that is, ScoreKindOf() says
-  /// Of a contrast, `score` with this photograph minus that with a grey one; of others the log-probability with it
-  /// minus that with a grey one. None unless Request::grey asks for it.
+  /// Of what has no probability, a contrast or an only label, `score` with this photograph minus that with a grey one;
+  /// of others the log-probability with it minus that with a grey one. None unless Request::grey asks for it.
   std::optional<double> from_picture;
   std::string why_empty;                   ///< why its map has nothing to show; "" where it has something
   ChannelRanking channels;                 ///< of the explained layer

@@ -158,7 +158,9 @@ void SetFromPicture(const at::Tensor& logits, const at::Tensor& grey_logits, boo
   const auto gain = log_probs[0] - log_probs[1];
   const auto margin_gain = both[0] - both[1];
   for (auto& target : *targets) {
-    if (const auto* label = AsLabel(target)) target.from_picture = gain[label->index].item<double>();
+    if (const auto* label = AsLabel(target)) {
+      target.from_picture = (label->probability ? gain : margin_gain)[label->index].item<double>();
+    }
     if (const auto* contrast = AsContrast(target)) {
       target.from_picture = (margin_gain[contrast->index] - margin_gain[contrast->versus_index]).item<double>();
     }

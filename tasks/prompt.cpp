@@ -56,7 +56,8 @@ at::Tensor LabelEmbeddings(const Model& model, const Request& request, std::vect
   std::vector<at::Tensor> rows;
   for (const auto& choice : request.choices) {
     const auto formed = FormQuestion(*model.tokenizer, model.question_form, choice);
-    CheckEncoded(formed.question, choice, "label '" + choice + "'", model.text.max_length, warnings);
+    CheckEncoded(formed.question, choice, "label number " + std::to_string(rows.size() + 1), model.text.max_length,
+                 warnings);
     rows.push_back(
         model.zero_shot_network()->LabelEmbedding(at::tensor(formed.ids, at::kLong).unsqueeze(0).to(device)));
   }

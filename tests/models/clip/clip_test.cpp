@@ -59,6 +59,15 @@ TEST_F(ClipTest, HasASimilarityAndNoProbabilityOfASingleLabel) {
   EXPECT_TRUE(alone.maps.allclose(among_two.maps, 1e-4, 1e-7));
 }
 
+TEST_F(ClipTest, ComparesTheSimilarityOfASingleLabelWithThatOfAGreyPicture) {
+  Request request;
+  request.grey = at::zeros({1, 3, 32, 32});
+  const auto found = Among({"a cat"}, request);
+  request.choices = {"a cat"};
+  const auto grey = Explain(model_, request.grey, request);
+  EXPECT_NEAR(found.targets[0].from_picture.value(), ScoreOf(found) - ScoreOf(grey), 1e-5);
+}
+
 TEST_F(ClipTest, ContrastsTwoLabels) {
   Request request;
   request.labels = {"a cat"};
@@ -71,7 +80,7 @@ TEST_F(ClipTest, SaysWhatToTypeWithoutLabels) {
 }
 
 TEST_F(ClipTest, RefusesLabelsThatAreEmptyTooLongOrGivenTwice) {
-  EXPECT_THAT(Refusal({"a cat", " "}), HasSubstr("the label ' ' is empty"));
+  EXPECT_THAT(Refusal({"a cat", " "}), HasSubstr("label number 2 is empty"));
   EXPECT_THAT(Refusal({"a cat", "a cat"}), HasSubstr("the label 'a cat' was given twice"));
   std::string longest;
   for (int64_t i = 0; i <= model_.text.max_length; ++i) longest += "cat ";
@@ -127,7 +136,7 @@ TEST(LabelsOfARequestTest, AreRefusedWhereAModelHasItsOwn) {
                         [&] {
                           Explain(model, at::zeros({1, 3, 32, 32}), request);
                         }),
-              AllOf(HasSubstr("labels of its own"), HasSubstr("--label")));
+              AllOf(HasSubstr("classes of its own, which --class names"), HasSubstr("--label")));
 }
 
 }  // namespace
