@@ -61,7 +61,7 @@ std::string ScoreSentence(const ExplainedTarget& target) {
 std::string PictureSentence(const ExplainedTarget& target) {
   if (!target.from_picture) return "";
   const double gain = *target.from_picture;
-  if (!ProbabilityOf(target) || !VersusOf(target).empty()) {
+  if (!ProbabilityOf(target)) {
     return "With a grey picture in its place that would be " + Format("%.3f", target.score - gain) + ".";
   }
   constexpr double kNothing = 0.05;  // a twentieth likelier, or less
