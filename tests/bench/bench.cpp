@@ -107,7 +107,9 @@ int Main(int argc, char** argv) {
   register_times("hub", HubComparisons(device), &times);
   register_times("limit", LimitComparisons(device), &limits);
   register_times("pull-back", PullBackComparisons(device), &pulled_back);
-  for (const auto& comparison : MemoryComparisons(device)) {
+  auto memory_comparisons = MemoryComparisons(device);
+  for (const auto& comparison : HubMemoryComparisons(device)) memory_comparisons.push_back(comparison);
+  for (const auto& comparison : memory_comparisons) {
     benchmark::RegisterBenchmark(("memory/" + comparison.name).c_str(),
                                  [&memory, comparison](auto& state) { CompareMemory(state, comparison, &memory); })
         ->Iterations(options.dry ? 1 : 2)

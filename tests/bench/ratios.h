@@ -34,6 +34,9 @@ std::vector<Comparison> LimitComparisons(c10::Device device);
 /// those gradients. By time, each with the decoder's forward pass.
 std::vector<Comparison> PullBackComparisons(c10::Device device);
 
+/// The same models' memory, to be compared by PeakBytes().
+std::vector<Comparison> HubMemoryComparisons(c10::Device device);
+
 /// To be compared by PeakBytes().
 std::vector<Comparison> MemoryComparisons(c10::Device device);
 
