@@ -105,7 +105,7 @@ TEST(WrittenWordsTest, ComparesLabelsWithAGreyPictureToo) {
   request.grey = grey;
   const auto found = Explain(model, SmallImage(), request);
   const auto alone = Explain(model, grey, request);
-  const auto log_p = [](const Explanation& one) { return std::log(AsLabel(one.targets[0])->probability); };
+  const auto log_p = [](const Explanation& one) { return std::log(AsLabel(one.targets[0])->probability.value()); };
   EXPECT_NEAR(*found.targets[0].from_picture, log_p(found) - log_p(alone), 1e-5);
   EXPECT_NEAR(*alone.targets[0].from_picture, 0, 1e-6);
   request.versus = "yes";
