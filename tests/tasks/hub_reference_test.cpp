@@ -119,6 +119,7 @@ TEST_P(HubReferenceTest, IsExplainedByDefaultWhereItsHeadCanSee) {
   Request request;
   if (model_.CanDo(Task::kVqa)) request.question = "what color is the cat";
   if (model_.writes()) request.text = "a black cat";
+  if (model_.zero_shot_network() != nullptr) request.choices = {"a black cat", "a dog"};
   const auto found = Explain(model_, image_, request);
   EXPECT_GT(found.maps.abs().max().item<double>(), 0);
   for (const auto& target : found.targets)
